@@ -1,0 +1,154 @@
+"""The ASGI app: the guard, the JSON routes, our own files, and Gradio's page in the language of the browser."""
+
+import importlib.resources
+import mimetypes
+import os
+import re
+import secrets
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard import api, page, process, request_keys, texts
+from dashboard.answers import install_errors
+from dashboard.guard import Guard
+from dashboard.standby import Standby
+from dashboard.worker import Worker
+
+STATIC = Path(__file__).parent / "static"
+PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
+NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}  # they load scripts from elsewhere
+# What Gradio's own page asks for. The rest of its routes (uploads, proxy, streams, sign-in ...) is not served.
+GRADIO_ROUTES = re.compile(
+    r"/|/config|/theme\.css|/manifest\.json|/favicon\.ico|/(assets|static)/.+"
+    r"|/gradio_api/(info|app_id|startup-events|queue/(join|data)|cancel|reset)"
+)
+# Gradio's page has inline scripts and templates; what counts is that nothing comes from, or goes to, another host.
+QUEUE_LOOKS_EVERY = 0.02  # seconds; Gradio's own millisecond costs an idle page 3 % of a core, which trainings need
+POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; object-src 'none'"
+mimetypes.add_type("text/javascript", ".js")  # Windows' registry may say otherwise, and modules then do not load
+
+
+def build_app(
+    runs_dir: Path,
+    presets_dir: Path,
+    data_dir: Path,
+    *,
+    hosts: Iterable[str] = (),
+    loopback: bool = True,
+    token: str | None = None,
+    always_token: bool = False,
+    root_path: str = "",
+) -> Guard:
+    """Everything the dashboard serves, behind the guard."""
+    serve = [sys.executable, "-m", "engine", "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
+    worker = Worker(serve, process.ROOT)
+    standby = Standby()
+    pages = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for parent in pages.values():
+                await stack.enter_async_context(parent.router.lifespan_context(parent))
+            yield
+            await run_in_threadpool(worker.close)
+            await run_in_threadpool(standby.close)
+
+    request_keys.forget_old(runs_dir)
+    app = FastAPI(**NO_DOCS, lifespan=lifespan)
+    install_errors(app)
+    app.include_router(api.routes(runs_dir, presets_dir, data_dir, worker, standby))
+    app.mount("/", Page(pages))
+    root_path = root_path.rstrip("/")
+    return Guard(
+        UnderPrefix(app, root_path) if root_path else app,
+        hosts=hosts, loopback=loopback, token=token or secrets.token_urlsafe(24), always_token=always_token,
+        root_path=root_path,
+    )  # fmt: skip
+
+
+def _gradio(language: str, runs_dir: Path, presets_dir: Path) -> FastAPI:
+    """Gradio's app for one language, with everything switched off that talks to others or opens files."""
+    blocks = page.build_page(language, runs_dir, presets_dir)
+    app = gr.mount_gradio_app(
+        FastAPI(**NO_DOCS), blocks, path="/", server_name="127.0.0.1", app_kwargs=dict(NO_DOCS),
+        footer_links=[], run_history=False, allowed_paths=[], show_error=False, max_file_size="1mb", ssr_mode=False,
+        enable_monitoring=False, pwa=False, mcp_server=False, theme=page.theme(), head=page.HEAD,
+    )  # fmt: skip
+    blocks._queue.sleep_when_free = QUEUE_LOOKS_EVERY
+    return app
+
+
+class OwnFiles(StaticFiles):
+    """Our static files and plotly's one file; browsers ask each time whether they changed, and mostly hear `no`."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return (str(PLOTLY), os.stat(PLOTLY)) if path == PLOTLY.name else super().lookup_path(path)
+
+    def file_response(self, *args: Any, **keywords: Any) -> Response:
+        response = super().file_response(*args, **keywords)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class Page:
+    """Our own file where there is one, else Gradio's page in the language of the cookie or of the browser."""
+
+    def __init__(self, pages: dict[str, FastAPI]):
+        self.pages = pages
+        self.files = OwnFiles(directory=STATIC, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        if path.startswith("/static/"):
+            name = path.removeprefix("/static/")
+            if self.files.lookup_path(os.path.normpath(name))[1] is not None:
+                await self.files({**scope, "root_path": scope.get("root_path", "") + "/static"}, receive, send)
+                return
+        if not GRADIO_ROUTES.fullmatch(path):
+            await PlainTextResponse("There is nothing at this address.\n", 404)(scope, receive, send)
+            return
+        html = path == "/"
+        await self.pages[_language(HTTPConnection(scope))](scope, receive, _with_page_headers(send) if html else send)
+
+
+def _with_page_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Cache-Control"] = "no-store"  # the same address is another page in another language
+            headers["Content-Security-Policy"] = POLICY
+        await send(message)
+
+    return send_with_headers
+
+
+def _language(request: HTTPConnection) -> str:
+    chosen = request.cookies.get("thaw_language")
+    return chosen if chosen in texts.LANGUAGES else texts.preferred(request.headers.get("accept-language", ""))
+
+
+class UnderPrefix:
+    """Serve below a proxy's prefix, whether the proxy cuts the prefix off or leaves it."""
+
+    def __init__(self, app: ASGIApp, prefix: str):
+        self.app, self.prefix = app, prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = scope["path"]
+            inside = path == self.prefix or path.startswith(self.prefix + "/")
+            scope = {**scope, "root_path": self.prefix, "path": path if inside else self.prefix + path}
+        await self.app(scope, receive, send)

@@ -1,0 +1,58 @@
+"""The frame of the page in one language: header, language switch and four tabs, each built by its own file."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+
+from dashboard import attention_tab, run_page, runs_tab, texts, train_tab
+
+SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+MONOSPACE = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+# Addresses are relative, so that they also hold behind a proxy's prefix.
+HEAD = """<link rel="stylesheet" href="static/style.css">
+<script type="module" src="static/main.js"></script>
+<script>window.thawForm = import("./static/form.js");</script>
+"""
+
+
+def build_page(language: str, runs_dir: Path, presets_dir: Path) -> gr.Blocks:
+    """The page in one language; it holds no data, its modules ask the routes under /api for it."""
+    text = partial(texts.text, language)
+    tabs: dict[str, Callable[..., None]] = {
+        "train": partial(train_tab.build, language=language, runs_dir=runs_dir, presets_dir=presets_dir),
+        "run": run_page.build, "runs": runs_tab.build, "attention": attention_tab.build,
+    }  # fmt: skip
+    with gr.Blocks(title=text("page.title"), fill_width=True, analytics_enabled=False) as blocks:
+        gr.HTML(_header(language, text), elem_id="thaw-header", js_on_load=None)
+        with gr.Tabs(elem_id="thaw-tabs"):
+            for name, build in tabs.items():
+                with gr.Tab(text(f"tabs.{name}"), id=name, elem_id=f"thaw-tab-{name}", render_children=True):
+                    build(text)
+    return blocks
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme with fonts that are on every machine: nothing is fetched for it."""
+    plain = gr.themes.Base(
+        primary_hue="orange", font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace")
+    )
+    plain.font, plain.font_mono = SYSTEM_FONTS, MONOSPACE
+    return plain
+
+
+def _header(language: str, text: partial) -> str:
+    """The name of the house and a button for each other language; main.js sets the cookie and loads the page anew."""
+    buttons = [
+        f'<button type="button" class="thaw-language" data-language="{other}" lang="{other}">'
+        f"{escape(texts.text(other, 'page.language'))}</button>"
+        for other in texts.LANGUAGES
+        if other != language
+    ]
+    return (
+        f'<header class="thaw-header" lang="{language}" data-language="{language}"><h1>{escape(text("page.name"))}</h1>'
+        f'<p>{escape(text("page.purpose"))}</p><nav aria-label="{escape(text("page.languages"))}">'
+        f"{''.join(buttons)}</nav></header>"
+    )

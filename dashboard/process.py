@@ -1,0 +1,162 @@
+"""Training processes: start, resume, list and end them. They are their own masters: none ends with the dashboard."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from engine import files, run_folder
+from engine.identity import is_alive, process_of
+from engine.run_folder import ACTIVE, QUEUE, RunFolder
+
+if TYPE_CHECKING:
+    from dashboard.standby import Standby
+
+ROOT = Path(__file__).parent.parent  # where `-m engine` is found
+ENGINE = [sys.executable, "-m", "engine"]
+PATIENCE = 10.0  # seconds a process gets to end by itself
+log = logging.getLogger("thaw")
+
+
+def start(folder: RunFolder, data: Path, word: str = "run", standby: "Standby | None" = None) -> None:
+    """Let the trainer in waiting, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
+    Either way it is a process that outlives this one.
+
+    data: where data sets live. Raises OSError if no process could be started; the run then says so.
+    """
+    waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
+    process = standby.take(folder, data, word) if standby and not waits else None
+    try:
+        process = process or _new(folder, data, word)
+    except OSError as error:
+        why = f"the training process could not be started: {error.strerror}"
+        _close(folder, "failed", why, "not_started", why=error.strerror)
+        raise
+    threading.Thread(target=_reap, args=(process, folder), name=f"reap {folder.id}", daemon=True).start()
+
+
+def _device_is_taken(runs: Path) -> bool:
+    return any(is_alive(files.read_json(holder) or {}) for holder in (runs / QUEUE).glob("*/holder.json"))
+
+
+def _new(folder: RunFolder, data: Path, word: str) -> subprocess.Popen:
+    command = [*ENGINE, word, str(folder.path), "--data", str(data)]
+    with open(folder.log_file, "ab") as output:
+        return subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT, **detached())  # fmt: skip
+
+
+def resume(folder: RunFolder, data: Path, standby: "Standby | None" = None) -> None:
+    """Go on from the last checkpoint, or begin again where none was saved.
+
+    Raises ValueError if the run is active or finished.
+    """
+    folder.refuse_newer()
+    status = folder.status()
+    state = status["state"]
+    if state not in ("interrupted", "stopped", "failed"):
+        raise ValueError(f"run {folder.id} is {state}; only a run that was interrupted, stopped or failed can go on")
+    start(folder, data, "resume" if status.get("pid") else "run", standby)
+
+
+def running(runs: Path) -> dict[int, str]:
+    """The process id of every training of ours that lives, and its run."""
+    found = {}
+    for folder in run_folder.all_runs(runs):
+        process = process_of(_status(folder))
+        if process is not None:
+            found[process.pid] = folder.id
+    return found
+
+
+def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
+    """End the run's process and its children: asked first, then by force.
+
+    Raises ValueError where no process of ours is known for this run; nothing is signalled then.
+    """
+    process = process_of(_status(folder))
+    if process is None or not _trains(process, folder):
+        raise ValueError(f"run {folder.id} has no training process on this machine; there is nothing to end")
+    family = [process, *process.children(recursive=True)]
+    process.terminate()
+    psutil.wait_procs([process], timeout=patience)
+    for member in family:
+        try:
+            member.kill()  # psutil looks at the creation time first: a reused id is left alone
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=patience)
+    _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
+
+
+def _trains(process: psutil.Process, folder: RunFolder) -> bool:
+    """Whether the process is what we start for this run; a status file alone could name any process."""
+    try:
+        words = process.cmdline()
+        if "engine" not in words:
+            return False
+        if "standby" in words:  # its words were said before it knew the run, but whoever trains a run holds its lock
+            return any(Path(file.path) == folder.lock_file.resolve() for file in process.open_files())
+    except psutil.Error:
+        return False
+    return any(Path(word).name == folder.id for word in words)
+
+
+def environment() -> dict[str, str]:
+    """What our processes find in their environment."""
+    return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+
+def detached() -> dict:
+    """Out of our session and console, so that Ctrl+C and closing the terminal are not for it."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def _reap(process: subprocess.Popen, folder: RunFolder) -> None:
+    """Wait for a process of ours, so that no zombie stays, and say how it ended if it could not say so itself."""
+    code = process.wait()
+    status = _status(folder)
+    if status.get("pid") not in (None, process.pid) or not folder.path.is_dir():
+        return
+    if status.get("pid") is None and status.get("state") == "starting":
+        reason = f"the training process ended before it began ({_ending(code)}); the log says why"
+        _close(folder, "failed", reason, "never_began", how=_ending(code))
+    else:
+        reason = f"the training process is gone without saying goodbye ({_ending(code)})"
+        _close(folder, "interrupted", reason, "gone_with", how=_ending(code))
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    name = f"signal {-code}, {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"signal {-code}"
+    return f"{name}: by hand, or by the system for want of memory" if name.endswith("SIGKILL") else name
+
+
+def _close(folder: RunFolder, state: str, reason: str, code: str, **values: object) -> None:
+    """Write down the end of a run whose process is gone and left an active state behind.
+
+    code and values: the same as `reason`, for other languages (`ending.CODE`).
+    """
+    status = _status(folder)
+    if status.get("state") in ACTIVE and process_of(status) is None:
+        try:
+            folder.write_status(status | {"state": state, "reason": reason, "ending": {"code": code, "values": values}})
+        except OSError as error:
+            log.warning("the end of run %s could not be written down: %s", folder.id, error.strerror)
+
+
+def _status(folder: RunFolder) -> dict:
+    """status.json as it was written, not as RunFolder.status reads it."""
+    try:
+        return folder.written_status()
+    except OSError:
+        return {}

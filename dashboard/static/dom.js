@@ -1,0 +1,115 @@
+// Building the page: elements, icons, closable sections, short messages. Data enters as text only.
+
+import { iconPaths } from "./icons.js";
+import { preference, setPreference } from "./preferences.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Make an element. `on...` properties become listeners; `class`, `data-...`, `aria-...` and the like attributes;
+ * children are elements or plain text.
+ * @param {string} tag
+ * @param {Object} [properties]
+ * @param {...(Node|string|number|null)} children
+ */
+export function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** A 16-pixel line icon by name; decoration only, hidden from screen readers. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "thaw-icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", iconPaths[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A push button with an icon, a label and, where `hint` is given, a quiet second line under the label. */
+export function button(label, { name = null, hint = "", kind = "", action, ...properties } = {}) {
+  const words = element("span", { class: "thaw-button-words" }, label);
+  if (hint) words.append(element("small", {}, hint));
+  return element(
+    "button",
+    { type: "button", class: `thaw-button ${kind}`, onclick: action, ...properties },
+    name ? icon(name) : null,
+    words,
+  );
+}
+
+/**
+ * A section that can be closed and stays closed on the next visit.
+ * @param {string} name key under which its being closed is remembered
+ * @param {string} title
+ * @param {...Node} children
+ * @returns {HTMLDetailsElement}
+ */
+export function section(name, title, ...children) {
+  const closed = preference("closed");
+  const heading = element("summary", {}, icon("chevron"), element("h2", {}, title));
+  const node = element("details", { class: "thaw-section", "data-section": name }, heading, ...children);
+  node.open = !closed.includes(name);
+  node.addEventListener("toggle", () => {
+    const others = preference("closed").filter((other) => other !== name);
+    setPreference("closed", node.open ? others : [...others, name]);
+  });
+  return node;
+}
+
+/**
+ * A row of buttons of which one is pressed.
+ * @param {string} label what is chosen, for screen readers
+ * @param {Array<[string, string]>} choices value and label of each
+ * @param {string} chosen
+ * @param {function(string)} action called with the new value
+ */
+export function choice(label, choices, chosen, action) {
+  const group = element("div", { class: "thaw-choice", role: "group", "aria-label": label });
+  for (const [value, words] of choices) {
+    const press = () => {
+      for (const other of group.children) other.setAttribute("aria-pressed", String(other === node));
+      action(value);
+    };
+    const node = element("button", { type: "button", "aria-pressed": String(value === chosen), onclick: press }, words);
+    group.append(node);
+  }
+  return group;
+}
+
+/** A check box drawn as a switch, with its label. */
+export function toggle(label, on, action) {
+  const box = element("input", { type: "checkbox", role: "switch", onchange: () => action(box.checked) });
+  box.checked = on;
+  return element("label", { class: "thaw-toggle" }, box, element("span", {}, label));
+}
+
+/** Say something short at the foot of the page for a few seconds; returns the note, so that a button can be added. */
+export function toast(sentence, kind = "note", milliseconds = 4000 + 50 * sentence.length) {
+  let tray = document.getElementById("thaw-toasts");
+  if (!tray) {
+    tray = element("div", { id: "thaw-toasts", class: "thaw", role: "status", "aria-live": "polite" });
+    document.body.append(tray);
+  }
+  const note = element("div", { class: `thaw-toast ${kind}` }, sentence);
+  note.addEventListener("click", () => note.remove());
+  tray.append(note);
+  setTimeout(() => note.remove(), milliseconds);
+  return note;
+}
+
+/** Offer text or bytes as a download. */
+export function download(name, content, type) {
+  const link = element("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,25 @@
+// Short questions of the form: is it meant, and what should it be called.
+
+import { button, element } from "./dom.js";
+import { t } from "./texts.js";
+
+/** Ask whether something is meant; `action` runs if it is. */
+export function confirmThen(question, yes, action) {
+  show(element("p", {}, question), yes, "danger", action);
+}
+
+/** Ask for a name; `action` gets it. */
+export function nameThen(question, suggestion, yes, action) {
+  const input = element("input", { type: "text", value: suggestion, maxlength: 60, required: true, class: "thaw-input" });
+  show(element("label", {}, element("span", {}, question), input), yes, "primary", () => action(input.value));
+}
+
+function show(content, yes, kind, action) {
+  const close = () => dialog.close();
+  const form = element("form", { method: "dialog", onsubmit: () => action() }, content,
+    element("div", { class: "thaw-dialog-buttons" }, button(t("train.cancel"), { action: close }),
+      button(yes, { kind, type: "submit" }))); // prettier-ignore
+  const dialog = element("dialog", { class: "thaw thaw-dialog", onclose: () => dialog.remove() }, form);
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,81 @@
+// What only the engine knows of a form, asked in the background: faults that need the model, its parts and their sizes.
+
+import { Refused, Unreachable, get, send } from "./api.js";
+
+const PATIENCE = 700; // milliseconds without a change before the worker is asked
+const PAUSE = 300; // milliseconds between two looks at a job
+
+/** Asks about one config at a time; what is no longer of interest is cancelled. */
+export class Engine {
+  /** @param {function()} heard called when there is an answer */
+  constructor(heard) {
+    this.heard = heard;
+    this.key = null; // the config that is, or was, asked about
+    this.job = null;
+    this.answers = new Map(); // config as text -> {faults, parts, total, error}
+  }
+
+  /** What the engine said about a config; null if nothing yet. */
+  answer(config) {
+    return (config && this.answers.get(textOf(config))) ?? null;
+  }
+
+  /** Ask about a config, unless that was done. */
+  ask(config) {
+    const key = config && textOf(config);
+    if (key === this.key) return;
+    this.key = key;
+    clearTimeout(this.timer);
+    this.cancel();
+    if (config && !this.answers.has(key)) this.timer = setTimeout(() => this.look(config, key), PATIENCE);
+  }
+
+  /** Forget what is being asked; the same config can be asked about again. */
+  rest() {
+    if (this.key && !this.answers.has(this.key)) this.ask(null);
+  }
+
+  async look(config, key) {
+    try {
+      const { faults, remarks } = await this.work("check", config, key);
+      const unbuilt = faults.some(({ field }) => field === "model");
+      const model = unbuilt ? {} : await this.work("summary", config, key);
+      this.keep(key, { faults, remarks, parts: model.parts ?? null, total: model.total });
+    } catch (error) {
+      if (error instanceof Refused) this.keep(key, { faults: [], error: error.message });
+      else if (error instanceof Unreachable) this.key = null; // after the next change it is asked again
+      else if (!(error instanceof Outdated)) throw error;
+    }
+  }
+
+  keep(key, answer) {
+    this.answers.clear();
+    this.answers.set(key, answer);
+    if (key === this.key) this.heard();
+  }
+
+  async work(kind, config, key) {
+    let job = (this.job = await send("POST", "jobs", { kind, arguments: { config } }));
+    while (["waiting", "running"].includes(job.state)) {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      if (this.key !== key) throw new Outdated();
+      job = await get(`jobs/${job.id}`);
+    }
+    this.job = null;
+    if (this.key !== key) throw new Outdated();
+    if (job.state !== "done") throw new Refused(job.error ?? "", 0);
+    return job.result;
+  }
+
+  cancel() {
+    if (this.job) send("DELETE", `jobs/${this.job.id}`).catch(() => {}); // it may have ended meanwhile
+    this.job = null;
+  }
+}
+
+/** Somebody changed the form while the answer was under way. */
+class Outdated extends Error {}
+
+function textOf({ label, seed, seeds, group, ...config }) {
+  return JSON.stringify(config);
+}

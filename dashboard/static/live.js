@@ -1,0 +1,107 @@
+// Keeping a run's store up to date: asks while the tab is visible and the run active, catches up on return.
+
+import { Refused, Unreachable, get } from "./api.js";
+import { preference } from "./preferences.js";
+
+const PERIOD = 500; // milliseconds between two questions
+const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
+const WAKING = 20000; // milliseconds a resumed run may take until it says that it is active
+const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come
+
+/** Fills the store of one run, as long as it lives. */
+export class Live {
+  /**
+   * @param {import("./store.js").RunStore} run
+   * @param {{names: function(): string[], shown: function(): boolean}} wants the series to keep complete, and whether
+   *     the screen that wants them is shown
+   * @param {{changed: function(boolean), lost: function(boolean), refused: function(Error)}} tell `changed(reborn)`
+   *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
+   */
+  constructor(run, wants, tell) {
+    Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null });
+    this.onVisible = () => document.hidden || this.kick();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  /** Ask now: something came into view, or a command was sent. */
+  kick() {
+    clearTimeout(this.timer);
+    if (this.busy) this.again = true;
+    else this._round();
+  }
+
+  /** Poll again although the run had ended: it was resumed. */
+  wake() {
+    this.met = false;
+    this.expectsUntil = Date.now() + WAKING;
+    this.kick();
+  }
+
+  stop() {
+    this.ended = true;
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  async _round() {
+    if (this.ended || document.hidden) return;
+    this.busy = true;
+    this.again = false;
+    try {
+      const news = !this.met || this._mayChange() ? await this._poll() : false;
+      const filled = await this.run.fill(this.wants.names(), preference("smoothing"));
+      if (this.failures) this.tell.lost(false);
+      this.failures = 0;
+      if ((news || filled) && !this.ended) this.tell.changed(news === "reborn");
+    } catch (error) {
+      this._failed(error);
+    } finally {
+      this.busy = false;
+    }
+    this._again();
+  }
+
+  /** One question of /live. A run that is not active is asked once; its data no longer change. */
+  async _poll() {
+    const { run } = this;
+    const query = { life: run.life, after: run.rows, event: run.lastEvent, epoch: run.lastEpoch, system: run.system.rows,
+                    seen: run.seen, names: run.upToDate(this.wants.names()).join(",") };
+    const reply = await get(`runs/${run.id}/live`, query);
+    this.met = true;
+    if (!reply) return false;
+    const before = run.rows;
+    const reborn = run.apply(reply);
+    const named = run.info?.series?.length;
+    const began = reply.events?.findLast((event) => event.kind === "stage_began");
+    if (began) this.begins = began.iteration;
+    const firstRow = this.begins !== null && run.rows > this.begins; // of a stage, which may have terms of its own
+    if (reborn || !run.info || (run.rows && (!before || !named)) || firstRow) {
+      await run.loadInfo(); // the names of its series may have become more
+      if (firstRow) this.begins = null;
+    }
+    return reborn ? "reborn" : true;
+  }
+
+  /** Whether it is worth asking: the run is active, or was told to go on and its process is still on its way. */
+  _mayChange() {
+    return this.run.isActive || Date.now() < (this.expectsUntil ?? 0);
+  }
+
+  _failed(error) {
+    if (error instanceof Refused) {
+      this.ended = error.status === 404 || error.status === 410;
+      this.tell.refused(error);
+    } else if (!(error instanceof Unreachable)) {
+      throw error;
+    }
+    this.failures += 1;
+    this.tell.lost(error instanceof Unreachable);
+  }
+
+  _again() {
+    if (this.ended || document.hidden) return;
+    if (this.failures) this.timer = setTimeout(() => this._round(), PATIENCE[Math.min(this.failures, PATIENCE.length) - 1]);
+    else if (this.again) this._round();
+    else if (this._mayChange()) this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
+  }
+}

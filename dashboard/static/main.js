@@ -1,0 +1,93 @@
+// The entry: texts, the address, the tabs and the keys. Each screen is a module of its own.
+
+import { get, orSay } from "./api.js";
+import { AttentionPage } from "./attention.js";
+import { startKeys } from "./keys.js";
+import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./router.js";
+import { RunPage } from "./run.js";
+import { RunsPage } from "./runs.js";
+import { drawStart, rememberVisit, runToOpen } from "./start.js";
+import { useTexts } from "./texts.js";
+
+const SCREENS = { run: RunPage, runs: RunsPage, attention: AttentionPage }; // Gradio's form is a screen of its own
+const made = {};
+
+/** Wait until Gradio has put an element on the page. */
+function appeared(id) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const node = document.getElementById(id);
+      if (!node) return;
+      watcher.disconnect();
+      resolve(node);
+    };
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.documentElement, { childList: true, subtree: true });
+    look();
+  });
+}
+
+/** The language that the server chose for this page. */
+function pageLanguage() {
+  return document.querySelector("[data-language]")?.dataset.language ?? "en";
+}
+
+function listenToHeader() {
+  document.addEventListener("click", (event) => {
+    const language = event.target.closest(".thaw-language")?.dataset.language;
+    if (language) {
+      document.cookie = `thaw_language=${language}; path=/; max-age=31536000; SameSite=Lax`;
+      location.reload();
+    }
+    const tab = tabOf(event.target);
+    if (tab && event.isTrusted) tabPressed(tab);
+  });
+}
+
+/** A person pressed one of the tabs: the address follows. */
+function tabPressed(tab) {
+  if (place().tab === tab) return;
+  if (tab === "run" && made.run?.run) goTo({ run: made.run.run.id });
+  else if (tab === "attention" && made.attention?.place) goTo(made.attention.place);
+  else goTo({}, tab);
+}
+
+async function follow(now) {
+  if (!now.tab) return;
+  showTab(now.tab);
+  const screen = await screenOf(now.tab);
+  if (now.tab !== "run") await orSay(async () => screen?.show(now));
+  else if (now.run) await orSay(() => screen.show(now.run));
+  else {
+    screen.leave();
+    await orSay(() => drawStart(screen.container));
+  }
+}
+
+/** The screen of a tab; null for the form, which is Gradio's. Gradio makes a tab's content when it is first opened. */
+async function screenOf(tab) {
+  if (!(tab in SCREENS)) return null;
+  const container = await appeared(`thaw-${tab}`);
+  made[tab] ??= new SCREENS[tab](container);
+  return made[tab];
+}
+
+async function start() {
+  listenToHeader();
+  await Promise.all(["thaw-header", "thaw-tab-run-button"].map(appeared));
+  const language = pageLanguage();
+  document.documentElement.lang = language;
+  useTexts(language, (await orSay(() => get("texts", { language }))) ?? {});
+  startKeys();
+  onPlace((now) => void follow(now));
+  const early = pressedTab();
+  if (early) goTo({}, early);
+  else if (place().tab) await follow(place());
+  else {
+    const run = await orSay(runToOpen);
+    goTo(run ? { run } : {}, run ? null : "train", true);
+  }
+  rememberVisit();
+}
+
+start();

@@ -1,0 +1,129 @@
+// The end of a run: its final figures, accuracy by class, who is taken for whom, and the surest mistakes.
+
+import { address, get, orSay } from "./api.js";
+import { faint, themeColour } from "./colours.js";
+import { element, section } from "./dom.js";
+import { setName } from "./figures.js";
+import { accuracy, decimal, isNumber, percent, significant } from "./format.js";
+import { preference } from "./preferences.js";
+import { t } from "./texts.js";
+
+const MOST_CLASSES_IN_TABLE = 20; // beyond, the confusion matrix is a picture
+const MOST_PAIRS = 10;
+
+/** The result of a run, once there is one. */
+export class Result {
+  /** @param {import("./store.js").RunStore} run */
+  constructor(run) {
+    this.run = run;
+    this.content = element("div", { class: "thaw-result" });
+    this.node = section("result", t("run.result.title"), this.content);
+    this.node.hidden = true;
+  }
+
+  async update() {
+    if (!this.run.hasResult || this.run.isActive || this.shown === this.run.life) return;
+    this.shown = this.run.life;
+    this.result = await orSay(() => get(`runs/${this.run.id}/result`));
+    this.node.hidden = !this.result;
+    if (this.result) this.draw();
+  }
+
+  /** Draw again, as in other colours or as error. */
+  draw() {
+    if (!this.result) return;
+    const { result } = this;
+    this.content.replaceChildren(...[this._headline(), this._classes(), this._confusion(), this._mistakes()].filter(Boolean));
+    this.content.dataset.count = result.count;
+  }
+
+  _headline() {
+    const { top1, top5, loss, count, classes, evaluated_on: name, ema_top1: averaged } = this.result;
+    const right = (value) => percent(preference("error") ? 100 - value : value);
+    const { figure, basis } = accuracy(top1, count, preference("error"));
+    const word = t(preference("error") ? "run.result.error" : "run.result.accuracy", { on: setName({ name }) });
+    return element("p", { class: "thaw-result-headline" }, element("span", {}, word), element("strong", {}, figure),
+      element("span", {}, [basis, top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }), t("run.result.loss", { loss: significant(loss) }),
+        isNumber(averaged) && t("run.result.ema", { figure: right(averaged) })]
+        .filter(Boolean).join(" · ")));
+  }
+
+  _classes() {
+    const { classes, per_class: values } = this.result;
+    if (!values?.length) return null;
+    const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
+    const rows = order.map((index) => {
+      const bar = element("span", { class: "thaw-bar", "aria-hidden": "true" });
+      bar.style.setProperty("--share", `${values[index]}%`);
+      return element("li", {}, element("span", {}, classes[index] ?? String(index)), bar, element("span", {}, percent(values[index], 1)));
+    });
+    return element("div", { class: "thaw-card" }, element("h3", {}, t("run.result.classes")), element("ol", { class: "thaw-classes" }, ...rows));
+  }
+
+  _confusion() {
+    const { classes, confusion } = this.result;
+    if (!confusion?.length) return null;
+    const picture = classes.length <= MOST_CLASSES_IN_TABLE ? this._table() : this._picture();
+    const pairs = confusion.flatMap((row, truth) => row.map((count, said) => [count, truth, said]))
+      .filter(([count, truth, said]) => count && truth !== said).sort((a, b) => b[0] - a[0]).slice(0, MOST_PAIRS);
+    const list = pairs.map(([count, truth, said]) =>
+      element("li", {}, t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) })));
+    return element("div", { class: "thaw-card thaw-confusion" }, element("h3", {}, t("run.result.confusion")),
+      element("p", { class: "thaw-help" }, t("run.result.confusion_help")), element("div", { class: "thaw-scroll", tabindex: 0 }, picture),
+      element("details", {}, element("summary", {}, t("run.result.pairs")), element("ol", {}, ...list)));
+  }
+
+  _table() {
+    const { classes, confusion } = this.result;
+    const right = themeColour("good");
+    const wrong = themeColour("warm");
+    const worst = Math.max(1, ...confusion.flatMap((row, truth) => row.filter((_, said) => said !== truth)));
+    const head = element("tr", {}, element("td", {}), ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))));
+    const rows = confusion.map((row, truth) => {
+      const sum = row.reduce((a, b) => a + b, 0) || 1;
+      const cells = row.map((count, said) => {
+        const cell = element("td", { title: t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) }) },
+          count ? decimal(count) : "");
+        const strength = truth === said ? 0.12 + (0.4 * count) / sum : count ? 0.04 + (0.42 * count) / worst : 0;
+        cell.style.background = faint(truth === said ? right : wrong, strength);
+        return cell;
+      });
+      return element("tr", {}, element("th", { scope: "row" }, classes[truth]), ...cells);
+    });
+    return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
+  }
+
+  /** Many classes: one pixel a pair, darker for more, the diagonal left out of the scale. */
+  _picture() {
+    const { confusion, classes } = this.result;
+    const count = confusion.length;
+    const canvas = Object.assign(document.createElement("canvas"), { width: count, height: count, className: "thaw-confusion-picture" });
+    const pen = canvas.getContext("2d");
+    const worst = Math.max(1, ...confusion.flatMap((row, truth) => row.filter((_, said) => said !== truth)));
+    confusion.forEach((row, truth) => row.forEach((cases, said) => {
+      const strength = truth === said ? cases / (row.reduce((a, b) => a + b, 0) || 1) : Math.sqrt(cases / worst);
+      pen.fillStyle = faint(themeColour(truth === said ? "good" : "warm"), strength);
+      pen.fillRect(said, truth, 1, 1);
+    }));
+    canvas.addEventListener("mousemove", (event) => {
+      const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) => Math.min(count - 1, Math.floor(part * count)));
+      canvas.title = t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(confusion[truth][said]) });
+    });
+    return canvas;
+  }
+
+  _mistakes() {
+    const { mistakes, classes } = this.result;
+    if (!mistakes?.length) return null;
+    const cards = mistakes.map((mistake, index) => {
+      const [truth, said] = [classes[mistake.target], classes[mistake.predicted]];
+      const words = t("run.result.mistake", { truth, said, sure: percent(100 * mistake.probability, 0) });
+      const source = address(`runs/${this.run.id}/maps/mistakes.png?index=${index}`);
+      const image = element("img", { src: source, alt: words, loading: "lazy", width: 72, height: 72 });
+      return element("li", { title: words }, image, element("b", {}, said), element("small", {}, t("run.result.is", { truth })),
+        element("small", {}, percent(100 * mistake.probability, 0)));
+    });
+    return element("div", { class: "thaw-card wide" }, element("h3", {}, t("run.result.mistakes")),
+      element("p", { class: "thaw-help" }, t("run.result.mistakes_help")), element("ol", { class: "thaw-mistakes" }, ...cards));
+  }
+}

@@ -1,0 +1,66 @@
+// The address is the state of the page: ?run=ID, ?compare=ID,ID, ?attention=ID, and the tab that belongs to it.
+
+const TAB_OF = { run: "run", compare: "runs", attention: "attention", from: "train" };
+const TABS = ["train", "run", "runs", "attention"];
+const followers = new Set();
+
+/** What the address says: its parameters, and the name of the tab it belongs to (null for the bare address). */
+export function place() {
+  const parameters = Object.fromEntries(new URLSearchParams(location.search));
+  const named = Object.keys(TAB_OF).find((name) => parameters[name]);
+  return { ...parameters, tab: parameters.tab ?? TAB_OF[named] ?? null };
+}
+
+/** The address of a place, for links. */
+export function addressOf(parameters, tab = null) {
+  const kept = new URLSearchParams(tab && !Object.keys(parameters).length ? { tab } : parameters);
+  return `${location.pathname}?${kept.toString().replaceAll("%2C", ",")}`;
+}
+
+/**
+ * Go to another place of the page.
+ * @param {Object<string, string>} parameters such as {run: id}
+ * @param {string|null} [tab] where the parameters alone do not name it
+ * @param {boolean} [replace] without leaving a step for the browser's back button
+ */
+export function goTo(parameters, tab = null, replace = false) {
+  const address = addressOf(parameters, tab);
+  if (address !== `${location.pathname}${location.search}`) {
+    history[replace ? "replaceState" : "pushState"]({}, "", address);
+  }
+  tellFollowers();
+}
+
+/** Call `follower(place)` whenever the address changes. */
+export function onPlace(follower) {
+  followers.add(follower);
+}
+
+/** Press the button of a tab of Gradio's. */
+export function showTab(name) {
+  const tab = tabButton(name);
+  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+}
+
+/** The tab that somebody pressed before this page could listen: open, but neither Gradio's first nor the address's. */
+export function pressedTab() {
+  const open = TABS.find((name) => tabButton(name)?.getAttribute("aria-selected") === "true");
+  return open && open !== TABS[0] && open !== place().tab ? open : null;
+}
+
+/** Whether an element is one of Gradio's tab buttons; its tab's name, else null. */
+export function tabOf(node) {
+  const button = node.closest?.("[role=tab]");
+  return button ? (TABS.find((name) => tabButton(name) === button) ?? null) : null;
+}
+
+function tabButton(name) {
+  return document.getElementById(`thaw-tab-${name}-button`);
+}
+
+function tellFollowers() {
+  const now = place();
+  for (const follower of followers) follower(now);
+}
+
+window.addEventListener("popstate", tellFollowers);

@@ -1,0 +1,42 @@
+// Where the dashboard opens: the live run, else what ended since the last visit, else a card for the first run.
+
+import { get } from "./api.js";
+import { button, element } from "./dom.js";
+import { goTo } from "./router.js";
+import { nameOf } from "./run_list.js";
+import { ACTIVE } from "./store.js";
+import { t } from "./texts.js";
+
+const PLACE = "thaw.last_visit"; // unix seconds
+
+/** The run that somebody who opens the dashboard wants to see, or null. */
+export async function runToOpen() {
+  const { runs } = await get("runs");
+  const since = Number(localStorage.getItem(PLACE) ?? 0);
+  const live = runs.find((run) => ACTIVE.includes(run.status.state));
+  const ended = runs.find((run) => (run.status.ended ?? 0) > since && !run.tags?.includes("example"));
+  return (live ?? ended)?.id ?? null;
+}
+
+/** Remember that somebody was here. */
+export function rememberVisit() {
+  try {
+    localStorage.setItem(PLACE, String(Math.round(Date.now() / 1000)));
+  } catch {
+    // A browser that keeps nothing opens at the newest run each time.
+  }
+}
+
+/** What stands on the Run tab while no run is chosen: the newest runs, and the way to a first one. */
+export async function drawStart(container) {
+  const { runs } = await get("runs");
+  const list = runs.slice(0, 8).map((run) => {
+    const go = (event) => (event.preventDefault(), goTo({ run: run.id }));
+    return element("li", {}, element("a", { href: `?run=${run.id}`, onclick: go }, nameOf(run)),
+      element("span", { class: "thaw-pill small", "data-state": run.status.state }, t(`state.${run.status.state}.name`)));
+  });
+  const card = element("div", { class: "thaw-card thaw-start" }, element("h2", {}, t(list.length ? "run.start.choose" : "run.start.title")),
+    list.length ? element("ol", {}, ...list) : element("p", {}, t("run.start.words")),
+    button(t("run.start.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") }));
+  container.replaceChildren(element("div", { class: "thaw thaw-run" }, card));
+}

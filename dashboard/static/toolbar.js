@@ -1,0 +1,47 @@
+// How the charts are read: smoothing, what lies along the axis, logarithm, accuracy or error. Remembered by the browser.
+
+import { choice, element, toggle } from "./dom.js";
+import { preference, setPreference } from "./preferences.js";
+import { t } from "./texts.js";
+
+const DECAYS = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998]; // weight of the past, in even steps to the eye
+
+/**
+ * The bar above the charts. Every change goes through the preferences; who draws listens to them.
+ * @param {...Node} more switches of one screen alone
+ */
+export function chartToolbar(...more) {
+  return element("div", { class: "thaw-toolbar", role: "group", "aria-label": t("chart.settings") },
+    smoothing(),
+    choice(t("chart.axis.label"), ["iteration", "epoch", "time"].map((mode) => [mode, t(`chart.axis.${mode}_short`)]),
+      preference("axis"), (mode) => setPreference("axis", mode)),
+    choice(t("chart.figure_label"), [["accuracy", t("chart.as_accuracy")], ["error", t("chart.as_error")]],
+      preference("error") ? "error" : "accuracy", (word) => setPreference("error", word === "error")),
+    toggle(t("chart.logarithmic"), preference("logarithmic"), (on) => setPreference("logarithmic", on)), ...more);
+}
+
+/** The switch for charts of shares: percent, or the units of the loss. */
+export function absoluteSwitch() {
+  return toggle(t("chart.absolute"), preference("absoluteShares"), (on) => setPreference("absoluteShares", on));
+}
+
+function smoothing() {
+  const nearest = DECAYS.findLastIndex((decay) => decay <= preference("smoothing"));
+  const slider = element("input", { type: "range", min: 0, max: DECAYS.length - 1, step: 1, value: nearest });
+  const told = element("output", {}, words(preference("smoothing")));
+  const tell = () => {
+    const decay = DECAYS[slider.valueAsNumber];
+    told.textContent = words(decay);
+    slider.setAttribute("aria-valuetext", words(decay));
+    return decay;
+  };
+  slider.addEventListener("input", tell);
+  slider.addEventListener("change", () => setPreference("smoothing", tell()));
+  return element("label", { class: "thaw-smoothing", title: t("chart.smoothing_help") },
+    element("span", {}, t("chart.smoothing")), slider, told);
+}
+
+/** A decay as what it means: over about how many iterations it averages. */
+function words(decay) {
+  return decay ? t("chart.smoothing_over", { iterations: Math.round(1 / (1 - decay)) }) : t("chart.smoothing_off");
+}

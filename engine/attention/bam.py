@@ -1,0 +1,87 @@
+"""BAM: one gate of channels and places that only strengthens. Park et al. 2018, https://arxiv.org/abs/1807.06514
+
+Layers and start as in Jongchan/attention-module, which multiplies what the paper adds.
+"""
+
+from collections import OrderedDict
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from engine.options import AttentionOptions
+
+EXAMPLES = [{}, {"combine": "sum", "reduction": 4, "dilation": 2}]
+
+
+class Options(AttentionOptions):
+    reduction: int = Field(
+        16,
+        ge=1,
+        le=256,
+        description="How many times narrower the hidden layers of both branches are than their input. "
+        "Larger has fewer parameters and coarser gates.",
+    )
+    dilation: int = Field(
+        4,
+        ge=1,
+        le=16,
+        description="How far apart the places are that the branch for places compares. Larger looks further around.",
+        json_schema_extra={"unit": "pixels"},
+    )
+    combine: Literal["product", "sum"] = Field(
+        "product",
+        description="How what the channels say and what the places say is joined before the gate: "
+        "sum as in the paper, product as in its authors' code.",
+    )
+
+
+class BAM(nn.Module):
+    """Its input times one plus the gate, which lies in (0, 1) for every channel at every place."""
+
+    def __init__(self, options: Options, channels: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // options.reduction)
+        self.combine = options.combine
+        self.channel = nn.Sequential(
+            OrderedDict(
+                fc1=nn.Linear(channels, hidden),
+                bn=nn.BatchNorm1d(hidden),
+                relu=nn.ReLU(),
+                fc2=nn.Linear(hidden, channels),
+            )
+        )
+        self.spatial = nn.Sequential(
+            OrderedDict(
+                reduce=nn.Conv2d(channels, hidden, 1),
+                bn=nn.BatchNorm2d(hidden),
+                relu=nn.ReLU(),
+                around1=look_around(hidden, options.dilation),
+                around2=look_around(hidden, options.dilation),
+                join=nn.Conv2d(hidden, 1, 1),
+            )
+        )
+
+    def gate(self, x: Tensor) -> Tensor:
+        channel, spatial = self.channel(x.mean((2, 3)))[:, :, None, None], self.spatial(x)
+        return torch.sigmoid(channel * spatial if self.combine == "product" else channel + spatial)
+
+    def gates(self, x: Tensor) -> dict[str, Tensor]:
+        """For x (B, C, H, W) the gate, of the same shape, and two views of it, its means: channel (B, C) over places,
+        spatial (B, 1, H, W) over channels."""
+        gate = self.gate(x)
+        return {"gate": gate, "channel": gate.mean((2, 3)), "spatial": gate.mean(1, keepdim=True)}
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (1 + self.gate(x))
+
+
+def look_around(channels: int, dilation: int) -> nn.Sequential:
+    convolution = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation)
+    return nn.Sequential(OrderedDict(conv=convolution, bn=nn.BatchNorm2d(channels), relu=nn.ReLU()))
+
+
+def build(options: Options, channels: int) -> nn.Module:
+    """A BAM for feature maps (B, channels, H, W)."""
+    return BAM(options, channels)

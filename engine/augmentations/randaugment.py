@@ -1,0 +1,64 @@
+"""RandAugment: two random changes of colour or shape for each image. Cubuk et al. 2019, https://arxiv.org/abs/1909.13719
+
+The changes are timm's own, so a policy such as rand-m9-mstd0.5-inc1 means here what it means there. Pictures are
+changed one at a time on the CPU: slower than the other augmentations.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from PIL import Image
+from pydantic import Field, field_validator
+from timm.data.auto_augment import rand_augment_transform
+
+from engine.augmentations._batch import Batch, Context
+from engine.augmentations._pictures import each_picture
+from engine.options import PartOptions
+
+AFTER_NORMALIZATION = False
+SECTION = r"m\d+|n\d+|p(0|1|0?\.\d+)|mstd\d+(\.\d+)?|mmax\d+|inc[01]"
+
+
+class Options(PartOptions):
+    policy: str = Field(
+        "rand-m9-mstd0.5-inc1",
+        description="timm's short form: rand, then m strength (0 to 10), n changes per image (2), p chance of each "
+        "(0.5), mstd spread of the strength, mmax largest strength, inc1 if more strength always changes more. "
+        "A larger m distorts more.",
+    )
+    interpolation: Literal["random", "bilinear", "bicubic"] = Field(
+        "random", description="How turned and shifted images are drawn; random takes one of the two each time."
+    )
+
+    @field_validator("policy")
+    @classmethod
+    def is_understood(cls, policy: str) -> str:
+        head, *sections = policy.split("-")
+        if head != "rand":
+            raise ValueError(f"{policy!r} must begin with rand, such as rand-m9-mstd0.5-inc1")
+        for section in sections:
+            if not re.fullmatch(SECTION, section):
+                raise ValueError(
+                    f"{section!r} in {policy!r} is not understood; after rand stand m9, n2, p0.5, mstd0.5, mmax10 "
+                    "or inc1, with numbers of your own and dashes between them"
+                )
+        return policy
+
+
+def build(options: Options) -> Callable[[Batch, Context], Batch]:
+    """Draws of its own for each image. What comes in at the border has the mean colour of the data set."""
+
+    def randaugment(batch: Batch, context: Context) -> Batch:
+        images = batch.images
+        mean = [round(255 * part) for part in context.mean]
+        hints = {
+            "translate_const": int(0.45 * min(images.shape[2:])),
+            "img_mean": tuple(mean * 3 if len(mean) == 1 else mean),
+        }
+        if options.interpolation != "random":
+            hints["interpolation"] = Image.Resampling[options.interpolation.upper()]
+        transform = rand_augment_transform(options.policy, hints)
+        return Batch(each_picture(images, context.generator, transform), batch.targets)
+
+    return randaugment

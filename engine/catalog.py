@@ -1,0 +1,101 @@
+"""Parts by name: the file name is the part's name, nothing is registered.
+
+A part's Options are read without importing the part (and so without torch): its docstring, its imports of the standard
+library, pydantic and the modules of shared options, its constants and `class Options` are executed from the syntax
+tree.
+"""
+
+import ast
+import difflib
+import importlib.util
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from engine.options import PartOptions
+
+KINDS = ("datasets", "models", "attention", "augmentations", "objectives", "optimizers", "schedules")
+HOUSE = Path(__file__).parent
+SHARED_OPTIONS = {"engine.options", "engine.models._options"}
+LIGHT = {"pydantic"} | SHARED_OPTIONS | sys.stdlib_module_names  # what a file may import to define its Options
+
+
+def names(kind: str, house: Path = HOUSE) -> list[str]:
+    """The names of all parts of a kind, sorted."""
+    assert kind in KINDS, kind
+    return sorted(path.stem for path in (house / kind).glob("[!_]*.py"))
+
+
+def options(kind: str, name: str, house: Path = HOUSE) -> type[PartOptions]:
+    """The Options class of a part. Raises ValueError, with near names, if there is no such part."""
+    return _read(_file(kind, name, house))[0]
+
+
+def summary(kind: str, name: str, house: Path = HOUSE) -> str:
+    """The part's docstring: what it does and where it comes from."""
+    return _read(_file(kind, name, house))[1]
+
+
+def load(kind: str, name: str, house: Path = HOUSE) -> ModuleType:
+    """The part itself, imported. Raises ValueError, with near names, if there is no such part."""
+    path = _file(kind, name, house)
+    module_name = f"engine.{kind}.{name}"
+    if house == HOUSE:
+        return importlib.import_module(module_name)
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec and spec.loader, path
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def near(word: str, known: list[str]) -> str:
+    """`; did you mean 'adamw'?` or nothing."""
+    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _file(kind: str, name: str, house: Path) -> Path:
+    known = names(kind, house)
+    if name not in known:
+        word = {"datasets": "data set", "attention": "attention block"}.get(kind, kind.removesuffix("s"))
+        raise ValueError(f"{word} {name!r} is unknown{near(name, known)}; known: {', '.join(known)}")
+    return house / kind / f"{name}.py"
+
+
+@cache
+def _read(path: Path) -> tuple[type[PartOptions], str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    tree.body = [node for node in tree.body if _is_light(node)]
+    module = ModuleType(f"{path.parent.name}.{path.stem} (options)")
+    exec(compile(tree, str(path), "exec"), module.__dict__)
+    return module.Options, module.__doc__ or ""
+
+
+def _is_light(node: ast.stmt) -> bool:
+    """Whether a statement is needed for Options: the docstring, a light import, a literal constant, the class."""
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Import(names=aliases):
+            return all(_root(alias.name) in LIGHT for alias in aliases)
+        case ast.ImportFrom(module=str(module)):
+            return _root(module) in LIGHT
+        case ast.Assign(value=value):
+            return _is_literal(value)
+        case ast.ClassDef(name="Options"):
+            return True
+    return False
+
+
+def _root(module: str) -> str:
+    return module if module in SHARED_OPTIONS else module.split(".")[0]
+
+
+def _is_literal(value: ast.expr) -> bool:
+    try:
+        ast.literal_eval(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Settings that are sound alone but not together."""
+
+from typing import TYPE_CHECKING
+
+from engine import figures
+from engine.faults import Fault
+
+if TYPE_CHECKING:
+    from engine.config import RunConfig
+
+
+def conflicts(config: "RunConfig") -> list[Fault]:
+    """Every fault that only the whole config shows. Needs no torch and no data."""
+    found = []
+    if config.batch_size % config.subdivisions:
+        reason = f"{config.subdivisions} pieces do not divide batches of {config.batch_size} images evenly"
+        found.append(Fault("subdivisions", "rule", {"reason": reason}))
+    piece = config.batch_size // config.subdivisions
+    if config.ghost_batch and piece % config.ghost_batch:
+        reason = f"groups of {config.ghost_batch} images do not divide pieces of {piece} images evenly"
+        found.append(Fault("ghost_batch", "rule", {"reason": reason}))
+    if config.reference:
+        try:
+            figures.find(config.reference)
+        except ValueError as error:
+            found.append(Fault("reference", "rule", {"reason": str(error)}))
+    for index, stage in enumerate(config.stages):
+        if not stage.train:
+            found.append(Fault(f"stages.{index}.train", "nothing_trains", {"stage": index + 1}))
+    for index, edit in enumerate(config.edits):
+        number = int(edit.field.split(".")[1])
+        if number >= len(config.stages):
+            reason = f"the plan has {len(config.stages)} stages, and this changes stage {number + 1}"
+            found.append(Fault(f"edits.{index}.field", "rule", {"reason": reason}))
+    hides = any(section["name"] == "cutout" for section in config.augmentations)
+    objectives = {"objective": config.objective} | {
+        f"stages.{index}.objective": stage.objective for index, stage in enumerate(config.stages) if stage.objective
+    }
+    for field, objective in objectives.items():
+        if objective.get("dual_cutout_consistency") and not hides:
+            reason = "two views of an image differ in their cutout; add the augmentation cutout, or set this to 0"
+            found.append(Fault(f"{field}.dual_cutout_consistency", "rule", {"reason": reason}))
+        if objective.get("teacher") == "":
+            reason = "name the network to learn from: the id of a saved run, or a file with weights"
+            found.append(Fault(f"{field}.teacher", "rule", {"reason": reason}))
+    return found

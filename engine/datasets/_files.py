@@ -1,0 +1,98 @@
+"""Image files on disk: found by class, checked, and kept decoded where they fit into memory."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from engine.datasets._dataset import UNREADABLE, FileSplit, MemorySplit, Split, decode, unreadable
+
+Progress = Callable[[str], None]
+Files = dict[str, list[Path]]  # class name: its images
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+MEMORY_BYTES = 512 * 2**20
+
+
+def list_classes(folder: Path, progress: Progress) -> Files:
+    """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out."""
+    classes: Files = {}
+    for class_folder in sorted(path for path in visible(folder, "*") if path.is_dir()):
+        files = sorted(path for path in visible(class_folder, "**/*") if path.is_file())
+        images = [path for path in files if path.suffix.lower() in SUFFIXES]
+        classes[class_folder.name] = images
+        if len(images) < len(files):
+            progress(f"{class_folder}: {len(files) - len(images)} files that are no images are left out")
+    return classes
+
+
+def visible(folder: Path, pattern: str) -> Iterator[Path]:
+    """What matches in a folder, without anything hidden or inside something hidden."""
+    for path in folder.glob(pattern):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def flatten(files: Files) -> tuple[list[Path], Tensor]:
+    """All paths, class after class, and their class numbers (N,)."""
+    counts = torch.tensor([len(paths) for paths in files.values()])
+    return [path for paths in files.values() for path in paths], torch.arange(len(files)).repeat_interleave(counts)
+
+
+def open_split(
+    paths: list[Path],
+    targets: Tensor,
+    image_size: int,
+    channels: int,
+    storage: Literal["auto", "memory", "files"],
+    progress: Progress,
+) -> Split:
+    """The images in memory or on demand.
+
+    Raises ValueError that lists all damaged files; on demand, only those whose head is damaged.
+    """
+    fits = len(paths) * channels * image_size**2 < MEMORY_BYTES
+    if storage == "files" or (storage == "auto" and not fits):
+        refuse_damaged(with_progress(len(paths), lambda place: check_head(paths[place]), "looking at", progress))
+        return FileSplit(paths, targets, image_size, channels)
+    images = torch.empty(len(paths), channels, image_size, image_size, dtype=torch.uint8)
+
+    def keep(place: int) -> str | None:
+        try:
+            images[place] = decode(paths[place], image_size, channels)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    refuse_damaged(with_progress(len(paths), keep, "decoding", progress))
+    return MemorySplit(images, targets)
+
+
+def check_head(path: Path) -> str | None:
+    """What is wrong with the start of an image file, found without decoding it."""
+    try:
+        with Image.open(path) as image:
+            image.verify()
+    except UNREADABLE as error:
+        return unreadable(path, error)
+    return None
+
+
+def with_progress(count: int, work: Callable[[int], str | None], verb: str, progress: Progress) -> Iterator[str | None]:
+    """What work gives for each place below count, in order, done by threads; a progress line every tenth of the way."""
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as threads:
+        for place, result in enumerate(threads.map(work, range(count))):
+            if place % max(1, count // 10) == 0:
+                progress(f"{verb} images: {place:,} of {count:,}")
+            yield result
+
+
+def refuse_damaged(results: Iterable[str | None]) -> None:
+    faults = [fault for fault in results if fault]
+    if faults:
+        more = f"\n... and {len(faults) - 10} more" if len(faults) > 10 else ""
+        raise ValueError(f"damaged images: {len(faults)}\n" + "\n".join(faults[:10]) + more)

@@ -1,0 +1,139 @@
+"""Image folder: your own pictures, one folder for each class, named as the class.
+
+The folder may hold the classes themselves, and part of the images becomes the test set; or it holds train/ and test/
+(or val/) with the classes inside. Mean and deviation are those of ImageNet, as usual for photographs.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import torch
+from pydantic import Field
+
+from engine.datasets._dataset import Dataset, ranks, select
+from engine.datasets._files import Files, flatten, list_classes, open_split
+from engine.options import DatasetOptions
+
+MEAN = {3: [0.485, 0.456, 0.406], 1: [0.449]}
+STD = {3: [0.229, 0.224, 0.225], 1: [0.226]}  # grey: the means over the colours
+
+
+class Options(DatasetOptions):
+    path: str = Field(
+        "",
+        description="The folder with your images. A path that does not begin at the root starts at the data folder.",
+    )
+    image_size: int = Field(
+        64,
+        ge=8,
+        le=1024,
+        description="Side of the square that each image is cut and resized to. Larger shows finer detail; twice the "
+        "side takes four times the time and memory.",
+        json_schema_extra={"unit": "pixels"},
+    )
+    channels: Literal[1, 3] = Field(3, description="3 keeps colours, 1 makes all images grey.")
+    test_fraction: float = Field(
+        0.2,
+        gt=0,
+        lt=1,
+        description="Share of each class that becomes the test set where there is no folder test/ or val/. "
+        "More measures accuracy more exactly and leaves less to learn from.",
+    )
+    storage: Literal["auto", "memory", "files"] = Field(
+        "auto",
+        description="memory: decode all images once, before the training; files: decode them again in each epoch; "
+        "auto: memory where all take less than 512 MB.",
+    )
+
+
+def shape(options: Options, folder: Path) -> tuple[int, int, int]:
+    """Channels, classes and image side, told without opening an image; classes are counted by their folders."""
+    root = folder / Path(options.path).expanduser()
+    root = root / "train" if (root / "train").is_dir() else root
+    folders = sum(path.is_dir() for path in root.iterdir()) if options.path and root.is_dir() else 0
+    return options.channels, len(options.classes) or max(2, folders), options.image_size
+
+
+def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dataset:
+    """The images under options.path. Raises ValueError listing all that is wrong with the folder."""
+    if not options.path:
+        raise ValueError("path is empty; name the folder that holds one folder of images for each class")
+    root = folder / Path(options.path).expanduser()
+    if not root.is_dir():
+        raise ValueError(f"path {options.path!r}: there is no folder {root}")
+    train, test = read_folders(root, options.test_fraction, progress)
+    (train_paths, train_targets), (test_paths, test_targets) = flatten(train), flatten(test)
+    everything = open_split(
+        train_paths + test_paths,
+        torch.cat([train_targets, test_targets]),
+        options.image_size,
+        options.channels,
+        options.storage,
+        progress,
+    )
+    dataset = Dataset(
+        everything.subset(torch.arange(len(train_paths))),
+        everything.subset(torch.arange(len(train_paths), len(everything))),
+        list(train),
+        MEAN[options.channels],
+        STD[options.channels],
+        options.image_size,
+        options.channels,
+    )
+    return select(dataset, options)
+
+
+def read_folders(root: Path, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
+    """The image files of each class, for training and for test. Raises ValueError with all faults."""
+    inner = {name: root / name for name in ("train", "test", "val") if (root / name).is_dir()}
+    if "train" not in inner:
+        everything = list_classes(root, progress)
+        refuse(root, faults_of(everything, fewest=2))
+        return split_off(everything, test_fraction)
+    train = list_classes(inner["train"], progress)
+    if "test" in inner or "val" in inner:
+        name = "test" if "test" in inner else "val"
+        if len(inner) == 3:
+            progress(f"{inner['val']} is not used: test/ is the test set, and validation images are drawn from train/")
+        test = list_classes(inner[name], progress)
+        refuse(
+            root, faults_of(train, fewest=2) + faults_of(test, fewest=1, where=f"{name}/: ") + differences(train, test)
+        )
+        return train, {class_name: test[class_name] for class_name in train}
+    refuse(root, faults_of(train, fewest=2))
+    return split_off(train, test_fraction)
+
+
+def faults_of(files: Files, fewest: int, where: str = "") -> list[str]:
+    """What is wrong with the classes of one folder."""
+    if len(files) < 2:
+        found = f"only one class, {next(iter(files))!r}," if files else "no class folder"
+        return [f"{where}{found} was found; each class needs a folder of its own, and there must be two or more"]
+    return [
+        f"{where}class {name!r} has {len(paths) or 'no'} image{'s' * (len(paths) != 1)}; at least {fewest} needed"
+        for name, paths in files.items()
+        if len(paths) < fewest
+    ]
+
+
+def differences(train: Files, test: Files) -> list[str]:
+    faults = [f"class {name!r} is in train/ only" for name in train if name not in test]
+    return faults + [f"class {name!r} is not in train/" for name in test if name not in train]
+
+
+def refuse(root: Path, faults: list[str]) -> None:
+    if faults:
+        raise ValueError(f"{root} cannot be used:\n" + "\n".join(f"- {fault}" for fault in faults))
+
+
+def split_off(files: Files, fraction: float) -> tuple[Files, Files]:
+    """A fixed random fraction of each class as the test set; at least one image, and not all."""
+    train: Files = {}
+    test: Files = {}
+    for name, paths in files.items():
+        count = min(max(1, round(fraction * len(paths))), len(paths) - 1)
+        places = ranks(torch.zeros(len(paths), dtype=torch.int64)).tolist()
+        train[name] = [path for path, place in zip(paths, places, strict=True) if place >= count]
+        test[name] = [path for path, place in zip(paths, places, strict=True) if place < count]
+    return train, test

@@ -1,0 +1,125 @@
+"""What may be changed while a run trains: taken at a safe point, told as an event, and kept in the run's config, so
+that a run of the same config does it again at the same iterations."""
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from engine import stage_reports
+from engine.config import changes
+from engine.files import replace_text
+from engine.stage import Edit, Stage
+from engine.yaml_files import dump
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+
+class Edits:
+    """All edits of a run in the order of their iterations, and how many of them are done."""
+
+    def __init__(self, edits: list[Edit]):
+        self.all = sorted(edits, key=lambda edit: edit.iteration)
+        self.done = 0
+
+    def due(self, iteration: int) -> list[Edit]:
+        """Those that are to be done after so many iterations; they count as done from now on."""
+        found = [edit for edit in self.all[self.done :] if edit.iteration <= iteration]
+        self.done += len(found)
+        return found
+
+    def count_done(self, done: int | None, iteration: int) -> None:
+        """Go on from a checkpoint, which says how many are done; older ones hold those of before their iteration."""
+        self.done = sum(edit.iteration <= iteration for edit in self.all) if done is None else done
+
+    def add(self, edit: Edit) -> None:
+        """Somebody made one just now, before those that are still to come."""
+        self.all.insert(self.done, edit)
+        self.done += 1
+
+
+def change(trainer: "Trainer", field: str, value: Any) -> None:
+    """Set stages.N.learning_rate or stages.N.epochs of the running or a later stage.
+
+    Raises ValueError that names the field and what may be changed.
+    """
+    _set(trainer, field, value)
+    _record(trainer, field, value)
+
+
+def end_stage(trainer: "Trainer") -> None:
+    """Let the running stage end here."""
+    number = trainer.position.stage
+    trainer.plan.end_stage_at(number, trainer.position.iteration)
+    _record(trainer, f"stages.{number}.end", trainer.position.iteration)
+
+
+def repeat(trainer: "Trainer") -> None:
+    """Do again what was changed at this point in the run that the config comes from."""
+    for edit in trainer.edits.due(trainer.position.iteration):
+        try:
+            if edit.field.endswith(".end"):
+                _end(trainer, int(edit.field.split(".")[1]))
+            else:
+                _set(trainer, edit.field, edit.value)
+        except ValueError as error:
+            trainer.reporter.event("warning", f"An edit of the config was not done again: {error}", why=str(error))
+        else:
+            _tell(trainer, edit.field, edit.value)
+
+
+def _set(trainer: "Trainer", field: str, value: Any) -> None:
+    match field.split("."):
+        case ["stages", place, ("learning_rate" | "epochs") as key] if place.isdigit():
+            number = int(place)
+        case _:
+            raise ValueError(
+                f"{field!r} cannot be changed while a run trains; stages.N.learning_rate and stages.N.epochs can"
+            )
+    if not trainer.position.stage <= number < len(trainer.plan.stages):
+        raise ValueError(f"{field}: that stage does not exist or is over; stage {trainer.position.stage} is running")
+    try:
+        stage = Stage.model_validate(trainer.plan.stages[number].model_dump() | {key: value})
+    except ValidationError as error:
+        raise ValueError(f"{field}: {error.errors()[0]['msg']}") from error
+    unknown = [part for part in (value if isinstance(value, dict) else {}) if part not in trainer.model.parts]
+    if unknown:
+        raise ValueError(f"{field}: this model has no part {unknown[0]!r}; it has {', '.join(trainer.model.parts)}")
+    if key == "epochs":
+        trainer.plan.set_epochs(number, stage.epochs, trainer.position.iteration)
+    trainer.plan.stages[number] = stage
+    if number == trainer.begun:
+        trainer.apply_rates(stage)
+
+
+def _end(trainer: "Trainer", number: int) -> None:
+    if number != trainer.position.stage or number != trainer.begun:
+        raise ValueError(f"stage {number + 1} cannot end at iteration {trainer.position.iteration}: it does not run")
+    trainer.plan.end_stage_at(number, trainer.position.iteration)
+
+
+def _record(trainer: "Trainer", field: str, value: Any) -> None:
+    """Into edits.yaml, the config and its changes, then told."""
+    trainer.edits.add(Edit(iteration=trainer.position.iteration, field=field, value=value))
+    whole = trainer.config.model_copy(update={"edits": trainer.edits.all})
+    trainer.folder.write_config(whole.model_dump(), changes(whole))
+    done = [edit.model_dump() for edit in trainer.edits.all[: trainer.edits.done]]
+    replace_text(trainer.folder.edits_file, dump({"edits": done}), durable=True)
+    _tell(trainer, field, value)
+
+
+def _tell(trainer: "Trainer", field: str, value: Any) -> None:
+    """What came of it: when the stage and the whole plan now end, and the rates from which its parts go on."""
+    stage_reports.report(trainer)
+    _, place, key = field.split(".")
+    number, plan, iteration = int(place), trainer.plan, trainer.position.iteration
+    name = f"stage {number + 1}"
+    outcome = {
+        "epochs": f"{name} now lasts {value} epochs and ends after iteration {plan.end(number):,}",
+        "learning_rate": f"the rate of {name} is now {stage_reports.rates_in_words(value)}",
+        "end": f"{name} ends here",
+    }[key]
+    text = f"Changed at iteration {iteration:,}: {outcome}; the plan ends after iteration {plan.iterations:,}."
+    values = {"stage": number + 1, "what": key, "ends": plan.end(number), "iterations": plan.iterations,
+              "running": number == trainer.begun}  # fmt: skip
+    trainer.reporter.event("edit", text, field=field, value=value, **values)

@@ -1,0 +1,41 @@
+"""Ghost BatchNorm as a layer: in training it looks at a few images at a time. Hoffer et al. 2017,
+https://arxiv.org/abs/1705.08741
+
+Running statistics take in one group after the other, as they do where a batch passes in pieces (`subdivisions`).
+"""
+
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+
+class Ghost:
+    """What is laid over a BatchNorm layer. ghost_batch: images in a group."""
+
+    ghost_batch: int
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Shape in and out (B, C, ...), as of the layer below."""
+        whole = super().forward  # type: ignore[misc]
+        if not self.training or len(images) <= self.ghost_batch:  # type: ignore[attr-defined]
+            return whole(images)
+        return torch.cat([whole(group) for group in images.split(self.ghost_batch)])
+
+
+@cache
+def ghost_of(layer: type, ghost_batch: int) -> type:
+    """The class of layers that are `layer` and look at groups of so many images."""
+    return type(f"Ghost{layer.__name__}", (Ghost, layer), {"ghost_batch": ghost_batch})
+
+
+def divide(model: nn.Module, ghost_batch: int) -> None:
+    """Let every BatchNorm of the model look at so many images at a time.
+
+    The layers stay what they are but for their class, so that names, weights and statistics are as before.
+    """
+    for module in model.modules():
+        if isinstance(module, _BatchNorm):
+            layer: type = type(module)
+            module.__class__ = ghost_of(layer, ghost_batch)

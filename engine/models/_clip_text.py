@@ -1,0 +1,62 @@
+"""Sentences about classes, and the zero-shot classifier that a text tower makes of them.
+
+Radford et al. 2021, https://arxiv.org/abs/2103.00020; as open_clip's build_zero_shot_classifier.
+"""
+
+import open_clip
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def check_names(names: list[str]) -> None:
+    """Raise ValueError where a zero-shot classifier cannot be made of these class names."""
+    if len(names) < 2:
+        raise ValueError(f"model clip tells classes apart by their names and needs at least two, not {len(names)}")
+    blank = [number for number, name in enumerate(names, 1) if not name.strip()]
+    if blank:
+        raise ValueError(f"class_names: class {blank[0]} has no name; model clip needs one for its sentences")
+
+
+def tokens(names: list[str], templates: list[str], context: int) -> Tensor:
+    """Every template filled in with every name, as token numbers: (K, T, context)."""
+    tokenizer = open_clip.SimpleTokenizer(context_length=context)
+    sentences = [template.format(name) for name in names for template in templates]
+    return tokenizer(sentences).view(len(names), len(templates), context)
+
+
+def class_rows(text: open_clip.CLIP, sentences: Tensor) -> Tensor:
+    """The rows of the zero-shot classifier: for each class the mean of its sentences' features, of length one.
+
+    Shapes: sentences (K, T, context) to (K, D).
+    """
+    features = torch.stack([text.encode_text(each, normalize=True).mean(0) for each in sentences])
+    return F.normalize(features, dim=1)
+
+
+class HashedEmbedding(nn.Embedding):
+    """An embedding for more tokens than it has rows: tokens share rows (Weinberger et al. 2009).
+
+    With few words in use, few collide, and the tables of a small text tower stay small.
+    """
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        return super().forward(numbers % self.num_embeddings)
+
+
+class ZeroShotHead(nn.Module):
+    """Similarity of an image to each class: scale times the cosine between feature and row.
+
+    The scale is that of the text tower, whose temperature it is; it does not train.
+    """
+
+    scale: Tensor
+
+    def __init__(self, width: int, classes: int, scale: float = 100.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(F.normalize(torch.randn(classes, width), dim=1))
+        self.register_buffer("scale", torch.tensor(scale))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features of length one, (B, D), to logits (B, K)."""
+        return self.scale * features @ F.normalize(self.weight, dim=1).T

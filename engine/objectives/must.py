@@ -1,0 +1,214 @@
+"""MUST: adapt CLIP without labels, by a slow teacher and by drawing hidden patches. Li et al. 2022,
+https://arxiv.org/abs/2206.02967
+
+As in https://github.com/salesforce/MUST. The teacher, a running mean of the student, labels the weak view where it is
+sure; the student learns that on the strong view, part of which it does not see and has to draw. Labels are never read.
+"""
+
+import copy
+import math
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor
+
+from engine.objectives._drawing import Drawing, hide, larger
+from engine.objectives._label_free import (
+    log_mean_probabilities,
+    need_clip,
+    one_class_warning,
+    shares,
+    unfairness,
+)
+from engine.objectives._objective import Losses, Objective, Sweep, View
+from engine.options import PartOptions
+
+MANY_CLASSES = 512  # from here on a batch is too small to show how often each class is predicted
+
+
+class Options(PartOptions):
+    threshold: float = Field(
+        0.7,
+        ge=0,
+        lt=1,
+        description="How sure the teacher must be of a pseudo-label. Lower learns from more images, and from more "
+        "mistakes.",
+    )
+    first_decay: float = Field(
+        0.999,
+        ge=0,
+        le=1,
+        description="How much of the teacher is kept at each of the first steps. Lower lets it follow the student "
+        "sooner.",
+    )
+    last_decay: float = Field(
+        0.9998,
+        ge=0,
+        le=1,
+        description="How much of the teacher is kept at each step after the ramp.",
+    )
+    ramp: int = Field(
+        2000,
+        ge=0,
+        le=1_000_000,
+        description="Over how many steps the teacher's decay rises. Short suits small data sets.",
+        json_schema_extra={"unit": "iterations"},
+    )
+    reg: float = Field(
+        1.0,
+        ge=0,
+        le=100,
+        description="Weight of the fairness term, which is ln K where all classes are predicted equally often. More "
+        "keeps rare classes alive, and is wrong where the data are not balanced.",
+    )
+    mask_ratio: float = Field(
+        0.3,
+        ge=0,
+        lt=1,
+        description="Share of each image that is hidden and has to be drawn. More is harder and shows less of the "
+        "object; 0 hides nothing and leaves out both terms below.",
+    )
+    mask_side: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Side of the hidden squares. Larger ones cannot be guessed from their neighbours.",
+        json_schema_extra={"unit": "patches"},
+    )
+    align: float = Field(
+        0.2,
+        ge=0,
+        le=100,
+        description="Weight of the distance between hidden patches and the whole image. More makes patches tell what "
+        "the image shows.",
+    )
+
+
+class Must(Objective):
+    views = ("weak", "train")
+    label_free: ClassVar[bool] = True
+
+    def __init__(self, options: Options, classes: int) -> None:
+        self.options, self.classes = options, classes
+        self.weights = {"cls": 1.0, "reg": options.reg}
+        if options.mask_ratio:
+            self.weights |= {"mim": 1.0, "align": options.align}
+        self.steps = 0
+        self.counts = torch.zeros(classes, dtype=torch.long)  # pseudo-labels of the epoch, by class
+        self.usual: Tensor | None = None  # logarithm of the classes' running mean probabilities
+
+    def begin(self, model: Any, images: int, sweep: Sweep) -> None:
+        self.teacher = copy.deepcopy(model).eval().requires_grad_(False)
+        device = model.head.weight.device
+        self.counts = self.counts.to(device)
+        if self.options.mask_ratio:
+            visual = model.visual
+            self.modules = Drawing(visual.class_embedding.shape[0], visual.patch_size[0]).to(device)
+
+    def losses(self, model: Any, *views: View) -> Losses:
+        weak, strong = views
+        labels = self.pseudo_labels(weak)
+        taken = labels >= 0
+        components: dict[str, Tensor] = {}
+        if self.modules is None:
+            logits = model(strong.images).float()
+        else:
+            logits, components = self.draw(model, strong.images)
+        wrong = F.cross_entropy(logits, labels.clamp_min(0), reduction="none")
+        components = {
+            "cls": (wrong * taken).sum() / taken.sum().clamp_min(1),  # zero where nothing was taken
+            "reg": self.fairness(logits),
+            **components,
+        }
+        measures = {"taken": 100 * taken.float().mean(), "decay": logits.new_tensor(self.decay(self.steps - 1))}
+        return Losses(components, self.weights, logits, labels, measures)
+
+    @torch.no_grad()
+    def pseudo_labels(self, weak: View) -> Tensor:
+        """What the teacher is sure of, -1 for the others: (B,)."""
+        score, labels = self.teacher(weak.images).float().softmax(1).max(1)
+        labels = torch.where(score > self.options.threshold, labels, -1)
+        self.counts += torch.bincount(labels + 1, minlength=self.classes + 1)[1:]
+        return labels
+
+    def fairness(self, logits: Tensor) -> Tensor:
+        """The unfairness of the batch; with many classes that of a running mean, twice as heavy, as in the original."""
+        now = log_mean_probabilities(logits)
+        if self.classes < MANY_CLASSES:
+            return unfairness(now)
+        mean = now if self.usual is None else torch.logaddexp(self.usual, now) - math.log(2)
+        self.usual = mean.detach()
+        return 2 * unfairness(mean)
+
+    def draw(self, model: Any, images: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Logits of images with hidden patches, and the terms of what was hidden."""
+        assert isinstance(self.modules, Drawing)
+        pixels = model.fitted(images)
+        grid = model.visual.grid_size[0]
+        hidden = hide(len(images), grid, self.options.mask_side, self.options.mask_ratio, images.device)
+        tokens = model.encode(images, (hidden, self.modules.token))
+        features = model.project(model.visual.ln_post(tokens[:, 0])).float()
+        patches = self.modules.norm(tokens[:, 1:])
+        mask = larger(hidden, pixels.shape[2])
+        distance = (model.project(patches).float() - features[:, None]).square().sum(2)
+        terms = {
+            "mim": ((self.modules(patches) - pixels).abs() * mask).sum() / mask.sum() / pixels.shape[1],
+            "align": (distance * hidden).sum() / hidden.sum(),
+        }
+        return model.head(features), terms
+
+    @torch.no_grad()
+    def step_begin(self, model: Any) -> None:
+        """Let the teacher follow the step that was made last."""
+        if self.steps:
+            decay = self.decay(self.steps - 1)
+            student = model.state_dict()
+            for name, own in self.teacher.state_dict().items():
+                own.copy_(own * decay + (1 - decay) * student[name] if own.is_floating_point() else student[name])
+        self.steps += 1
+
+    def decay(self, step: int) -> float:
+        """The teacher's decay after a step, counted from 0: it rises in a straight line over the ramp."""
+        first, last = self.options.first_decay, self.options.last_decay
+        return first + (last - first) * min(1.0, step / self.options.ramp if self.options.ramp else 1.0)
+
+    def epoch_end(self, model: Any) -> list[str]:
+        self.usual = None
+        if self.counts.sum() == 0:
+            return [f"The teacher was sure of no image in this epoch; lower the threshold of {self.options.threshold}."]
+        return one_class_warning(self.counts, model)
+
+    def record(self, row: dict[str, Any]) -> dict[str, Any]:
+        found = shares(self.counts)
+        self.counts.zero_()
+        return {"pseudo.balance": found}
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "teacher": self.teacher.state_dict(), "steps": self.steps, "counts": self.counts, "usual": self.usual,
+            "modules": {} if self.modules is None else self.modules.state_dict(),
+        }  # fmt: skip
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.teacher.load_state_dict(state["teacher"])
+        self.steps = state["steps"]
+        self.counts.copy_(state["counts"])
+        self.usual = None if state["usual"] is None else state["usual"].to(self.counts.device)
+        if self.modules is not None:
+            self.modules.load_state_dict(state["modules"])
+
+
+def check(options: Options, model: Any) -> None:
+    """Raise ValueError if the model lacks what the objective needs, or the hidden squares do not fill its grid."""
+    need_clip(model, "must")
+    grid = model.visual.grid_size[0]
+    if options.mask_ratio and grid % options.mask_side:
+        fits = ", ".join(str(side) for side in range(1, grid + 1) if grid % side == 0)
+        raise ValueError(f"mask_side {options.mask_side} does not divide the {grid} patches a side; {fits} do")
+
+
+def build(options: Options, classes: int, start: dict[str, Tensor]) -> Objective:
+    """MUST for `classes` classes."""
+    return Must(options, classes)

@@ -1,0 +1,46 @@
+"""What every part's Options share: one strict schema, from which form, YAML check and command line come. No torch."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class PartOptions(BaseModel):
+    """Options of one part. Unknown fields, text or `true` in the place of a number, and infinity are faults."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class DatasetOptions(PartOptions):
+    """What can be asked of every data set."""
+
+    classes: list[str] = Field(
+        [],
+        description="Names of the classes to keep, in this order; empty keeps all. Fewer classes make an easier task.",
+    )
+    limit: int | None = Field(
+        None,
+        ge=1,
+        description="Most training images to use, drawn evenly over the classes, the same ones every time; "
+        "empty uses all. Fewer train faster and reach a lower accuracy.",
+        json_schema_extra={"unit": "images"},
+    )
+
+    @field_validator("classes")
+    @classmethod
+    def _two_or_more(cls, names: list[str]) -> list[str]:
+        if len(names) == 1:
+            raise ValueError(f"{names[0]!r} alone leaves nothing to tell apart; choose at least two classes")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"{twice[0]!r} stands there twice")
+        return names
+
+
+class AttentionOptions(PartOptions):
+    """What can be asked of every attention block."""
+
+    where: Literal["layer", "block"] = Field(
+        "layer",
+        description="Where attention stands: once after each layer, or inside every residual block before the addition "
+        "(more parameters, and slower).",
+    )

@@ -1,0 +1,14 @@
+"""Constant: the learning rate stays as it is."""
+
+from collections.abc import Callable
+
+from engine.options import PartOptions
+
+
+class Options(PartOptions):
+    pass
+
+
+def build(options: Options) -> Callable[[float], float]:
+    """The factor 1 at every progress."""
+    return lambda progress: 1.0

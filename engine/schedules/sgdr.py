@@ -1,0 +1,43 @@
+"""SGDR: the learning rate falls along a cosine and jumps back, again and again. Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983
+
+The cycles fill the stage exactly, however long it is.
+"""
+
+import math
+from collections.abc import Callable
+
+from pydantic import Field
+
+from engine.options import PartOptions
+
+
+class Options(PartOptions):
+    cycles: int = Field(
+        4,
+        ge=1,
+        le=1000,
+        description="How often the rate falls. More restarts oftener, each time with less time to settle.",
+    )
+    growth: float = Field(
+        1.0, ge=1, le=10, description="How many times as long as the cycle before each one is; 1 makes all alike."
+    )
+    final_factor: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="What is left of the learning rate at the end of each cycle. 0 settles fully; more keeps learning.",
+    )
+
+
+def build(options: Options) -> Callable[[float], float]:
+    """The factor at progress in [0, 1]; it is back at 1 from the very point where a cycle ends, but for the last."""
+    lengths = [options.growth**cycle for cycle in range(options.cycles)]
+    begins = [sum(lengths[:cycle]) / sum(lengths) for cycle in range(options.cycles)]
+    ends = [*begins[1:], 1.0]
+
+    def factor(progress: float) -> float:
+        cycle = sum(progress >= begin for begin in begins) - 1
+        within = (progress - begins[cycle]) / (ends[cycle] - begins[cycle])
+        return options.final_factor + (1 - options.final_factor) / 2 * (1 + math.cos(math.pi * within))
+
+    return factor

@@ -1,0 +1,20 @@
+"""What may stand in status.json, so that whoever reads a status may rely on it. What is not listed may be anything."""
+
+NUMBER, TEXT, TABLE = (int, float), (str,), (dict,)
+FIELDS = {
+    **dict.fromkeys(("format", "life", "pid", "process_created", "iteration", "epoch", "stage", "epochs", "iterations"),
+                    NUMBER),
+    **dict.fromkeys(("iterations_per_epoch", "created", "started", "ended", "updated", "seconds", "seconds_left"),
+                    NUMBER),
+    **dict.fromkeys(("reason", "host", "boot_id", "device", "device_name", "waiting_for", "chosen_on"), TEXT),
+    **dict.fromkeys(("last", "best", "test", "evaluated_on", "ending"), TABLE), "stages": (list,),
+}  # fmt: skip
+
+
+def odd_field(status: dict) -> str | None:
+    """The name of a field that holds what cannot stand there, or None."""
+    for name, kinds in FIELDS.items():
+        value = status.get(name)
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            return name
+    return None

@@ -1,0 +1,158 @@
+"""What a step of each stage costs, found by taking some: seconds and memory, and from them how long the plan will take.
+
+It is done by a process of its own, with the threads and on the device that the training will have: what it took of the
+memory can be told apart, and is free again at the end, however it ends.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import hardware, life
+from engine.config import RunConfig, resolve
+from engine.endings import explain, trial_failed
+from engine.options import PartOptions
+
+if TYPE_CHECKING:  # the process sets its threads before torch is imported
+    from engine.shelf import Shelf, Tell
+    from engine.trial import Trial
+
+HOUSE = Path(__file__).parent.parent
+PROCESS = "engine.step_cost"
+STEPS = 3  # that are timed, after one in which memory is laid out
+ENOUGH = 4.0  # seconds a stage: where the first step took longer, it is the measure
+
+
+class Asked(PartOptions):
+    """config: differences from the defaults."""
+
+    config: dict[str, Any]
+
+
+def step_cost(asked: Asked, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+    """device, threads, images (a step); stages: seconds and memory (bytes) of a step, steps (an epoch) and epochs;
+    scoring: seconds of the validation after each epoch; seconds: of the plan; memory: the most; memory_free: there.
+
+    Raises ValueError where the steps could not be taken.
+    """
+    command = [sys.executable, "-m", PROCESS, str(shelf.data), str(shelf.runs)]
+    environment = {key: value for key, value in os.environ.items() if key not in life.THREAD_VARIABLES}
+    with subprocess.Popen(
+        command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(asked.config))
+        process.stdin.close()
+        for line in process.stdout:
+            answer = json.loads(line)
+            if "progress" in answer:
+                tell(answer["progress"], answer["text"])
+            elif "error" in answer:
+                raise ValueError(answer["error"])
+            else:
+                return answer
+    raise ValueError(
+        f"the process that tried it out ended without a word (exit code {process.returncode}); most likely memory ran "
+        "out: choose a smaller batch_size or model"
+    )
+
+
+def main(data: Path, runs: Path) -> None:
+    """Read a config from standard input; write lines with progress, then one with the result or an error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+
+    def write(answer: dict) -> None:
+        answers.write(json.dumps(answer, allow_nan=False) + "\n")
+        answers.flush()
+
+    try:
+        config = resolve(json.load(sys.stdin))
+        write(measure(config, data, runs, lambda progress, text: write({"progress": progress, "text": text})))
+    except Exception as error:
+        write({"error": explain(error, {}).message})
+
+
+def measure(config: RunConfig, data: Path, runs: Path, tell: Callable[[float, str], None]) -> dict[str, Any]:
+    device_name = hardware.choose_device(config.device)
+    threads = life.fix_threads(config.threads, device_name)
+    tell(0.02, "starting")
+    import torch
+
+    from engine import assemble, batches, cards, precision, stages
+    from engine.peak_memory import peak_memory
+    from engine.shelf import Shelf
+    from engine.trial import Trial
+
+    device = torch.device(device_name)
+    cards.insist_on(device)
+    precision.switch(config, device)
+    shelf = Shelf(data, runs)
+    tell(0.1, "loading the data")
+    dataset = shelf.dataset(config)
+    tell(0.2, "building the network")
+    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    assemble.introduce(model, dataset)
+    start = dict(model.state_dict()) if config.weights else {}  # their values change neither time nor memory
+    count = len(dataset.train)
+    if config.validation != "test":
+        count = len(assemble.stratified(dataset.train.targets, config.validation, config.seed)[0])
+    steps = batches.steps_per_epoch(count, config.images_per_step)
+    free = {one["name"]: one["memory_free"] for one in hardware.devices()}
+    measured = []
+    for number, stage in enumerate(config.stages):
+        tell(0.3 + 0.6 * number / len(config.stages), f"stage {number + 1} of {len(config.stages)}")
+        try:
+            with peak_memory(device) as most:
+                seconds = seconds_of_step(Trial(config, dataset, model, start, runs, device, number))
+        except Exception as error:
+            parts = stages.trained_parts(stage, model.parts)
+            raise ValueError(trial_failed("trial", config.stages, number, parts, error)) from error
+        measured.append({"seconds": seconds, "memory": most[0], "steps": steps, "epochs": stage.epochs})
+    tell(0.9, "scoring")
+    scored = len(dataset.test) if config.validation == "test" else len(dataset.train) - count
+    scoring = scored * seconds_of_scoring(config, model, dataset, device)
+    epochs = sum(stage.epochs for stage in config.stages)
+    training = sum(stage["seconds"] * stage["steps"] * stage["epochs"] for stage in measured)
+    return {
+        "device": device_name, "threads": threads, "images": config.images_per_step, "stages": measured,
+        "scoring": scoring, "seconds": training + epochs * scoring,
+        "memory": max(stage["memory"] for stage in measured), "memory_free": free.get(device_name, free["cpu"]),
+    }  # fmt: skip
+
+
+def seconds_of_step(trial: "Trial") -> float:
+    """The median over some steps. Each waits for the device, as its loss is read."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        trial.step(1e-6)
+        return time.perf_counter() - began
+
+    first = once()
+    return first if first > ENOUGH else statistics.median(once() for _ in range(STEPS))
+
+
+def seconds_of_scoring(config: RunConfig, model: Any, dataset: Any, device: Any) -> float:
+    """Of one image, among as many as are scored together."""
+    import torch
+
+    from engine import evaluate
+
+    some = dataset.test.subset(torch.arange(min(len(dataset.test), config.batch_size)))
+    seconds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        evaluate.logits_of(model, some, dataset, device, config.test_time).sum().item()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds) / len(some)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

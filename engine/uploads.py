@@ -1,0 +1,93 @@
+"""Pictures that a person uploads: checked before anything is decoded, then turned into one plain upright image.
+
+How unusual files are converted is said in the notes: the first frame of an animation; turned as the camera's EXIF
+orientation says; transparent places over white; the upper byte of 16-bit greys; CMYK, palettes, greys and
+black-and-white to RGB. It is the same conversion that images of a training set go through.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import ExifTags, Image, ImageOps
+
+from engine.datasets._prepare import to_channels
+
+MOST_PIXELS = 40_000_000
+MAGIC: dict[str, Callable[[bytes], bool]] = {
+    "PNG": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    "JPEG": lambda head: head.startswith(b"\xff\xd8\xff"),
+    "WEBP": lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
+    "BMP": lambda head: head.startswith(b"BM"),
+    "GIF": lambda head: head.startswith((b"GIF87a", b"GIF89a")),
+}
+# What Pillow's decoders raise on damaged files.
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
+
+
+class Picture(NamedTuple):
+    """image: upright RGB. notes: what was done to the file (first_frame, turned_upright, transparency_on_white ...)."""
+
+    image: Image.Image
+    notes: list[str]
+
+
+def read(path: Path) -> Picture:
+    """The picture in an uploaded file.
+
+    Raises ValueError with a sentence for a person if the type is not accepted, the picture has more than 40 million
+    pixels (known before it is decoded), or the file is damaged.
+    """
+    kind = kind_of(path)
+    with _damage_said(kind):
+        image = Image.open(path, formats=[kind])
+    with image:
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(_too_large(f"{image.width} x {image.height} pixels"))
+        with _damage_said(kind):
+            image.load()
+            return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
+
+
+def kind_of(path: Path) -> str:
+    """PNG, JPEG, WEBP, BMP or GIF, by the first bytes; the name of the file decides nothing."""
+    with open(path, "rb") as file:
+        head = file.read(16)
+    if not head:
+        raise ValueError("the file is empty (0 bytes); choose it again, or another one")
+    for kind, begins in MAGIC.items():
+        if begins(head):
+            return kind
+    raise ValueError("type not accepted: only pictures in PNG, JPEG, WebP, BMP or GIF, whatever the file is called")
+
+
+@contextmanager
+def _damage_said(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which is higher, met in the header
+        raise ValueError(_too_large("far more")) from error
+    except DAMAGED as error:
+        raise ValueError(
+            f"the file begins like {kind} but cannot be decoded: it is damaged or incomplete; "
+            "open it in an image program, save it anew and upload that"
+        ) from error
+
+
+def _too_large(size: str) -> str:
+    return f"the picture is too large ({size}): at most 40 million pixels are accepted; make it smaller first"
+
+
+def _notes(image: Image.Image) -> Iterator[str]:
+    if getattr(image, "is_animated", False):
+        yield "first_frame"
+    if image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
+        yield "turned_upright"
+    if image.has_transparency_data:
+        yield "transparency_on_white"
+    if image.mode.startswith("I;16"):
+        yield "sixteen_bit"
+    if image.mode == "CMYK":
+        yield "cmyk"

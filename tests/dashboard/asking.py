@@ -1,0 +1,16 @@
+"""The routes alone, without page and guard."""
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from dashboard import api
+from dashboard.answers import install_errors
+from dashboard.worker import Worker
+
+
+def client_of(runs, place):
+    """A client of all routes; presets and data lie in `place`, and no worker is there."""
+    app = FastAPI()
+    install_errors(app)
+    app.include_router(api.routes(runs, place / "presets", place / "data", Worker(["none"], place)))
+    return TestClient(app, raise_server_exceptions=False)

@@ -1,0 +1,67 @@
+"""The printed address: it answers, under every name it is bound to, and holds the token for whoever needs it."""
+
+import re
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@contextmanager
+def served(tmp_path, *words):
+    """The lines that a real dashboard prints once it listens."""
+    command = [sys.executable, "-m", "dashboard", "--port", "0", "--runs", str(tmp_path / "runs"), *words]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield [
+                process.stdout.readline().strip(),
+                *([] if "--host" in words else [process.stdout.readline().strip()]),
+            ]
+        finally:
+            process.terminate()
+
+
+def status(address):
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere everybody needs the token")
+def test_on_this_machine_the_user_needs_no_token_and_others_are_told_theirs(tmp_path):
+    with served(tmp_path) as (first, second):
+        address = re.fullmatch(r"Thaw is at (http://127\.0\.0\.1:\d+/)", first)[1]
+        assert status(address) == 200
+        assert re.fullmatch(rf"Another user of this machine needs {re.escape(address)}\?token=\S{{20,}}", second)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_an_address_of_version_6_is_written_in_brackets_and_answers(tmp_path):
+    with served(tmp_path, "--host", "::1") as (line,):
+        address = re.match(r"Thaw is at (http://\[::1\]:\d+/)", line)[1]
+        assert status(address) in (200, 401)
+
+
+def test_bound_to_every_address_it_answers_by_each_of_its_names_but_only_with_the_token(tmp_path):
+    with served(tmp_path, "--host", "0.0.0.0") as (line,):
+        port, token = re.fullmatch(r"Thaw is at http://0\.0\.0\.0:(\d+)/\?token=(\S{20,})", line).groups()
+        names = {
+            "127.0.0.1",
+            socket.gethostname(),
+            *(one.address for card in psutil.net_if_addrs().values() for one in card if one.family == socket.AF_INET),
+        }
+        for name in names:
+            opener = f"http://{name}:{port}/api/hardware"
+            assert status(opener) == 401, name
+            request = urllib.request.Request(opener, headers={"Authorization": f"Bearer {token}"})
+            assert status(request) == 200, name

@@ -1,0 +1,119 @@
+"""Short lives for tests that end many of them: a process that has imported everything once forks a child per life.
+
+A training or a dashboard that is started this way lives within a tenth of a second instead of many.
+
+    with Nursery("engine") as nursery:
+        pid = nursery.start("resume", folder.path, folder.log_file)
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+class Nursery:
+    """kind: `engine` (words: run or resume, folder) or `dashboard` (words: its arguments). Linux and macOS only."""
+
+    def __init__(self, kind: str):
+        self.kind = kind
+
+    def __enter__(self) -> "Nursery":
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.lives", self.kind], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}, text=True, encoding="utf-8",
+        )  # fmt: skip
+        assert self._answer() == "ready"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.stdin.close()
+        self.process.wait(30)
+
+    def start(self, *words: object, log: Path) -> int:
+        """The process id of a new life; what it prints goes to the end of `log`."""
+        self._ask("start", log, *words)
+        return int(self._answer())
+
+    def wait(self, pid: int) -> int:
+        """How a life ended, as subprocess tells it: an exit code, or minus a signal."""
+        self._ask("wait", pid)
+        return int(self._answer())
+
+    def kill(self, pid: int) -> int:
+        os.kill(pid, signal.SIGKILL)
+        return self.wait(pid)
+
+    def _ask(self, *words: object) -> None:
+        self.process.stdin.write("\0".join(map(str, words)) + "\n")
+        self.process.stdin.flush()
+
+    def _answer(self) -> str:
+        return self.process.stdout.readline().strip()
+
+
+def engine() -> Callable[[list[str]], int]:
+    import torch
+
+    from engine import assemble, life, session  # noqa: F401  (what a life would import)
+    from engine.config import resolve
+    from engine.run_folder import RunFolder
+
+    torch.set_num_threads(1)
+    assemble.load_data(resolve({"data": {"name": "digits", "limit": 20}, "validation": "test"}), Path("/nowhere"))
+    assemble.build_model(resolve({"model": {"depth": 8}, "attention": "cbam"}), 1, 10, 16)
+
+    def live(words: list[str]) -> int:
+        state = life.live(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")
+        return 0 if state in ("finished", "stopped") else 1
+
+    return live
+
+
+def dashboard() -> Callable[[list[str]], int]:
+    from dashboard import __main__ as page
+
+    return page.main
+
+
+def main() -> None:
+    live = {"engine": engine, "dashboard": dashboard}[sys.argv[1]]()
+    print("ready", flush=True)
+    lives = set()
+    for line in sys.stdin:
+        kind, *words = line.rstrip("\n").split("\0")
+        if kind == "wait":
+            lives.discard(int(words[0]))
+            print(os.waitstatus_to_exitcode(os.waitpid(int(words[0]), 0)[1]), flush=True)
+        else:
+            pid = os.fork()
+            if pid == 0:
+                os._exit(_child(live, *words))
+            lives.add(pid)
+            print(pid, flush=True)
+    for pid in lives:  # what a test that failed has left running
+        os.kill(pid, signal.SIGKILL)
+
+
+def _child(live: Callable[[list[str]], int], log: str, *words: str) -> int:
+    os.setsid()
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for number in (1, 2):
+        os.dup2(output, number)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    try:
+        return live(list(words)) or 0
+    except BaseException:
+        traceback.print_exc()
+        return 3
+    finally:
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

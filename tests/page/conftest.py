@@ -1,0 +1,174 @@
+"""What page tests share: a served dashboard over a folder of runs, a browser, and a watched page.
+
+The folder's name holds a space and Chinese characters, so that every test also shows that such paths work.
+The browser is the one named by THAW_CHROMIUM, else the first on the path, else playwright's own.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from dashboard.process import running
+from engine import files
+from tests.synthetic_run import SyntheticRun
+
+HOUSE = Path(__file__).parents[2]
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+         "msedge")  # fmt: skip
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+expect.set_options(timeout=60_000)  # milliseconds; machines differ, and nothing here is about speed
+# What browser and Gradio print where a test cuts the connection or loads the page again while it still loads.
+OWN_WORDS = ("Failed to load resource", "AbortError", "Connection errored out")
+
+
+@dataclass
+class Served:
+    """A running dashboard: its address, its folders, and the process that serves it."""
+
+    address: str
+    runs: Path
+    data: Path
+    process: subprocess.Popen
+
+
+@dataclass
+class Watched:
+    """Everything that a page should not have done."""
+
+    address: str
+    printed: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("console", lambda message: self.printed.append(message.text))
+        page.on("pageerror", lambda error: self.printed.append(str(error)))
+        page.on("request", lambda request: self._look(request.url))
+
+    def _look(self, url: str) -> None:
+        if re.match(r"https?:", url) and not url.startswith(self.address):
+            self.elsewhere.append(url)
+
+
+def serve(folder: Path, *words: str, port: int = 0) -> Served:
+    """A dashboard over the folder's runs and data; the caller ends its process."""
+    runs, data = folder / "runs", folder / "data"
+    command = [sys.executable, "-m", "dashboard", "--port", str(port), "--runs", str(runs), "--data", str(data), *words]
+    process = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    line = process.stdout.readline()
+    assert line.startswith("Thaw is at "), f"the dashboard did not start: {line!r}"
+    return Served(line.removeprefix("Thaw is at ").strip(), runs, data, process)
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory):
+    """One dashboard for all page tests, over a folder of runs that starts empty."""
+    folder = tmp_path_factory.mktemp("page") / "my runs 训练"
+    for name in ("runs", "data"):
+        (folder / name).mkdir(parents=True)
+    served = serve(folder)
+    yield served
+    served.process.terminate()
+    served.process.wait()
+    for trainer in map(psutil.Process, running(served.runs)):  # real trainings outlive their page; leave none behind
+        if trainer.pid != os.getpid():
+            trainer.kill()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    names = (shutil.which(name) for name in NAMES)
+    path = os.environ.get("THAW_CHROMIUM") or next(filter(None, names), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(served: Served, browser: Browser):
+    """Open the dashboard at an address like "?run=ID"; by the end it has printed nothing and asked no other host."""
+    contexts: list[BrowserContext] = []
+    watched = Watched(served.address)
+
+    def open_at(place: str = "", width: int = 1280, height: int = 800, language: str = "en-US", colours: str = "light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale=language, color_scheme=colours, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watched.follow(page)
+        page.goto(served.address + place)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert [words for words in watched.printed if not any(own in words for own in OWN_WORDS)] == []
+    assert watched.elsewhere == []
+
+
+@pytest.fixture
+def growing(served: Served):
+    """Make a run that is alive, as its process is this one: `advance` adds rows, `steadily` does it by itself."""
+    made: list[Growing] = []
+
+    def make(**arguments) -> Growing:
+        made.append(Growing(served.runs, **arguments))
+        return made[-1]
+
+    yield make
+    for run in made:
+        run.rest()
+        if run.run.status["state"] == "running":
+            run.run.finish("stopped")
+
+
+class Growing:
+    """A synthetic run under the test's hand."""
+
+    def __init__(self, runs: Path, start: int = 200, **arguments):
+        self.run = SyntheticRun(runs, **arguments)
+        self.id = self.run.folder.id
+        self.folder = self.run.folder
+        self.tired = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.advance(start)
+
+    def advance(self, count: int) -> None:
+        self.run.advance(count)
+
+    def steadily(self, count: int = 5, pause: float = 0.2) -> None:
+        """Add `count` rows every `pause` seconds until `rest`."""
+
+        def work() -> None:
+            while not self.tired.wait(pause):
+                self.run.advance(count)
+
+        self.tired.clear()
+        self.thread = threading.Thread(target=work, daemon=True)
+        self.thread.start()
+
+    def rest(self) -> None:
+        self.tired.set()
+        if self.thread:
+            self.thread.join()
+        self.thread = None
+
+    def state(self, state: str, **changes) -> None:
+        """Move to a state, as the trainer would."""
+        self.run.status |= {"state": state} | changes
+        self.run.write_status()
+
+    def fall_silent(self, seconds: float) -> None:
+        """Let the last sign of life lie so long ago."""
+        status = files.read_json(self.folder.status_file)
+        files.replace_json(self.folder.status_file, status | {"updated": status["updated"] - seconds})

@@ -1,0 +1,45 @@
+"""What the page itself promises: numbers that are safe in a spreadsheet, and honest words about a silent trainer."""
+
+import pytest
+from playwright.sync_api import expect
+
+from engine import files
+from tests.page.looking import until
+from tests.synthetic_run import write_run
+
+pytestmark = pytest.mark.page
+CELLS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "plain", 'with "quotes"', "a,b", "line\nbreak", -1.5, 0.25, None,
+         "=cmd|' /C calc'!A0", "张三", "<b>"]  # fmt: skip
+IN_THE_FILE = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "plain", '"with ""quotes"""', '"a,b"', '"line\nbreak"',
+               "-1.5", "0.25", "", "'=cmd|' /C calc'!A0", "张三", "<b>"]  # fmt: skip
+
+
+def test_no_cell_of_a_table_begins_like_a_formula(open_page):
+    """A class or a label that a spreadsheet would work out is text in the CSV; numbers stay numbers."""
+    page = open_page()
+    words = "async (cells) => (await import('/static/chart_export.js')).table(['=name'], cells.map((cell) => [cell]))"
+    assert page.evaluate(words, CELLS) == "\n".join(["'=name", *IN_THE_FILE])
+
+
+def test_a_trainer_is_called_stalled_after_many_steps_time_and_not_within_a_long_step(open_page, growing):
+    """Silence of two minutes is a stall where a step takes a moment, and none where it takes half a minute."""
+    run = growing(iterations=1000, per_epoch=100)
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-sentence")).to_be_visible()
+    status = files.read_json(run.folder.status_file)
+    slow = status | {"iteration": 10, "seconds": 300.0, "updated": status["updated"] - 120}
+    files.replace_json(run.folder.status_file, slow)
+    page.wait_for_timeout(3000)
+    assert page.locator("[data-command^=kill]").count() == 0
+    files.replace_json(run.folder.status_file, slow | {"seconds": 0.5, "updated": slow["updated"] + 10})
+    page.locator("[data-command=kill]").wait_for(timeout=20_000)
+    expect(page.locator(".thaw-banner", has_text="No sign of life")).to_be_visible()
+
+
+def test_a_run_of_a_newer_thaw_has_a_notice(open_page, served):
+    """It is shown as far as it is understood, and says that it can only be looked at."""
+    folder = write_run(served.runs, 100, label="of tomorrow")
+    folder.write_status(files.read_json(folder.status_file) | {"format": 99})
+    page = open_page(f"?run={folder.id}")
+    expect(page.get_by_text("A newer Thaw made this run")).to_be_visible()
+    until(page, lambda: page.locator(".thaw-sentence").inner_text() != "")

@@ -1,0 +1,175 @@
+"""The charts of the run page in a real browser: live, within the budget, zoomed, whole, and exported."""
+
+import csv
+import re
+import time
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine import series
+from tests.page.looking import COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
+from tests.synthetic_run import write_run
+
+pytestmark = pytest.mark.page
+
+
+def test_new_points_come_by_themselves_and_only_they(open_page, growing):
+    """While the run goes on its curves grow, four questions a second at most, each asking for what is new."""
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    before = until(page, lambda: axes(page, "loss")["ends"][0])
+    urls = asked(page)
+    run.steadily()
+    started = time.monotonic()
+    until(page, lambda: axes(page, "loss")["ends"][0] > before + 0.5)
+    run.rest()
+    live = [url for url in urls if "/live?" in url]
+    assert len(live) <= 4 * (time.monotonic() - started) + 1
+    after = [int(re.search(r"after=(\d+)", url)[1]) for url in live]
+    assert after == sorted(after) and after[0] >= 300
+    assert not [url for url in urls if "/series?" in url]
+
+
+def test_nothing_is_asked_while_hidden_and_everything_is_there_on_return(open_page, growing):
+    """A tab in the background asks nothing; when it is looked at again it has what it missed."""
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    page.evaluate(HIDE, True)
+    page.wait_for_timeout(1000)
+    urls = asked(page)
+    run.advance(400)
+    page.wait_for_timeout(2500)
+    assert urls == []
+    page.evaluate(HIDE, False)
+    until(page, lambda: axes(page, "loss")["ends"][0] == 7)
+
+
+def test_all_charts_together_are_redrawn_three_times_a_second_at_most(open_page, growing):
+    """The browser often shares the machine with the training, so drawing has a budget."""
+    run = growing(iterations=4000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}", height=1600)
+    for chart in ("accuracy", "loss"):
+        wait_for_chart(page, chart)
+    page.wait_for_timeout(1500)
+    page.evaluate(COUNT_DRAWS)
+    run.steadily(count=10, pause=0.1)
+    page.wait_for_timeout(6000)
+    draws = page.evaluate("window.draws")
+    assert draws and len(draws) <= 3 * (draws[-1] - draws[0]) / 1000 + 1
+
+
+def test_a_zoom_is_shared_and_survives_updates_and_a_reload(open_page, growing):
+    """Somebody zooms into the loss: all charts follow, twenty updates later and after a reload it is still there."""
+    run = growing(iterations=4000, per_epoch=100, start=500)
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    drag(page, "loss", 0.3, 0.6)
+    zoomed = until(page, lambda: (x := axes(page, "loss")["x"])[0] > 1 and x)
+    assert axes(page, "accuracy")["x"] == zoomed
+    updates = asked(page)
+    run.steadily()
+    until(page, lambda: sum("/live?" in url for url in updates) >= 20, seconds=40)
+    run.rest()
+    assert axes(page, "loss")["x"] == axes(page, "accuracy")["x"] == zoomed
+    page.reload()
+    wait_for_chart(page, "loss")
+    assert until(page, lambda: axes(page, "loss")["x"]) == pytest.approx(zoomed)
+    page.keyboard.press("Escape")
+    until(page, lambda: axes(page, "loss")["x"][0] == 0)
+    drag(page, "loss", 0.3, 0.6)
+    until(page, lambda: axes(page, "loss")["x"][0] > 1)
+    page.locator("[data-chart=loss] .nsewdrag").dblclick()
+    until(page, lambda: axes(page, "loss")["x"][0] == 0)
+
+
+def test_one_spike_among_fifty_thousand_rows_is_seen_and_a_zoom_asks_for_its_window(open_page, served):
+    """Long runs are drawn from buckets: at most 2,000 points a trace, no spike lost, and a zoom brings the rest."""
+    folder = write_run(served.runs, iterations=50_000, per_epoch=5000)
+    path = folder.series / "loss.f64"
+    values = np.fromfile(path)
+    values[25_003] = 42.5
+    values.tofile(path)
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "loss")
+    whole = until(page, lambda: max((found := axes(page, "loss"))["counts"]) > 100 and found)
+    assert max(whole["counts"]) <= 2000 and max(whole["tops"]) == 42.5
+    urls = asked(page)
+    drag(page, "loss", 0.49, 0.51)
+    until(page, lambda: any("/series?" in url and "start=0&" not in url for url in urls))
+    window = next(url for url in urls if "/series?" in url)
+    start, stop = (int(re.search(rf"{name}=(\d+)", window)[1]) for name in ("start", "stop"))
+    assert 24_000 < start < 25_003 < stop < 26_000
+    fine = until(page, lambda: max((found := axes(page, "loss"))["counts"]) != max(whole["counts"]) and found)
+    assert max(fine["counts"]) <= 2000 and max(fine["tops"]) == 42.5
+
+
+def test_a_validation_point_sits_at_the_end_of_its_epoch_and_is_dashed(open_page, served):
+    """Iterations are fractional epochs: after two epochs both lines end at 2, whatever axis is chosen."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "loss")
+    until(page, lambda: axes(page, "loss")["ends"] == [3, 3, 3])
+    assert axes(page, "loss")["dashes"][-1] == "dash"
+    page.get_by_role("button", name="Iterations", exact=True).click()
+    until(page, lambda: axes(page, "loss")["ends"] == [300, 300, 300])
+    page.get_by_role("button", name="Time", exact=True).click()
+    until(page, lambda: axes(page, "loss")["ends"] == pytest.approx([15, 15, 15]))  # 300 iterations of 0.05 s
+
+
+def test_accuracy_turns_into_error_and_the_choice_is_remembered(open_page, served):
+    """One switch turns percent right into percent wrong, in chart and figures, and again on the next visit."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "accuracy")
+    top = until(page, lambda: axes(page, "accuracy")["tops"])[-1]
+    page.get_by_role("button", name="Error", exact=True).click()
+    lowest = 100 - max(row["val.top1"] for row in folder.epochs())
+    until(page, lambda: axes(page, "accuracy")["tops"][-1] != top)
+    expect(page.locator(".thaw-figures")).to_contain_text(f"{lowest:.2f} %")
+    page.reload()
+    expect(page.locator(".thaw-figures")).to_contain_text(f"{lowest:.2f} %", timeout=20_000)
+
+
+def test_shares_are_areas_lines_or_a_sentence(open_page, served):
+    """Two terms make areas of 100 %, a negative share makes lines, and a loss of one term says how to get more."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "shares")
+    assert until(page, lambda: axes(page, "shares")["stacked"]) == [True, True]
+    assert axes(page, "shares")["y"] == [0, 100]
+
+    path = folder.series / "share.center.f64"
+    values = np.fromfile(path)
+    values[100:110] = -5
+    values.tofile(path)
+    page.reload()
+    wait_for_chart(page, "shares")
+    assert until(page, lambda: axes(page, "shares")["stacked"]) == [False, False]
+
+    path.unlink()
+    page.reload()
+    see(page, "shares", "[data-chart=shares] .thaw-empty:has-text('has one term')")
+    assert page.locator(DRAWN.format("shares")).count() == 0
+
+
+def test_a_chart_gives_its_numbers_and_its_picture(open_page, served):
+    """CSV holds every iteration as it was logged; PNG is a picture; a screen reader gets a sentence."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "loss")
+    chart = page.locator("[data-chart=loss]")
+    with page.expect_download() as download:
+        chart.get_by_role("button", name="CSV").click()
+    with open(download.value.path(), encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    written = series.read(folder.series, "loss")
+    assert [float(row["loss"]) for row in rows] == pytest.approx(written.tolist(), rel=1e-5)
+    assert [row["val.loss"] for row in rows if row["val.loss"]] == [str(row["val.loss"]) for row in folder.epochs()]
+    with page.expect_download() as download:
+        chart.get_by_role("button", name="PNG").click()
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    assert "from" in chart.locator(".thaw-plot").get_attribute("aria-label")

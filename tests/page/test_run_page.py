@@ -1,0 +1,278 @@
+"""The page of one run in a real browser: what it says, what can be done on it, and where it is at home."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from engine import files, series
+from tests.page.looking import axes, until, wait_for_chart
+from tests.synthetic_run import write_run
+
+pytestmark = pytest.mark.page
+
+
+# --- what it says
+
+
+def test_opening_the_dashboard_leads_to_the_live_run_and_says_how_it_stands(open_page, growing):
+    """A visitor opens the bare address while a training runs: its page, its sentence, its figures, the tab's title."""
+    run = growing(iterations=1000, per_epoch=100, label="thaws slowly", start=450)
+    page = open_page()
+    expect(page.locator(".thaw-head h1")).to_have_text("thaws slowly")
+    assert page.url.endswith(f"?run={run.id}")
+    expect(page.locator(".thaw-sentence")).to_have_text("Training epoch 5 of 10, in stage 2 of 3: attention too.")
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("45.0 %")
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 450 of 1,000")
+    assert page.locator(".thaw-progress").evaluate("bar => bar.value") == 0.45
+    last = run.run.last
+    expect(page.locator(".thaw-figures")).to_contain_text(f"{last['top1']:.2f} %")
+    expect(page.locator(".thaw-figures")).to_contain_text("Best, chosen on test")
+    assert re.fullmatch(rf"45 % · {last['top1']:.1f} % · .+ · thaws slowly", page.title())
+    assert page.locator("link#thaw-icon").get_attribute("href").startswith("data:image/png")
+
+
+def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, served):
+    """Somebody comes back to a finished run: figures with their uncertainty, confusions, mistakes, three ways on."""
+    folder = write_run(served.runs, iterations=600, per_epoch=100, label="done")
+    page = open_page(f"?run={folder.id}")
+    result = folder.result()
+    share = result["top1"] / 100
+    half = 196 * (share * (1 - share) / result["count"]) ** 0.5
+    expect(page.locator(".thaw-result-headline")).to_contain_text(f"{result['top1']:.2f} %")
+    expect(page.locator(".thaw-result-headline")).to_contain_text(f"of 10,000 (± {half:.2f})")
+    assert page.locator(".thaw-confusion tbody tr").count() == len(result["classes"])
+    assert page.locator(".thaw-mistakes img").count() == len(result["mistakes"])
+    words = page.locator(".thaw-controls .thaw-button").all_text_contents()
+    assert words == ["Compare with the example", "Inspect my own image", "New run from this"]
+    assert page.title().startswith("✓ · ")
+
+
+def test_tiny_test_sets_are_told_in_images(open_page, served):
+    """With 360 test images, a percentage pretends a precision that is not there: the page says 'n of 360'."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    status = files.read_json(folder.status_file)
+    last = status["last"] | {"top1": 100 * 350 / 360}
+    folder.write_status(status | {"evaluated_on": {"name": "validation", "count": 360}, "last": last})
+    page = open_page(f"?run={folder.id}")
+    expect(page.locator(".thaw-figures")).to_contain_text("350 of 360")
+
+
+def test_the_page_speaks_chinese_everywhere(open_page, served):
+    """A browser that prefers Chinese gets every sentence in Chinese, and no bare key anywhere."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100, label="演示")
+    page = open_page(f"?run={folder.id}", language="zh-CN")
+    expect(page.locator(".thaw-sentence")).to_contain_text("全部 3 轮已完成")
+    expect(page.locator(".thaw-events")).to_contain_text("第 3 阶段开始")
+    text = page.locator("#thaw-run").inner_text()
+    assert not re.findall(r"\b(?:run|chart|state|event|keys)\.[a-z_]+", text)
+
+
+def test_names_are_shown_as_text_whatever_they_hold(open_page, served):
+    """A label that looks like HTML is only a label: nothing of it becomes part of the page."""
+    label = "<img src=x onerror=document.title='pwned'> <b>bold</b> &lt;"
+    folder = write_run(served.runs, iterations=200, per_epoch=50, label=label)
+    events = folder.events_file.read_text(encoding="utf-8").replace("head only", "<i>head</i>")
+    folder.events_file.write_text(events, encoding="utf-8")
+    page = open_page(f"?run={folder.id}")
+    expect(page.locator(".thaw-head h1")).to_have_text(label)
+    wait_for_chart(page, "loss")
+    assert page.locator("#thaw-run b:text-is('bold'), #thaw-run i, #thaw-run img[src=x]").count() == 0
+    assert "onerror" in page.title()
+
+
+# --- attention
+
+
+def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_page, served):
+    """A gate of 0.5 everywhere must not be painted as if it were a pattern, and NaN is no picture at all."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    path = folder.map_file(folder.map_iterations()[-1])
+    with np.load(path) as arrays:
+        gates = dict(arrays)
+    gates["layer1.attention/spatial"][:] = 0.5
+    gates["layer2.attention/spatial"][0, 0, 0] = np.nan
+    np.savez(path, **gates)
+    page = open_page(f"?run={folder.id}")
+    film = page.locator(".thaw-film")
+    film.scroll_into_view_if_needed(timeout=20_000)
+    expect(film.locator("tbody tr").nth(0).locator(".thaw-gate-words").first).to_have_text(
+        "flat (min 0.500, max 0.500)"
+    )
+    expect(film.locator("tbody tr").nth(1).locator(".thaw-gate-words").first).to_contain_text("not numbers")
+    expect(film.locator("tbody tr").nth(2).locator(".thaw-gate-words").first).to_be_empty()
+    pixel = "canvas => [...canvas.getContext('2d').getImageData(5, 5, 1, 1).data]"
+    page.get_by_role("button", name="Own grid").click()
+    third = film.locator("tbody tr").nth(2).locator("canvas").first
+    value = float(gates["layer3.attention/spatial"][0, 0, 0])
+    expected = page.evaluate(f"async () => (await import('./static/colours.js')).gateColour({value})")
+    until(page, lambda: third.evaluate(pixel)[:3] == expected)
+
+
+def test_arrow_keys_leaf_through_the_epochs_unless_somebody_types(open_page, served):
+    """Left and right move through the kept moments; in a text field they belong to the text, and so does '?'."""
+    folder = write_run(served.runs, iterations=600, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    when = page.locator(".thaw-film-when")
+    expect(when).to_contain_text("epoch 6")
+    page.keyboard.press("ArrowLeft")
+    expect(when).to_contain_text("epoch 5")
+    page.keyboard.press("?")
+    expect(page.locator("dialog[open]")).to_contain_text("Keys")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.locator(".thaw-rename").click()
+    page.keyboard.type("why?")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("dialog[open]").count() == 0
+    expect(when).to_contain_text("epoch 5")
+
+
+# --- what can be done
+
+
+def test_the_label_is_edited_in_place(open_page, served):
+    """Enter keeps a new label, in the run folder too; Escape does not."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50, label="old")
+    page = open_page(f"?run={folder.id}")
+    page.locator(".thaw-rename").click(timeout=20_000)
+    page.keyboard.type("never mind")
+    page.keyboard.press("Escape")
+    expect(page.locator(".thaw-head h1")).to_have_text("old")
+    page.locator(".thaw-rename").click()
+    page.keyboard.type("新的名字")
+    page.keyboard.press("Enter")
+    expect(page.locator(".thaw-head h1")).to_have_text("新的名字")
+    until(page, lambda: folder.notes()["label"] == "新的名字")
+
+
+def test_buttons_leave_commands_and_wait_for_the_answer(open_page, growing):
+    """Pause asks the trainer and shows that it was asked; a refusal is said with its reason."""
+    run = growing(iterations=1000, per_epoch=100)
+    page = open_page(f"?run={run.id}")
+    button = page.locator("[data-command=pause]")
+    button.click(timeout=20_000)
+    expect(button).to_be_disabled()
+    (order,) = until(page, lambda: run.folder.pending(0))
+    assert order["command"] == "pause"
+    run.run.event("command", "taken", number=order["number"], command="pause", done=True, why="")
+    run.state("paused")
+    expect(page.locator(".thaw-sentence")).to_contain_text("Paused at iteration 200")
+    page.locator("[data-command=continue]").click()
+    order = until(page, lambda: run.folder.pending(order["number"]))[0]
+    assert order["command"] == "resume"
+    run.run.event("command", "no", number=order["number"], command="resume", done=False, why="the moon is full")
+    expect(page.locator(".thaw-toast")).to_contain_text("the moon is full")
+    expect(page.locator("[data-command=continue]")).to_be_enabled()
+    run.state("running")
+
+
+def test_ending_the_process_is_offered_only_when_it_is_silent_and_takes_two_presses(open_page, growing):
+    """The last resort appears when a trainer gave no sign of life for a minute, and asks again before it is done."""
+    run = growing(iterations=1000, per_epoch=100)
+    page = open_page(f"?run={run.id}")
+    expect(page.locator("[data-command=stop]")).to_contain_text("finishes this step; you can resume")
+    assert page.locator("[data-command^=kill]").count() == 0
+    run.fall_silent(120)
+    killed = []
+    page.route("**/kill", lambda route: (killed.append(route.request.method), route.fulfill(json={"status": {}})))
+    page.locator("[data-command=kill]").click(timeout=20_000)
+    assert killed == []
+    page.locator("[data-command=kill_sure]").click()
+    until(page, lambda: killed == ["POST"])
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [("interrupted", "Interrupted"), ("stopped", "memory freed"), ("failed", "ran dry")]
+)
+def test_what_ended_early_says_why_and_can_be_resumed(open_page, served, state, words):
+    """A run that was stopped, failed or lost its process names the reason and offers to go on."""
+    folder = write_run(served.runs, iterations=400, per_epoch=100, state=state, reason="the well ran dry")
+    page = open_page(f"?run={folder.id}")
+    expect(page.locator(".thaw-sentence")).to_contain_text(words)
+    asked_for = []
+    page.route("**/resume", lambda route: (asked_for.append(1), route.fulfill(status=202, json={"id": folder.id})))
+    page.locator("[data-command=resume]").click()
+    until(page, lambda: asked_for)
+
+
+def test_a_resumed_run_starts_its_curves_over_and_marks_the_place(open_page, growing):
+    """After a resume the rows behind the checkpoint are gone: the page forgets them too, and marks where it went on."""
+    run = growing(iterations=2000, per_epoch=100, start=500)
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    until(page, lambda: axes(page, "loss")["ends"][0] == 5)
+    run.folder.set_aside(0, 300, 3)
+    run.run.series = series.Writer(run.folder.series)
+    run.run.event("resumed", "Resumed at iteration 300 (life 1).", life=1)
+    run.state("running", life=1)
+    until(page, lambda: axes(page, "loss")["ends"][0] == 3)
+    texts = "() => [...document.querySelectorAll('[data-chart=loss] .annotation-text')].map((node) => node.textContent)"
+    until(page, lambda: "resumed" in page.evaluate(texts))
+
+
+def test_a_lost_dashboard_is_said_and_found_again(open_page, growing):
+    """When the server does not answer, the page says that the training goes on, and recovers by itself."""
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    page.route("**/api/**", lambda route: route.abort())
+    banner = page.get_by_text("Connection to the dashboard lost; the training goes on; trying again.").first
+    expect(banner).to_be_visible(timeout=10_000)
+    run.advance(100)
+    page.unroute("**/api/**")
+    expect(page.locator(".thaw-banner").first).to_be_hidden(timeout=15_000)
+    until(page, lambda: axes(page, "loss")["ends"][0] == 4)
+
+
+# --- where it is at home
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_page_fits_a_phone_and_follows_the_system_s_colours(open_page, served, colours):
+    """On 390 pixels nothing runs off the side, and cards and charts are dark where the system is."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    page = open_page(f"?run={folder.id}", width=390, height=844, colours=colours)
+    wait_for_chart(page, "accuracy")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    shades = page.evaluate("""() => ["--thaw-card", "--thaw-text"].map((name) => {
+        const shade = getComputedStyle(document.body).getPropertyValue(name).trim();
+        return parseInt(shade.slice(1, 3), 16);
+    })""")
+    assert (shades[0] < shades[1]) == (colours == "dark")
+    paper = page.evaluate("document.querySelector('[data-chart=accuracy] .thaw-plot')._fullLayout.paper_bgcolor")
+    assert int(paper[1:3], 16) == shades[0]
+
+
+def test_a_closed_section_stays_closed(open_page, served):
+    """Who never reads the log closes it once."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50)
+    page = open_page(f"?run={folder.id}")
+    page.locator("[data-section=log] > summary").click(timeout=20_000)
+    page.reload()
+    expect(page.locator("[data-section=log]")).not_to_have_attribute("open", "")
+    expect(page.locator("[data-section=events]")).to_have_attribute("open", "")
+
+
+def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_page, growing):
+    """Nothing of the run before stays under its address."""
+    one, other = growing(label="one of them"), growing(label="the other one")
+    page = open_page(f"?run={one.id}")
+    expect(page.locator(".thaw-head h1")).to_have_text("one of them")
+    go = "(id) => import('/static/router.js').then(({ goTo }) => goTo({ run: id }))"
+    page.route(f"**/api/runs/{other.id}", lambda route: route.fulfill(status=404, json={"detail": "it is gone"}))
+    page.evaluate(go, other.id)
+    expect(page.locator(".thaw-head h1")).to_have_count(0)
+    page.unroute_all()
+    page.evaluate(go, one.id)
+    expect(page.locator(".thaw-head h1")).to_have_text("one of them")
+    page.evaluate(go, other.id)
+    expect(page.locator(".thaw-head h1")).to_have_text("the other one")
+
+
+def test_a_run_that_is_gone_leaves_a_sentence_and_the_way_to_the_others(open_page):
+    page = open_page("?run=20990101-000000-abcd")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("There is no run '20990101-000000-abcd'"))
+    page.get_by_role("button", name="All runs").click()
+    page.wait_for_url("**/?tab=runs")

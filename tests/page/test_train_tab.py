@@ -1,0 +1,321 @@
+"""Somebody fills the form in: typing errors, second thoughts, a reload, a restarted dashboard, one start."""
+
+import json
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from engine import presets, run_folder
+from engine.config import resolve
+from tests.page.conftest import serve
+from tests.page.form_filling import choose, drawn, field, unfold
+
+pytestmark = pytest.mark.page
+EVIL = "<img src=x onerror=alert(1)> ${x} {{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Runs, data and presets of this file's own: it saves and deletes presets."""
+    folder = tmp_path_factory.mktemp("train") / "my runs 训练"
+    (folder / "runs").mkdir(parents=True)
+    (folder / "data").mkdir()
+    (folder / "presets").mkdir()
+    shutil.copy(presets.HOUSE / "digits_quick.yaml", folder / "presets")
+    (folder / "presets" / "strange.yaml").write_text(f"about: {{title: '{EVIL}', summary: '{EVIL}'}}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(folder):
+    served = serve(folder, "--presets", str(folder / "presets"))
+    yield served
+    served.process.terminate()
+    served.process.wait()
+
+
+@pytest.fixture
+def form(open_page):
+    """The Train tab, filled with the quick preset."""
+    page = open_page("?tab=train")
+    choose(page, "preset", "Digits")
+    expect(field(page, "batch_size")).to_have_value("64")
+    drawn(page)
+    return page
+
+
+def card(page: Page):
+    return page.locator("#thaw-form-summary")
+
+
+def yaml_of(page: Page):
+    return page.locator(".thaw-code").nth(1)
+
+
+def posted(page: Page) -> list[dict]:
+    """Answer each start as if a run were made, and keep what was sent."""
+    sent: list[dict] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            route.fallback()
+            return
+        sent.append(json.loads(route.request.post_data))
+        route.fulfill(status=201, json={"id": "20250101-000000-abcd", "ids": ["20250101-000000-abcd"]})
+
+    page.route("**/api/runs", answer)
+    return sent
+
+
+def test_faults_stand_at_their_fields_and_in_one_list_before_start(form):
+    start = form.locator("#thaw-start")
+    expect(start).to_have_attribute("aria-disabled", "false")
+    field(form, "stages.0.learning_rate").fill("fast")
+    unfold(form, "optimizer")
+    field(form, "batch_size").fill("0")
+    unfold(form, "optimizer")
+    expect(card(form).get_by_role("heading")).to_have_text("To fix before the start: 2")
+    expect(start).to_have_attribute("aria-disabled", "true")
+    expect(form.locator("[id='field.stages.0.learning_rate'] .thaw-fault")).to_contain_text("above 0 and at most 100")
+    expect(field(form, "batch_size")).to_have_attribute("aria-invalid", "true")
+    expect(form.locator("[id='section.optimizer'] .thaw-badge")).to_have_text("1 to fix")
+
+    sent = posted(form)
+    start.click(force=True)  # it says that it is disabled, and stays in the reach of the keyboard
+    expect(field(form, "stages.0.learning_rate")).to_be_focused()
+    assert sent == []
+
+    field(form, "stages.0.epochs").fill("")
+    expect(form.locator("[id='field.stages.0.epochs'] .thaw-fault")).to_have_text("is empty")
+    field(form, "stages.0.epochs").fill("3")
+
+    card(form).get_by_role("link", name="Batch size").click()
+    expect(field(form, "batch_size")).to_be_focused()
+    field(form, "batch_size").fill("32")
+    field(form, "stages.0.learning_rate").fill("head: 0.1, layer3: 1e-3")
+    expect(card(form).get_by_role("heading")).to_have_text("Ready to start")
+    expect(yaml_of(form)).to_contain_text("batch_size: 32")
+    expect(form.locator(".thaw-fault")).to_have_count(0)
+
+
+def test_what_only_the_model_knows_is_a_fault_before_start_too(form):
+    choose(form, "plan", "Gradual unfreezing")
+    expect(card(form)).to_contain_text("is random", timeout=60_000)
+    expect(form.locator("#thaw-start")).to_have_attribute("aria-disabled", "true")
+    expect(form.locator("[id='field.stages.0.train'] .thaw-fault")).to_be_visible()
+    form.locator("[id='field.allow_random_frozen'] input").check()
+    expect(form.locator("#thaw-start")).to_have_attribute("aria-disabled", "false")
+
+
+def test_a_double_click_makes_one_run_and_the_page_goes_there(form):
+    sent = posted(form)
+    form.locator("#thaw-start").dblclick()
+    form.wait_for_url("**/?run=20250101-000000-abcd")
+    assert len(sent) == 1
+    assert resolve(sent[0]["config"]) == resolve(presets.read("digits_quick")[0])
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", sent[0]["request"])
+
+
+def test_the_keys_start_with_what_was_typed_last(form):
+    sent = posted(form)
+    unfold(form, "repeats")
+    field(form, "label").fill(EVIL)
+    field(form, "seeds").fill("0, 1, 2")
+    field(form, "seeds").press("Control+Enter")
+    form.wait_for_url("**/?run=*")
+    assert sent[0]["config"]["seeds"] == [0, 1, 2]
+    assert sent[0]["config"]["label"] == EVIL
+
+
+def test_a_start_that_is_refused_says_why_and_may_be_tried_again(form):
+    keys = []
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            keys.append(json.loads(route.request.post_data)["request"])
+            fault = {"field": "device", "code": "rule", "message": "the card is gone", "values": {}}
+            route.abort() if len(keys) < 2 else route.fulfill(status=422, json={"faults": [fault]})
+        else:
+            route.fallback()
+
+    form.route("**/api/runs", answer)
+    form.locator("#thaw-start").click()
+    expect(form.locator(".thaw-toast.error")).to_be_visible()
+    form.locator("#thaw-start").click()
+    expect(card(form)).to_contain_text("the card is gone")
+    assert keys[0] == keys[1], "no answer came, so the second try must not make a second run"
+
+
+def test_a_reload_keeps_the_unsaved_form_and_the_open_sections(form):
+    unfold(form, "optimizer")
+    field(form, "optimizer.learning_rate").fill("0.03")
+    field(form, "stages.0.title").fill("warm 起")
+    expect(yaml_of(form)).to_contain_text("warm 起")
+    before = yaml_of(form).inner_text()
+    form.reload()
+    expect(field(form, "optimizer.learning_rate")).to_have_value("0.03")
+    expect(field(form, "optimizer.learning_rate")).to_be_visible()
+    expect(field(form, "stages.0.title")).to_have_value("warm 起")
+    expect(yaml_of(form)).to_have_text(before)
+
+
+def test_a_restarted_dashboard_goes_on_with_the_open_form(browser, served, folder):
+    """The page prints that the connection is lost, as it should: so it is not watched here."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(served.address + "?tab=train")
+        choose(page, "preset", "Digits")
+        unfold(page, "optimizer")
+        expect(field(page, "batch_size")).to_have_value("64")
+        expect(card(page)).to_contain_text("parameters")  # by now nothing is under way
+        served.process.kill()
+        served.process.wait()
+        field(page, "batch_size").fill("48")
+        served.process = serve(
+            folder, "--presets", str(folder / "presets"), port=int(re.search(r":(\d+)/", served.address)[1])
+        ).process
+        expect(yaml_of(page)).to_contain_text("batch_size: 48")
+        page.locator("[id='stages.add']").click()
+        expect(page.locator("[id='field.stages.2.title']")).to_be_visible()
+        expect(field(page, "batch_size")).to_have_value("48")
+
+
+def test_stages_are_added_moved_and_removed_without_losing_a_keystroke(form):
+    field(form, "stages.0.title").fill("first")
+    field(form, "stages.1.title").fill("second")
+    form.locator("[id='stages.add']").click()
+    expect(field(form, "stages.2.title")).to_be_focused()
+    form.keyboard.type("third")
+    form.locator("[id='stages.2.up']").click()
+    expect(field(form, "stages.1.title")).to_have_value("third")
+    expect(form.locator("[id='stages.1.up']")).to_be_focused()
+    form.keyboard.press("Enter")
+    expect(field(form, "stages.0.title")).to_have_value("third")
+    drawn(form)
+    form.locator("[id='stages.1.remove']").click()
+    expect(form.locator("[id='field.stages.2']")).to_have_count(0)
+    expect(yaml_of(form)).to_have_text(re.compile(r"title: third\n(.*\n)*- title: second"))
+    expect(yaml_of(form)).not_to_contain_text("title: first")
+
+
+def test_the_total_of_epochs_follows_the_stages_and_the_stages_follow_it(form):
+    first, second, total = (field(form, path) for path in ("stages.0.epochs", "stages.1.epochs", "epochs"))
+    first.fill("10")
+    second.fill("30")
+    expect(total).to_have_value("40")
+    total.fill("20")
+    total.press("Tab")
+    expect(first).to_have_value("5")
+    expect(second).to_have_value("15")
+    expect(form.locator("#thaw-form-timeline")).to_contain_text("15 epochs")
+    total.fill("1")
+    expect(card(form)).to_contain_text("must be at least 2, not 1")
+
+
+def test_another_part_brings_its_own_fields_and_reset_goes_back(form):
+    unfold(form, "optimizer")
+    field(form, "batch_size").fill("16")
+    choose(form, "optimizer.name", "sgd")
+    expect(field(form, "optimizer.momentum")).to_be_visible()
+    expect(field(form, "batch_size")).to_have_value("16")
+    assert form.locator("[id='field.optimizer.eps']").count() == 0
+    field(form, "optimizer.learning_rate").fill("0.7")
+    form.locator("[id='field.optimizer.learning_rate'] .thaw-reset").click()
+    expect(field(form, "optimizer.learning_rate")).to_have_value("0.1")
+    expect(field(form, "optimizer.learning_rate")).to_be_focused()
+    expect(yaml_of(form)).not_to_contain_text("0.7")
+
+
+def test_augmentations_are_an_ordered_list(form):
+    unfold(form, "augmentations")
+    for name in ("cutout", "mixup"):
+        choose(form, "augmentations", name)
+        expect(form.locator("#thaw-form .thaw-item h4", has_text=name)).to_be_visible()
+    field(form, "augmentations.0.size").fill("5")
+    form.locator("[id='augmentations.1.up']").click()
+    expect(field(form, "augmentations.1.size")).to_have_value("5")
+    expect(yaml_of(form)).to_have_text(re.compile(r"- name: mixup\n- name: cutout\n  size: 5"))
+    form.locator("[id='augmentations.0.remove']").click()
+    expect(field(form, "augmentations.0.size")).to_have_value("5")
+
+
+def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
+    def save():
+        card(form).get_by_role("button", name="Save as own preset").click()
+        form.locator("dialog input").fill("../mine 我的")
+        form.locator("dialog").get_by_role("button", name="Save as own preset").click()
+
+    save()
+    expect(field(form, "preset")).to_have_value("Own: ../mine 我的")
+    assert [path.name for path in (folder / "presets" / "own").iterdir()] == ["mine_我的.yaml"]
+    save()
+    expect(form.locator("dialog")).to_contain_text("Overwrite it?")
+    form.locator("dialog").get_by_role("button", name="Overwrite").click()
+    expect(form.locator("dialog")).to_have_count(0)
+    card(form).get_by_role("button", name="Delete this preset").click()
+    form.locator("dialog").get_by_role("button", name="Delete this preset").click()
+    expect(card(form).get_by_role("button", name="Delete this preset")).to_have_count(0)
+    assert list((folder / "presets" / "own").iterdir()) == []
+    expect(card(form)).to_contain_text("digits")
+
+
+def test_names_are_shown_as_they_are(open_page):
+    page = open_page("?tab=train")
+    choose(page, "preset", "onerror")
+    expect(field(page, "preset")).to_have_value(EVIL)
+    drawn(page)
+    expect(page.locator(".thaw-about")).to_have_text(EVIL)
+    field(page, "stages.0.title").fill(EVIL)
+    expect(page.locator("#thaw-form-timeline b").first).to_have_text(EVIL)
+    assert page.locator("#thaw-train img").count() == 0
+
+
+def test_a_run_s_config_fills_the_form_of_a_new_one(open_page, served):
+    config = resolve({"data": "digits", "batch_size": 17, "label": EVIL, "stages": [{"epochs": 3}]})
+    run = run_folder.create(served.runs, config.model_dump(), {}, EVIL)
+    page = open_page(f"?from={run.id}")
+    expect(card(page)).to_contain_text("digits · resnet · 3 epochs")
+    expect(yaml_of(page)).to_contain_text("batch_size: 17")
+    page.wait_for_url("**/?tab=train")
+    drawn(page)
+    field(page, "stages.0.epochs").fill("4")
+    expect(card(page)).to_contain_text("4 epochs")
+    page.reload()
+    expect(card(page)).to_contain_text("4 epochs")
+
+
+def test_a_pasted_yaml_fills_the_form_or_says_all_that_is_wrong(form):
+    paste, load = form.get_by_label("Paste a YAML"), form.get_by_role("button", name="Fill the form with it")
+    paste.fill("batch_size: 0\nmodle: resnet\noptimizer: {name: adm}")
+    load.click()
+    toast = form.locator(".thaw-toast.error")
+    expect(toast).to_contain_text("must be at least 1")
+    expect(toast).to_contain_text("did you mean 'model'?")
+    expect(toast).to_contain_text("did you mean 'adam'?")
+    expect(yaml_of(form)).to_contain_text("batch_size: 64")  # the form stays as it was
+    written = "data: digits\nbatch_size: 5\nstages:\n- epochs: 2\n  schedule:\n    name: multistep\n    gamma: 0.5"
+    paste.fill(written)
+    load.click()
+    expect(yaml_of(form)).to_have_text(re.compile(r"gamma: 0.5\n(.*\n)*batch_size: 5\b"))
+
+
+def test_the_form_speaks_chinese(open_page):
+    page = open_page("?tab=train", language="zh-CN")
+    choose(page, "preset", "onerror")
+    expect(page.locator("#thaw-start")).to_have_text("开始训练")
+    unfold(page, "optimizer")
+    field(page, "batch_size").fill("0")
+    expect(card(page)).to_contain_text("至少为 1，而不是 0")
+    words = page.locator("#thaw-form [data-testid=block-info]").all_inner_texts()
+    assert [label for label in words if re.fullmatch(r"[A-Za-z ]{9,}", label.strip())] == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_it_fits_a_telephone(open_page, colours):
+    page = open_page("?tab=train", width=390, height=844, colours=colours)
+    expect(page.locator("#thaw-start")).to_be_in_viewport()
+    for section in ("optimizer", "augmentations", "model"):
+        unfold(page, section)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

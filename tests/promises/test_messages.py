@@ -1,0 +1,126 @@
+"""Errors say what, where and what to do next, in the reader's language; never a bare traceback, never nothing.
+
+messages.yaml holds the sentence of each fault; a changed sentence is changed there too, on purpose:
+`python -m tests.promises.test_messages` writes it anew.
+"""
+
+import errno
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboard import texts
+from dashboard.field_texts import FieldTexts
+from engine.config import check
+from engine.endings import SENTENCES, explain
+
+TABLE = Path(__file__).with_name("messages.yaml")
+CONFIGS = {
+    "rate of zero": {"optimizer": {"learning_rate": 0}},
+    "rate below zero": {"optimizer": {"learning_rate": -1}},
+    "rate beyond measure": {"optimizer": {"learning_rate": 1e9}},
+    "rate that is no number": {"optimizer": {"learning_rate": float("nan")}},
+    "rate as text": {"optimizer": {"learning_rate": "1e-3 "}},
+    "no epochs": {"stages": [{"epochs": 0}]},
+    "too many epochs": {"stages": [{"epochs": 10**9}]},
+    "epochs that are no number": {"stages": [{"epochs": True}]},
+    "empty batch": {"batch_size": 0},
+    "batch beyond measure": {"batch_size": 10**6},
+    "no stage": {"stages": []},
+    "stage that is no stage": {"stages": ["all"]},
+    "unknown setting": {"batchsize": 3},
+    "unknown setting of a stage": {"stages": [{"lerning_rate": 1}]},
+    "unknown part of a kind": {"optimizer": {"name": "adamww"}},
+    "unknown choice": {"schedule_over": "plans"},
+    "augmentation out of bounds": {"augmentations": [{"name": "mixup", "alpha": -1}]},
+    "depth that does not exist": {"model": {"depth": 21}},
+    "all held out": {"validation": 0.9},
+    "label beyond measure": {"label": "x" * 4096},
+    "one class": {"data": {"classes": ["3"]}},
+}
+WORKING = {"epoch": 3, "stage": 1}
+ENDINGS = {
+    "loss became nan": FloatingPointError("the loss became nan at iteration 31; one iteration earlier it was 2.3"),
+    "weight became nan": FloatingPointError("0.weight is not finite, so no checkpoint was written"),
+    "memory of the card": RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    "memory of the machine": MemoryError(),
+    "memory for one tensor": RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried 8 GB"),
+    "reader killed": RuntimeError("DataLoader worker (pid 4711) is killed by signal: Killed. "),
+    "reader killed while it handed images over": ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+    "shared memory full": RuntimeError(
+        "DataLoader worker (pid(s) 31) exited unexpectedly: insufficient shared memory (shm)"
+    ),
+    "card lost": RuntimeError("CUDA error: the launch timed out\nCUDA kernel errors might be asynchronous"),
+    "driver too old": RuntimeError("The NVIDIA driver on your system is too old (found version 11040)."),
+    "no card": RuntimeError("No CUDA GPUs are available"),
+    "disk full": OSError(errno.ENOSPC, "No space left on device"),
+    "quota": OSError(errno.EDQUOT, "Disk quota exceeded"),
+    "read-only": OSError(errno.EROFS, "Read-only file system", "/runs/x/status.json"),
+    "input or output error": OSError(errno.EIO, "Input/output error"),
+    "network drive gone": OSError(errno.ESTALE, "Stale file handle", "/nfs/data"),
+    "data gone": ValueError("/d/a.png is gone: the data was moved, deleted or unmounted; bring it back, then go on"),
+    "something nobody thought of": KeyError("surprise"),
+    "something long": RuntimeError("first line\nTraceback (most recent call last):\n  File x"),
+}
+
+
+def both(ending):
+    """As the page shows an ending: in its own words where it has some, else as the engine said it."""
+    told = {"en": ending.message}
+    if f"ending.{ending.code}" in texts.catalogue("zh"):
+        where = texts.text("zh", f"ending.where.{'epoch' if ending.values['epoch'] else 'before'}", **ending.values)
+        told["zh"] = texts.text("zh", f"ending.{ending.code}", where=where, **ending.values)
+    return told
+
+
+def _without_list(sentence):
+    """What there is grows with every setting and part; how it is told does not."""
+    return re.sub(r"(known[^:]*: |这里可用的有：).*", r"\1...", sentence)
+
+
+def sentences() -> dict[str, dict[str, str]]:
+    """Every fault by name, and its sentence in each language."""
+    table: dict[str, dict[str, str]] = {}
+    for name, differences in CONFIGS.items():
+        fault = check(differences)[1][0]
+        told = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
+        table[name] = {language: f"{fault.field}: {_without_list(told[language])}" for language in told}
+    for name, error in ENDINGS.items():
+        table[f"training ended: {name}"] = both(explain(error, WORKING))
+    table["before it began: disk full"] = both(explain(ENDINGS["disk full"], {}))
+    return table
+
+
+def test_every_fault_has_its_sentence():
+    """The sentences that people read, word for word."""
+    assert sentences() == yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+
+
+def test_every_ending_is_told_in_chinese():
+    """All but the sentence that an error brings along."""
+    assert all(f"ending.{code}" in texts.catalogue("zh") for code in SENTENCES if code != "said")
+
+
+@pytest.mark.parametrize("name", sentences())
+def test_a_sentence_says_something_and_shows_no_trace(name):
+    """One paragraph, without the words of a program that gave up."""
+    for sentence in sentences()[name].values():
+        assert len(sentence) > 12 and "\n" not in sentence
+        assert not [word for word in ("Traceback", "None", 'File "', "0x", "errno") if word in sentence], sentence
+
+
+@pytest.mark.parametrize("name", [name for name in sentences() if name.startswith("training ended")])
+def test_an_ending_says_where_and_what_to_do_next(name):
+    """In which epoch and stage it happened, and the next step."""
+    sentence = sentences()[name]["en"]
+    if "data gone" not in name:
+        assert "in epoch 3 (stage 2)" in sentence
+    steps = ("press Resume", "Choose a smaller", "Lower the", "bring it back", "Set device", "set device", "set data",
+             "The log has the details")  # fmt: skip
+    assert any(step in sentence for step in steps), sentence
+
+
+if __name__ == "__main__":
+    TABLE.write_text(yaml.safe_dump(sentences(), allow_unicode=True, sort_keys=False, width=110), encoding="utf-8")

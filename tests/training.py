@@ -1,0 +1,110 @@
+"""Real, small trainings for tests: run folders, training processes, and waiting for what they write."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from engine import assemble, run_folder, series
+from engine.config import changes, resolve
+from engine.run_folder import RunFolder
+from engine.trainer import Trainer
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 120.0  # seconds; generous, as the machine may be busy
+
+# A net and a data set so small that an epoch takes a second or two.
+TINY = {
+    "data": {"name": "digits", "limit": 320},
+    "model": {"depth": 8, "initial_channels": 8},
+    "attention": "cbam",
+    "optimizer": {"learning_rate": 0.05},
+    "batch_size": 32,
+    "validation": "test",
+    "threads": 1,
+    "probe_images": 2,
+    "stages": [{"epochs": 2}],
+}
+
+
+def new_run(runs: Path, differences: dict | None = None, **more: object) -> RunFolder:
+    """A run folder for TINY with some settings changed."""
+    config = resolve(TINY | (differences or {}) | more)
+    return run_folder.create(runs, config.model_dump(), changes(config), "test")
+
+
+class Ears:
+    """Stands in for the reporter: hears nothing, remembers nothing."""
+
+    def __init__(self, folder: RunFolder):
+        self.folder, self.status, self.orders = folder, {"life": 0}, {}
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *arguments, **values: None
+
+
+def new_trainer(runs: Path, differences: dict | None = None, model: nn.Module | None = None) -> Trainer:
+    """A trainer in this process, its first stage begun; `model` instead of the config's if one is given."""
+    folder = new_run(runs, differences)
+    config = resolve(TINY | (differences or {}))
+    data = assemble.load_data(config, runs)
+    model = model or assemble.build_model(config, 1, 10, 16)
+    trainer = Trainer(config, data, model, {}, torch.device("cpu"), Ears(folder), 0)
+    trainer.begin_stage(0)
+    return trainer
+
+
+def batch(trainer: Trainer, count: int, first: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Numbers, images and targets of some training images, as the trainer's step takes them."""
+    numbers = torch.arange(first, first + count)
+    return numbers, trainer.data.train.images(numbers), trainer.data.train.targets[numbers]
+
+
+def start(folder: RunFolder, word: str = "run") -> subprocess.Popen:
+    """`python -m engine run FOLDER` as a process of its own."""
+    with open(folder.log_file, "ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "engine", word, str(folder.path)], cwd=ROOT, stdout=log, stderr=log,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+
+
+def finish(folder: RunFolder, word: str = "run") -> dict:
+    """Train to the end and return the status, which says finished."""
+    process = start(folder, word)
+    process.wait(PATIENCE)
+    status = folder.status()
+    assert status["state"] == "finished", (status, folder.log(0)[0])
+    return status
+
+
+def wait(what: Callable[[], object], process: subprocess.Popen | None = None) -> None:
+    """Until `what()` is true; fails if the process ends before or patience runs out."""
+    until = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < until, "waited too long"
+        assert process is None or process.poll() is None, "the process ended before"
+        time.sleep(0.002)
+
+
+def kill_when(folder: RunFolder, process: subprocess.Popen, what: Callable[[], object]) -> None:
+    """kill -9 the training as soon as `what()` is true."""
+    wait(what, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def rows(folder: RunFolder) -> int:
+    """Iterations that are whole on disk."""
+    return series.rows(folder.series)
+
+
+def weights(folder: RunFolder) -> bytes:
+    """The last checkpoint's weights, byte for byte."""
+    return folder.find_checkpoint("last").weights_file.read_bytes()
