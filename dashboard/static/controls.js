@@ -50,7 +50,7 @@ export class Controls {
     if (["running", "paused"].includes(state)) {
       list.push(["checkpoint", "save", "quiet", order("checkpoint")], ["inspect", "eye", "quiet", order("inspect")]);
       const last = (run.status.stage ?? 0) >= run.stages.length - 1;
-      if (!last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
+      if (state === "running" && !last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
     }
     if (RESUMABLE.includes(state)) list.push(["resume", "play", "primary", () => this._resume()]);
     if (ENDED.includes(state)) {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import assemble, checkpoint, run_folder, series
+from engine import assemble, checkpoint, files, run_folder, series
 from engine.config import resolve
 from engine.life import live
 from tests.training import TINY, new_run, rows, start, wait
@@ -158,7 +158,7 @@ def test_starting_weights_are_loaded_by_name_and_the_head_only_for_the_same_clas
         assemble.find_weights("nowhere.pth", finished.path.parent)
 
 
-LONG = {"stages": [{"epochs": 200}, {"epochs": 1, "train": ["head"]}]}
+LONG = {"stages": [{"epochs": 2000}, {"epochs": 1, "train": ["head"]}]}
 
 
 @pytest.fixture
@@ -196,10 +196,11 @@ def test_pause_resume_checkpoint_inspect_next_stage(running):
     folder.send("checkpoint")
     wait(folder.checkpoint_list, process)
     assert rows(folder) == still and folder.find_checkpoint("last").about()["iteration"] == still
+    folder.send("inspect")
+    kept = folder.map_file(still).with_suffix(".json")
+    wait(lambda: (files.read_json(kept) or {}).get("why") == "inspect", process)
     folder.send("resume")
     wait(lambda: rows(folder) > still, process)
-    folder.send("inspect")
-    wait(lambda: len(folder.map_iterations()) > 1 + len(folder.epochs()), process)
     folder.send("set", {"field": "stages.0.learning_rate", "value": 0.0123})
     wait(lambda: 0.0 < series.read(folder.series, "learning_rate.head")[-1] <= 0.0123, process)
     folder.send("next_stage")

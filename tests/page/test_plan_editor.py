@@ -294,6 +294,7 @@ def test_a_plan_is_started_watched_lengthened_and_repeated(open_page, served):
     is_seed_002(page)
     run = start(page, served)
     until(page, lambda: run.status().get("stage") == 1, 240)
+    paused(page, run)
     wait_for_chart(page, "loss")
     hover = "() => document.querySelector('[data-chart=loss] .thaw-plot').layout.annotations.map((a) => a.hovertext)"
     until(page, lambda: any("thaw layer2, layer3" in (told or "") for told in page.evaluate(hover)), 60)
@@ -303,24 +304,29 @@ def test_a_plan_is_started_watched_lengthened_and_repeated(open_page, served):
 
     page.locator(".thaw-adjust > summary").click()
     adjust = page.locator(".thaw-adjust")
-    adjust.get_by_label("Lasts, in epochs").fill("16")
+    adjust.get_by_label("Lasts, in epochs").fill("40")
     adjust.get_by_role("button", name="Change the length").click()
     said = page.locator(".thaw-adjust-said")
-    expect(said).to_contain_text("stage 2 now lasts 16 epochs and ends after", timeout=60_000)
+    expect(said).to_contain_text("stage 2 now lasts 40 epochs and ends after", timeout=60_000)
     adjust.get_by_label("Learning rate").fill("head 0.0005, layer3 0.0002")
     adjust.get_by_role("button", name="Change the rate").click()
     expect(said).to_contain_text("the rate of stage 2 is now", timeout=60_000)
+    page.locator("[data-command=continue]").click()
     page.locator("[data-command=next_stage]").click()
     until(page, lambda: run.status().get("stage") == 2, 120)
+    paused(page, run)
+    status = run.status()
+    length = status["epoch"] - status["stages"][1]["ends"] // status["iterations_per_epoch"] + 2
     expect(adjust.locator("option")).to_have_count(1)
-    adjust.get_by_label("Lasts, in epochs").fill("2")
+    adjust.get_by_label("Lasts, in epochs").fill(str(length))
     adjust.get_by_role("button", name="Change the length").click()
-    expect(said).to_contain_text("stage 3 now lasts 2 epochs", timeout=60_000)
+    expect(said).to_contain_text(f"stage 3 now lasts {length} epochs", timeout=60_000)
+    page.locator("[data-command=continue]").click()
     until(page, lambda: run.status()["state"] == "finished", 240)
     expect(page.locator(".thaw-adjust")).to_be_hidden()
 
     page.locator("[data-command=again]").click()
-    expect(page.locator("[id='field.edits.0']")).to_contain_text("stages.1.epochs = 16", timeout=60_000)
+    expect(page.locator("[id='field.edits.0']")).to_contain_text("stages.1.epochs = 40", timeout=60_000)
     again = start(page, served)
     until(page, lambda: again.status()["state"] == "finished", 300)
     assert story(again) == story(run)
@@ -333,6 +339,12 @@ def start(page: Page, served) -> run_folder.RunFolder:
     page.locator("#thaw-start").click()
     page.wait_for_url(re.compile(r"\?run="), timeout=90_000)
     return run_folder.find(served.runs, page.url.split("run=")[1])
+
+
+def paused(page: Page, run: run_folder.RunFolder) -> None:
+    """Press Pause, so that what follows does not race the training."""
+    page.locator("[data-command=pause]").click()
+    until(page, lambda: run.status()["state"] == "paused", 60)
 
 
 def story(run: run_folder.RunFolder) -> list:
