@@ -65,9 +65,12 @@ class Answers:
         return {"stages": stages}
 
     def _epochs(self, state: State, value: Any) -> State:
-        """Give every stage its share of a total that was typed."""
+        """Give every stage its share of a total that was typed; say so where it cannot be, and keep their lengths."""
         form = state["form"]
-        if "epochs" not in form or draft.total_faults(form):
+        if faults := draft.total_faults(form):
+            notice = self.text("train.epochs.put_back", why=self.texts.fault(faults[0]))
+            return {"stages": form["stages"], "notice": notice}
+        if "epochs" not in form:
             return {"stages": form["stages"]}
         first, shares = _next_id(form["stages"]), plans.spread(plans.lengths(form["stages"]), form["epochs"])
         return {"stages": [stage | {"id": first + place, "epochs": shares[place]}

@@ -4,13 +4,13 @@ The folder's name holds a space and Chinese characters, so that every test also 
 The browser is the one named by THAW_CHROMIUM, else the first on the path, else playwright's own.
 """
 
+import dataclasses
 import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from dashboard.process import running
 from engine import files
+from tests.page.form_filling import choose, drawn, field
 from tests.synthetic_run import SyntheticRun
 
 HOUSE = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ expect.set_options(timeout=60_000)  # milliseconds; machines differ, and nothing
 OWN_WORDS = ("Failed to load resource", "AbortError", "Connection errored out")
 
 
-@dataclass
+@dataclasses.dataclass
 class Served:
     """A running dashboard: its address, its folders, and the process that serves it."""
 
@@ -40,13 +41,13 @@ class Served:
     process: subprocess.Popen
 
 
-@dataclass
+@dataclasses.dataclass
 class Watched:
     """Everything that a page should not have done."""
 
     address: str
-    printed: list[str] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
+    printed: list[str] = dataclasses.field(default_factory=list)
+    elsewhere: list[str] = dataclasses.field(default_factory=list)
 
     def follow(self, page: Page) -> None:
         page.on("console", lambda message: self.printed.append(message.text))
@@ -172,3 +173,13 @@ class Growing:
         """Let the last sign of life lie so long ago."""
         status = files.read_json(self.folder.status_file)
         files.replace_json(self.folder.status_file, status | {"updated": status["updated"] - seconds})
+
+
+@pytest.fixture
+def form(open_page):
+    """The Train tab, filled with the quick preset for digits."""
+    page = open_page("?tab=train")
+    choose(page, "preset", "Digits")
+    expect(field(page, "batch_size")).to_have_value("64")
+    drawn(page)
+    return page

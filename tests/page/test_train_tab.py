@@ -36,16 +36,6 @@ def served(folder):
     served.process.wait()
 
 
-@pytest.fixture
-def form(open_page):
-    """The Train tab, filled with the quick preset."""
-    page = open_page("?tab=train")
-    choose(page, "preset", "Digits")
-    expect(field(page, "batch_size")).to_have_value("64")
-    drawn(page)
-    return page
-
-
 def card(page: Page):
     return page.locator("#thaw-form-summary")
 
@@ -212,6 +202,9 @@ def test_the_total_of_epochs_follows_the_stages_and_the_stages_follow_it(form):
     expect(form.locator("#thaw-form-timeline")).to_contain_text("15 epochs")
     total.fill("1")
     expect(card(form)).to_contain_text("must be at least 2, not 1")
+    total.press("Tab")
+    expect(form.locator(".thaw-toast")).to_contain_text("must be at least 2, not 1. The stages keep their lengths.")
+    expect(total).to_have_value("20")
 
 
 def test_another_part_brings_its_own_fields_and_reset_goes_back(form):

@@ -15,16 +15,6 @@ TRACES = """(selector) => { const plot = document.querySelector(selector + " .th
 SHAPES = """(selector) => document.querySelector(selector + " .thaw-form-plot").layout.shapes.map(({ x0 }) => x0)"""
 
 
-@pytest.fixture
-def form(open_page):
-    """The Train tab with the quick preset for digits."""
-    page = open_page("?tab=train")
-    choose(page, "preset", "Digits")
-    expect(field(page, "batch_size")).to_have_value("64")
-    drawn(page)
-    return page
-
-
 def pictures(page: Page) -> list[str]:
     return page.locator(".thaw-seen-pair img").evaluate_all("images => images.map((image) => image.src)")
 
