@@ -156,7 +156,7 @@ export class Compare {
     this.figuresDrawn = drawn;
     this.figures.replaceChildren(figuresTable(units));
     this.told.textContent = conclusion(units);
-    this.settings.replaceChildren(settingsTable(this.runs));
+    this.settings.replaceChildren(settingsTable(units));
   }
 
   _preferred(name) {

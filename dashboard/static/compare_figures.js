@@ -5,7 +5,7 @@ import { element, icon } from "./dom.js";
 import { accuracy, decimal, duration, isNumber, significant } from "./format.js";
 import { preference } from "./preferences.js";
 import { spread } from "./run_list.js";
-import { SeedMean } from "./seed_mean.js";
+import { runsOf, SeedMean } from "./seed_mean.js";
 import { t } from "./texts.js";
 
 const NORMAL_95 = 1.96;
@@ -23,8 +23,7 @@ const COLUMNS = {
 
 /** What units say in each column: {mean, deviation} over seeds, or one value. */
 function figureOf(unit, column) {
-  const runs = unit instanceof SeedMean ? unit.runs : [unit];
-  return spread(runs.map((run) => COLUMNS[column].of(run)).map((value) => (isNumber(value) ? value : NaN)));
+  return spread(runsOf(unit).map((run) => COLUMNS[column].of(run)).map((value) => (isNumber(value) ? value : NaN)));
 }
 
 /** Whether figures may be ranked: all were measured on the same images. */

@@ -5,7 +5,7 @@ import { symbolOf } from "./compare_view.js";
 import { element, icon } from "./dom.js";
 import { addressOf, goTo } from "./router.js";
 import { statePill } from "./run_row.js";
-import { SeedMean } from "./seed_mean.js";
+import { runsOf, SeedMean } from "./seed_mean.js";
 import { t } from "./texts.js";
 
 /** A press on a name switches its lines off and on; beside it are the way to the run, and the way out. */
@@ -40,7 +40,7 @@ export class Legend {
       several ? element("small", {}, t("compare.seeds", { count: unit.runs.length })) : null); // prettier-ignore
     const without = t("compare.remove", { name: unit.label });
     const remove = element("button", { type: "button", class: "remove", "aria-label": without, title: without,
-      onclick: () => this.leaveOut((unit.runs ?? [unit]).map((run) => run.id)) }, icon("cross")); // prettier-ignore
+      onclick: () => this.leaveOut(runsOf(unit).map((run) => run.id)) }, icon("cross")); // prettier-ignore
     return element("li", { "data-unit": unit.id, class: on ? "" : "off" }, press, unit.isActive ? statePill(unit) : null,
       several ? null : openLink(unit), remove); // prettier-ignore
   }

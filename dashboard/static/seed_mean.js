@@ -102,3 +102,8 @@ function atRows(rows, values, wanted) {
     return values[at] === null || values[next] === null ? values[at] : values[at] + part * (values[next] - values[at]);
   });
 }
+
+/** The runs of a mean of seeds, or the one run. */
+export function runsOf(unit) {
+  return unit instanceof SeedMean ? unit.runs : [unit];
+}

@@ -2,6 +2,7 @@
 
 import { moment } from "./format.js";
 import { nameOf, startOf } from "./run_list.js";
+import { runsOf } from "./seed_mean.js";
 
 const NOT_SETTINGS = ["label", "group", "seeds", "notes", "tags"];
 const MOST_NAMED = 2; // differing settings that a name carries where none is enough
@@ -38,7 +39,27 @@ export function settingRows(configs) {
   const fields = [...new Set(all.flatMap(Object.keys))];
   return fields.map((field) => {
     const values = all.map((one) => (field in one ? told(one[field]) : ""));
-    return { field, values, differs: new Set(values).size > 1 };
+    return { field, values, differs: new Set(values).size > 1 && !goesOn(field, all) };
+  });
+}
+
+/** Whether a field of a stage that only some runs have says there what the stage before it says. */
+function goesOn(field, all) {
+  const [, place, name] = field.match(/^stages\.(\d+)\.(.+)$/) ?? [];
+  const before = `stages.${place - 1}.${name}`;
+  const having = all.filter((one) => field in one);
+  return having.length < all.length && having.every((one) => before in one && told(one[before]) === told(one[field]));
+}
+
+/**
+ * The same with one value for each run or mean of seeds; where the seeds of one differ, all of theirs.
+ * @param {Array} units runs and means of seeds
+ */
+export function settingRowsOf(units) {
+  const runs = units.flatMap(runsOf);
+  const joined = (values, unit) => [...new Set(runsOf(unit).map((run) => values[runs.indexOf(run)]))].join(" | ");
+  return settingRows(runs.map((run) => run.info.config)).map(({ field, values, differs }) => {
+    return { field, values: units.map((unit) => joined(values, unit)), differs };
   });
 }
 

@@ -166,7 +166,7 @@ function epochTraces(pen) {
     const which = name.includes("ema_") ? `${on}_ema` : on;
     const label = several ? `${run.label} · ${t(`chart.series.${which}`)}` : t(`chart.series.${which}`);
     const marker = { size: rows.length > 60 ? 3 : 6, color, symbol: which === on ? "circle" : "diamond-open" };
-    const style = { mode: "lines+markers", marker, line: { color, width: 1.5, dash: which === on ? "dash" : "dot" }, digits: 2 };
+    const style = { mode: "lines+markers", cliponaxis: false, marker, line: { color, width: 1.5, dash: which === on ? "dash" : "dot" }, digits: 2 };
     return [line(pen, points, { name: plain(label), ...style })];
   });
 }
@@ -195,7 +195,7 @@ function classTraces(pen) {
     const points = { row: rows.map((row) => row.iteration - 1), value };
     const hue = Math.round((360 * index) / classes.length); // more classes than there are colours of terms
     const color = `hsl(${hue}, 45%, 52%)`;
-    const style = { name: plain(name), stackgroup: "classes", mode: "lines+markers", marker: { size: 4, color },
+    const style = { name: plain(name), stackgroup: "classes", mode: "lines+markers", cliponaxis: false, marker: { size: 4, color },
                     line: { color, width: 0.75 }, fillcolor: `hsla(${hue}, 45%, 52%, 0.45)` }; // prettier-ignore
     return line(pen, points, { ...style, digits: 1 });
   });

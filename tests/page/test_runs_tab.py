@@ -370,6 +370,18 @@ def test_only_settings_that_differ_are_listed_until_all_are_asked_for(open_page,
     expect(lines).to_have_count(1)
 
 
+def test_settings_of_seeds_stand_in_one_column_and_a_further_stage_says_only_what_is_new(open_page, served, word):
+    """A mean has one column. A second stage that goes on as the first has lines for what it changes, not for the rest."""
+    runs = [run_of(served, word, seed=seed, numbers=seed, group=f"group-{word}") for seed in range(2)]
+    stages = [{"epochs": 3, "frozen_batchnorm": "frozen"}, {"epochs": 5, "frozen_batchnorm": "frozen"}]
+    page = compare(open_page, [*runs, run_of(served, f"{word} longer", seed=7, stages=stages)])
+    lines = page.locator(".settings tbody tr")
+    expect(lines.filter(has_text=re.compile("^seed"))).to_have_count(1)
+    told = [line.locator("th, td").all_inner_texts() for line in lines.all()]
+    assert ["seed", "0 | 1", "7"] in told and ["stages.\u200b2.\u200bepochs", "not set", "5"] in told
+    assert not any("frozen_batchnorm" in field and "2" in field for field, *_ in told)
+
+
 def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served, word):
     """Same data: a star and a sentence about chance. Other data: neither, and the page says why."""
     runs = [run_of(served, f"{word} {at}", numbers=at) for at in range(2)]
