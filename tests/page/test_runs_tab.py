@@ -371,7 +371,7 @@ def test_only_settings_that_differ_are_listed_until_all_are_asked_for(open_page,
 
 
 def test_settings_of_seeds_stand_in_one_column_and_a_further_stage_says_only_what_is_new(open_page, served, word):
-    """A mean has one column. A second stage that goes on as the first has lines for what it changes, not for the rest."""
+    """A mean has one column. A second stage has lines for what it changes, not for what goes on as in the first."""
     runs = [run_of(served, word, seed=seed, numbers=seed, group=f"group-{word}") for seed in range(2)]
     stages = [{"epochs": 3, "frozen_batchnorm": "frozen"}, {"epochs": 5, "frozen_batchnorm": "frozen"}]
     page = compare(open_page, [*runs, run_of(served, f"{word} longer", seed=7, stages=stages)])
