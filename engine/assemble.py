@@ -189,10 +189,12 @@ def weights_for(
 
     Beside what `find_weights` takes, the source may be a name that the model knows; its file is kept in `data`.
     """
-    if isinstance(model, KnowsWeights) and source in model.library_weights:
-        weights, their_classes = checkpoint.read_weights_file(model.fetch(source, data / "weights")), None
+    library = model if isinstance(model, KnowsWeights) else None
+    names = library.library_weights if library else []
+    if library and source in names:
+        weights, their_classes = checkpoint.read_weights_file(library.fetch(source, data / "weights")), None
     else:
-        weights, their_classes = find_weights(source, runs, getattr(model, "library_weights", ()))
+        weights, their_classes = find_weights(source, runs, names)
     same_classes = their_classes in (None, classes)
     return (model.adopt(weights, same_classes), True) if isinstance(model, Adopts) else (weights, same_classes)
 

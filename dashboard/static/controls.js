@@ -64,7 +64,8 @@ export class Controls {
 
   _button(word, name, kind, action) {
     const waits = this.asked.has(word);
-    const hint = hasText(`run.button.${word}_hint`) ? t(`run.button.${word}_hint`) : "";
+    const about = word === "resume" && !this.run.status.iteration ? "resume_at_zero" : word;
+    const hint = hasText(`run.button.${about}_hint`) ? t(`run.button.${about}_hint`) : "";
     const label = waits && hasText(`run.button.${word}_asked`) ? t(`run.button.${word}_asked`) : t(`run.button.${word}`);
     return button(label, { name, kind, hint, action, disabled: waits, "data-command": word });
   }

@@ -17,7 +17,7 @@ export function flat(config, prefix = "") {
     if (!prefix && NOT_SETTINGS.includes(name)) continue;
     const path = prefix + name;
     if (Array.isArray(value) && value.some((one) => one && typeof one === "object")) {
-      value.forEach((one, index) => Object.assign(fields, flat(part(one), `${path}.${one.name ?? index + 1}.`)));
+      value.forEach((one, index) => Object.assign(fields, flat(part(one), `${path}.${one.name ?? index}.`)));
     } else if (value && typeof value === "object" && !Array.isArray(value)) Object.assign(fields, flat(value, `${path}.`));
     else fields[path] = value;
   }
