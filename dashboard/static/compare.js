@@ -19,6 +19,8 @@ import { RunStore } from "./store.js";
 import { t } from "./texts.js";
 import { chartToolbar } from "./toolbar.js";
 
+export const MOST_COMPARED = 10;
+
 const CHARTS = ["accuracy", "loss"];
 const REDRAWN = ["smoothing", "axis", "error", "logarithmic", "seedsAsMean", "allSettings", "hues"];
 let specs = null;
@@ -107,7 +109,7 @@ export class Compare {
     orSay(() => get("runs")).then((reply) => {
       const others = (reply?.runs ?? []).filter((run) => !ids.has(run.id) && run.status.state !== "damaged");
       more.append(...others.map((run) => element("option", { value: run.id }, `${nameOf(run)} · ${t(`state.${run.status.state}.name`)}`)));
-      more.hidden = !others.length || ids.size >= 10;
+      more.hidden = !others.length || ids.size >= MOST_COMPARED;
     });
     return element("header", { class: "thaw-compare-head" },
       button(t("compare.back"), { name: "back", kind: "quiet", action: () => goTo({}, "runs") }),

@@ -49,9 +49,9 @@ export class Controls {
     if (stop) list.push([stop, "stop", "", order("stop", stop)]);
     if (["running", "paused"].includes(state)) {
       list.push(["checkpoint", "save", "quiet", order("checkpoint")], ["inspect", "eye", "quiet", order("inspect")]);
-      const last = (run.status.stage ?? 0) >= run.stages.length - 1;
-      if (state === "running" && !last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
     }
+    const last = (run.status.stage ?? 0) >= run.stages.length - 1;
+    if (state === "running" && !last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
     if (RESUMABLE.includes(state)) list.push(["resume", "play", "primary", () => this._resume()]);
     if (ENDED.includes(state)) {
       list.push(["compare", "compare", "", () => this._compare()]);

@@ -1,7 +1,7 @@
 // The Runs tab: every run in one table, or some of them compared, as the address says.
 
 import { get, orSay, send } from "./api.js";
-import { Compare } from "./compare.js";
+import { Compare, MOST_COMPARED } from "./compare.js";
 import { onTheme } from "./colours.js";
 import { button, choice, element, icon } from "./dom.js";
 import { onKey } from "./keys.js";
@@ -13,7 +13,6 @@ import { RunsTable } from "./runs_table.js";
 import { ACTIVE } from "./store.js";
 import { t } from "./texts.js";
 
-export const MOST_COMPARED = 10;
 const PERIOD = 2000; // milliseconds between two questions about the runs that are active
 const EVERY = 8; // periods after which all runs are asked for, also those that others started
 

@@ -83,6 +83,11 @@ class MeanPoints {
   }
 }
 
+/** The runs of a mean of seeds, or the one run. */
+export function runsOf(unit) {
+  return unit instanceof SeedMean ? unit.runs : [unit];
+}
+
 /** Mean and deviation at each row over the runs that got so far. */
 function figures(field, row, each) {
   const columns = each.map((points) => atRows(points.row, points[field], row));
@@ -101,9 +106,4 @@ function atRows(rows, values, wanted) {
     const part = next > at ? (row - rows[at]) / (rows[next] - rows[at]) : 0;
     return values[at] === null || values[next] === null ? values[at] : values[at] + part * (values[next] - values[at]);
   });
-}
-
-/** The runs of a mean of seeds, or the one run. */
-export function runsOf(unit) {
-  return unit instanceof SeedMean ? unit.runs : [unit];
 }

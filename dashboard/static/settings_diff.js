@@ -45,8 +45,9 @@ export function settingRows(configs) {
 
 /** Whether a field of a stage that only some runs have says there what the stage before it says. */
 function goesOn(field, all) {
-  const [, place, name] = field.match(/^stages\.(\d+)\.(.+)$/) ?? [];
-  const before = `stages.${place - 1}.${name}`;
+  const found = field.match(/^stages\.(\d+)\.(.+)$/);
+  if (!found) return false;
+  const before = `stages.${found[1] - 1}.${found[2]}`;
   const having = all.filter((one) => field in one);
   return having.length < all.length && having.every((one) => before in one && told(one[before]) === told(one[field]));
 }
