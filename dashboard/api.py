@@ -21,6 +21,7 @@ from dashboard import (
 from dashboard.answers import Json
 from dashboard.charts import charts
 from dashboard.standby import Standby
+from dashboard.summaries import Summaries
 from dashboard.worker import Worker
 from engine import catalog, hardware, presets
 from engine.config import DEFAULT_PARTS, SECTIONS, RunConfig, check
@@ -56,8 +57,10 @@ def routes(runs: Path, presets_dir: Path, data_dir: Path, worker: Worker, standb
     router.include_router(form_api.routes(runs, presets_dir, standby))
     router.include_router(jobs_api.routes(runs, worker))
     router.include_router(published_logs.routes(runs, presets_dir))
-    router.include_router(reference_api.routes(runs, presets_dir))
-    for part in (live, maps_api, runs_api):
+    summaries = Summaries()
+    router.include_router(reference_api.routes(runs, presets_dir, summaries))
+    router.include_router(runs_api.routes(runs, summaries))
+    for part in (live, maps_api):
         router.include_router(part.routes(runs))
     return router
 

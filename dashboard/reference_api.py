@@ -6,12 +6,13 @@ from typing import Any
 from fastapi import APIRouter
 
 from dashboard.answers import Json, find_run
+from dashboard.summaries import Summaries
 from engine import references, run_folder
 from engine.config import RunConfig
 from engine.run_folder import RunFolder
 
 
-def routes(runs: Path, presets: Path) -> APIRouter:
+def routes(runs: Path, presets: Path, summaries: Summaries) -> APIRouter:
     router = APIRouter()
 
     @router.get("/runs/{run_id}/reference")
@@ -23,18 +24,18 @@ def routes(runs: Path, presets: Path) -> APIRouter:
             rows = references.beside(config, presets)
         except ValueError:  # damaged, or of a version that knew other figures
             return Json({"rows": [], "others": []})
-        return Json({"rows": rows, "others": _others(runs, folder, config.group) if rows else []})
+        return Json({"rows": rows, "others": _others(runs, folder, config.group, summaries) if rows else []})
 
     return router
 
 
-def _others(runs: Path, folder: RunFolder, group: str | None) -> list[dict[str, Any]]:
+def _others(runs: Path, folder: RunFolder, group: str | None, summaries: Summaries) -> list[dict[str, Any]]:
     """Accuracy on the test images of the other runs that ended in the group."""
     found = []
     for other in run_folder.all_runs(runs) if group else []:
         if other.id == folder.id:
             continue
-        summary = run_folder.summary(other)
+        summary = summaries.of(other)
         status = summary["status"]
         test = status.get("test")
         if summary.get("group") == group and status["state"] == "finished" and isinstance(test, dict):

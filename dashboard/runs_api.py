@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
 from dashboard.answers import Json, find_run
+from dashboard.summaries import Summaries
 from engine import files, run_folder, series
 from engine.config import resolve
 from engine.run_folder import ACTIVE, RunFolder
@@ -36,9 +37,8 @@ class Command(BaseModel):
     arguments: dict[str, Any] = {}
 
 
-def routes(runs: Path) -> APIRouter:
+def routes(runs: Path, summaries: Summaries) -> APIRouter:
     router = APIRouter()
-    summaries = Summaries()
 
     @router.get("/runs")
     def every_run(ids: str = "") -> Json:
@@ -118,31 +118,6 @@ def routes(runs: Path) -> APIRouter:
             raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
 
     return router
-
-
-class Summaries:
-    """Summaries for the list; that of a run which is not active is read anew only when its files changed."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, tuple[tuple, dict]] = {}
-
-    def of(self, folder: RunFolder) -> dict:
-        stamp = tuple(_stamp(path) for path in (folder.status_file, folder.notes_file, folder.config_file))
-        known = self.known.get(folder.id)
-        if known and known[0] == stamp:
-            return known[1]
-        summary = run_folder.summary(folder)
-        if summary["status"]["state"] not in (*ACTIVE, "damaged"):
-            self.known[folder.id] = (stamp, summary)
-        return summary
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_size, about.st_ino
 
 
 def _description(folder: RunFolder) -> dict[str, Any]:

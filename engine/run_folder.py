@@ -4,6 +4,7 @@ Trainers write, the page reads; all that is known about a run is in its folder, 
 """
 
 import json
+import os
 import re
 import secrets
 import shutil
@@ -32,33 +33,44 @@ TRASH = ".trash"
 QUEUE = ".queue"
 
 
+class Inside:
+    """The path of something in a run folder, made when it is asked for: a list of runs asks for few of many."""
+
+    def __init__(self, *names: str):
+        self.names = names
+
+    def __get__(self, folder: "RunFolder", kind: type["RunFolder"]) -> Path:
+        return folder.path.joinpath(*self.names)
+
+
 class RunFolder:
     """One run on disk. Nothing is read before it is asked for; every reader tolerates a writer at work."""
+
+    config_file = Inside("config.yaml")
+    changes_file = Inside("changes.yaml")
+    edits_file = Inside("edits.yaml")
+    environment_file = Inside("environment.json")
+    status_file = Inside("status.json")
+    transition_file = Inside("transition.json")
+    notes_file = Inside("notes.json")
+    result_file = Inside("result.json")
+    predictions_file = Inside("predictions.npz")
+    start_file = Inside("start.safetensors")
+    lock_file = Inside("run.lock")
+    epochs_file = Inside("epochs.jsonl")
+    events_file = Inside("events.jsonl")
+    log_file = Inside("log.txt")
+    series = Inside("series")
+    system = Inside("system")
+    commands = Inside("commands")
+    maps = Inside("maps")
+    probes_file = Inside("maps", "probes.npz")
+    mistakes_file = Inside("maps", "mistakes.npz")
+    checkpoints = Inside("checkpoints")
 
     def __init__(self, path: Path):
         self.path = Path(path)
         self.id = self.path.name
-        self.config_file = self.path / "config.yaml"
-        self.changes_file = self.path / "changes.yaml"
-        self.edits_file = self.path / "edits.yaml"
-        self.environment_file = self.path / "environment.json"
-        self.status_file = self.path / "status.json"
-        self.transition_file = self.path / "transition.json"
-        self.notes_file = self.path / "notes.json"
-        self.result_file = self.path / "result.json"
-        self.predictions_file = self.path / "predictions.npz"
-        self.start_file = self.path / "start.safetensors"
-        self.lock_file = self.path / "run.lock"
-        self.epochs_file = self.path / "epochs.jsonl"
-        self.events_file = self.path / "events.jsonl"
-        self.log_file = self.path / "log.txt"
-        self.series = self.path / "series"
-        self.system = self.path / "system"
-        self.commands = self.path / "commands"
-        self.maps = self.path / "maps"
-        self.probes_file = self.maps / "probes.npz"
-        self.mistakes_file = self.maps / "mistakes.npz"
-        self.checkpoints = self.path / "checkpoints"
 
     # --- what the run is
 
@@ -316,8 +328,11 @@ def find(runs: Path, run_id: str) -> RunFolder:
 
 def all_runs(runs: Path) -> Iterator[RunFolder]:
     """Every run in `runs`, newest first."""
-    paths = [p for p in runs.iterdir() if NAME.fullmatch(p.name) and not p.is_symlink()] if runs.is_dir() else []
-    return (RunFolder(path) for path in sorted(paths, reverse=True))
+    if not runs.is_dir():
+        return iter(())
+    with os.scandir(runs) as entries:  # tells links apart without asking the disk for each
+        names = [entry.name for entry in entries if NAME.fullmatch(entry.name) and not entry.is_symlink()]
+    return (RunFolder(runs / name) for name in sorted(names, reverse=True))
 
 
 def delete(folder: RunFolder) -> None:
@@ -347,3 +362,17 @@ def summary(folder: RunFolder) -> dict[str, Any]:
     parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
     return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
             **folder.notes()}  # fmt: skip
+
+
+def stamp(folder: RunFolder) -> tuple:
+    """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
+    root = str(folder.path)  # joined as text: pathlib would take longer than the disk
+    return tuple(_stamp(f"{root}/{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml"))
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        about = os.stat(path)
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino

@@ -100,19 +100,20 @@ def buckets(folder: Path, name: str, start: int, stop: int, points: int) -> dict
 
 def _bucket(values: np.ndarray, step: int) -> np.ndarray:
     """(4, buckets): min, max, mean, last of each `step` values, NaN left out."""
-    if step == 1:
+    if step == 1 or not len(values):
         return np.stack([values] * 4)
-    count = math.ceil(len(values) / step)
-    filled = np.full(count * step, math.nan)
-    filled[: len(values)] = values
-    table = filled.reshape(count, step)
-    there = ~np.isnan(table)
-    some = there.any(axis=1)
-    low = np.where(there, table, math.inf).min(axis=1, initial=math.inf)
-    high = np.where(there, table, -math.inf).max(axis=1, initial=-math.inf)
-    mean = np.where(there, table, 0.0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
-    last = table[np.arange(count), step - 1 - there[:, ::-1].argmax(axis=1)]
-    return np.where(some, np.stack([low, high, mean, last]), math.nan)
+    begins = np.arange(0, len(values), step)
+    ends = np.append(begins[1:], len(values))
+    with np.errstate(invalid="ignore", over="ignore"):
+        low, high, total = (merge.reduceat(values, begins) for merge in (np.fmin, np.fmax, np.add))
+        count, last = ends - begins, ends - 1
+        if np.isnan(total).any():  # some rows have no value
+            there = ~np.isnan(values)
+            total = np.add.reduceat(np.where(there, values, 0.0), begins)
+            count = np.add.reduceat(there, begins, dtype=int)
+            last = np.maximum.reduceat(np.where(there, np.arange(len(values)), -1), begins)
+        mean = total / np.maximum(count, 1)
+    return np.where(count > 0, np.stack([low, high, mean, values[last]]), math.nan)
 
 
 def smoothed(folder: Path, name: str, ends: np.ndarray, decay: float) -> np.ndarray:
@@ -120,20 +121,23 @@ def smoothed(folder: Path, name: str, ends: np.ndarray, decay: float) -> np.ndar
 
     decay in [0, 1): the weight of a row is decay times that of the next one. Weights under 1e-5 are left out.
     """
-    if decay <= 0 or not len(ends):
-        return np.array([float(v) for end in ends for v in read(folder, name, int(end), int(end) + 1)])
-    width = math.ceil(math.log(1e-5) / math.log(decay))
-    weights = decay ** np.arange(width - 1, -1, -1)
-    first = max(0, int(ends[0]) - width + 1)
+    width = math.ceil(math.log(1e-5) / math.log(decay)) if decay > 0 else 1
+    weights = decay ** np.arange(width - 1.0, -1, -1)
+    apart = int(ends[1] - ends[0]) if len(ends) > 1 else 1
+    at_once = max(1, CHUNK // max(apart, width)) if apart < 8 * width else 1  # far apart, most rows need no reading
     result = np.empty(len(ends))
-    held, at = read(folder, name, first, first + CHUNK + width), first
-    for i, end in enumerate(np.asarray(ends, dtype=int)):
-        begin = max(0, end - width + 1)
-        if end >= at + len(held):
-            at = begin
-            held = read(folder, name, at, at + CHUNK + width)
-        values = held[begin - at : end + 1 - at]
-        there = ~np.isnan(values)
-        weight = weights[width - len(values) :][there]
-        result[i] = weight @ values[there] / weight.sum() if weight.size else math.nan
+    for first in range(0, len(ends), at_once):
+        windows = _windows(folder, name, ends[first : first + at_once], width)
+        there = ~np.isnan(windows)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where a window is empty
+            result[first : first + at_once] = (np.where(there, windows, 0.0) @ weights) / (there @ weights)
     return result
+
+
+def _windows(folder: Path, name: str, ends: np.ndarray, width: int) -> np.ndarray:
+    """(len(ends), width): the rows up to and with each end; NaN before the first row and where the file ends early."""
+    begin, stop = int(ends[0]) - width + 1, int(ends[-1]) + 1
+    rows = np.full(stop - begin, math.nan)
+    held = read(folder, name, max(0, begin), stop)
+    rows[max(0, -begin) :][: len(held)] = held
+    return np.lib.stride_tricks.sliding_window_view(rows, width)[ends - ends[0]]
