@@ -96,7 +96,7 @@ def _listen(host: str, port: int) -> socket.socket:
     """A bound socket at `port` or at the next free one. Leaves with a sentence if there is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + PORTS_TRIED + 1 if port else 1):
-        # Only where the protocol is named does asyncio send small answers at once; else each may wait 40 ms for the next.
+        # Only where the protocol is named does asyncio send an answer's parts at once; else they wait up to 40 ms.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         # On Windows SO_REUSEADDR would let two programs share a port; elsewhere it only forgives a recent restart.
         if sys.platform != "win32":

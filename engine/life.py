@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine import files, hardware
+from engine.allocator import keep_freed_memory
 from engine.config import RunConfig, resolve
 from engine.device_queue import turn
 from engine.endings import explain
@@ -62,6 +63,8 @@ def _live(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> No
         with turn(folder.path.parent, device, reporter):
             reporter.state("starting", waiting_for=None, device=device)
             _set_threads(config, device, folder)
+            if device == "cpu":
+                keep_freed_memory()
             from engine.session import Session
 
             Session(config, data, device, reporter).run(resume)

@@ -41,7 +41,10 @@ class Pipeline:
     def seed(self, seed: int, iteration: int) -> None:
         """Let all randomness of an iteration follow from its number: augmentations, and dropout in the model."""
         self.generator.manual_seed(mix(seed, iteration, purpose=2))
-        torch.manual_seed(mix(seed, iteration, purpose=3))
+        rest = mix(seed, iteration, purpose=3)
+        torch.default_generator.manual_seed(rest)  # torch.manual_seed does the same, and takes 0.2 ms
+        if self.device.type != "cpu":
+            torch.get_device_module(self.device).manual_seed(rest)
 
     def __call__(self, indices: Tensor, images: Tensor, targets: Tensor, epoch: int, view: str = "train") -> View:
         """uint8 images (B, C, H, W) and class numbers (B,) to a View: float images and targets (B, K).

@@ -39,10 +39,12 @@ class ComparedRun extends RunStore {
 export class Compare {
   /**
    * @param {HTMLElement} container
-   * @param {string[]} ids at least one
+   * @param {string[]} ids at least one; those beyond the first MOST_COMPARED are left out, which the page says
    */
   constructor(container, ids) {
-    Object.assign(this, { container, ids: [...new Set(ids)], charts: [], lives: [], maps: null, view: null });
+    const every = [...new Set(ids)];
+    Object.assign(this, { container, ids: every.slice(0, MOST_COMPARED), charts: [], lives: [], maps: null, view: null });
+    if (every.length > MOST_COMPARED) toast(t("compare.left_out", { count: every.length, most: MOST_COMPARED }));
     current = this;
   }
 

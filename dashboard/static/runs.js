@@ -38,7 +38,7 @@ export class RunsPage {
     this.compare?.leave();
     this.compare = null;
     if (compare) {
-      this.compare = new Compare(this.container, compare.split(",").slice(0, MOST_COMPARED));
+      this.compare = new Compare(this.container, compare.split(","));
       return this.compare.show();
     }
     if (!this.page.isConnected) this.container.replaceChildren(this.page);

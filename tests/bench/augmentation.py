@@ -1,10 +1,12 @@
 """Images per second through the default pipeline of hysts (crop, flip, normalise, cutout): batches against one by one.
 
-`python -m tests.bench.augmentation` runs both in turn, five times each, on the same made images of 32x32: Thaw's
-pipeline on whole batches with all cores, and torchvision's transforms on PIL images in a DataLoader with two workers.
+python -m tests.bench.augmentation [--rounds 5] [--images 12800]
+
+Both run in turn on the same made images of 32x32: Thaw's pipeline on whole batches with all cores, and torchvision's
+transforms on PIL images in a DataLoader with two workers.
 """
 
-import os
+import argparse
 import statistics
 import time
 
@@ -17,8 +19,9 @@ from torchvision.transforms import v2
 from engine.config import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.pipeline import Pipeline
+from tests.bench.figures import machine
 
-IMAGES, BATCH, ROUNDS, WORKERS = 12_800, 128, 5, 2
+BATCH, WORKERS = 128, 2
 MEAN, STD = [0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]
 AUGMENTATIONS = [{"name": "random_crop"}, {"name": "horizontal_flip"}, {"name": "cutout", "size": 16}]
 
@@ -64,15 +67,19 @@ def one_by_one(loader: DataLoader) -> float:
     began = time.perf_counter()
     for _ in loader:
         pass
-    return IMAGES / (time.perf_counter() - began)
+    return len(loader.dataset) / (time.perf_counter() - began)
 
 
 def main() -> None:
-    images = torch.randint(256, (IMAGES, 3, 32, 32), dtype=torch.uint8)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--images", type=int, default=12_800)
+    options = parser.parse_args()
+    images = torch.randint(256, (options.images, 3, 32, 32), dtype=torch.uint8)
     loader = DataLoader(OneByOne(images), batch_size=BATCH, shuffle=True, num_workers=WORKERS, persistent_workers=True)
     in_batches(images)
-    rounds = [(in_batches(images), one_by_one(loader)) for _ in range(ROUNDS)]
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {torch.get_num_threads()} threads, {ROUNDS} rounds")
+    rounds = [(in_batches(images), one_by_one(loader)) for _ in range(options.rounds)]
+    print(f"{machine()}, {torch.get_num_threads()} threads, {options.rounds} rounds")
     for name, values in zip(("batches", "one by one"), zip(*rounds, strict=True), strict=True):
         print(f"{name:10} {statistics.median(values):>8,.0f} images/s ({min(values):,.0f} to {max(values):,.0f})")
     print(f"ratio      {statistics.median(a / b for a, b in rounds):>8.1f} (median of the rounds)")

@@ -20,9 +20,11 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from engine import assemble, batches, evaluate, run_folder, series, stages
+from engine import assemble, batches, evaluate, hardware, run_folder, series, stages
+from engine.allocator import keep_freed_memory
 from engine.config import changes, resolve
 from engine.reporter import Reporter
+from engine.telemetry import SystemSampler
 from engine.trainer import Trainer
 from tests.bench.figures import machine, told
 from tests.serving import dashboard
@@ -45,7 +47,7 @@ class Loops:
         self.trainer = Trainer(config, self.data, model, {}, torch.device("cpu"), reporter, 0)
         self.trainer.begin_stage(0)
         reporter.state("running")
-        self.model, self.rounds = model, 0
+        self.model, self.rounds, self.sampler = model, 0, hardware.Sampler("cpu", before=0.0)
         self.bare_optimizer = torch.optim.SGD(
             model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True
         )
@@ -56,7 +58,11 @@ class Loops:
         return batches.order(images, steps, self.config.batch_size, 0, self.rounds)
 
     def whole(self, steps: int) -> None:
-        """As a training goes: the loop itself, rows on disk, commands heard, status told, maps kept."""
+        """As a training goes: rows on disk, commands heard, status told, maps kept, hardware sampled."""
+        with SystemSampler(self.folder, self.sampler.sample):
+            self.told(steps)
+
+    def told(self, steps: int) -> None:
         trainer = self.trainer
         stages.train_mode(self.model, trainer.stage)
         began = time.perf_counter()
@@ -119,6 +125,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     options = parser.parse_args()
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    keep_freed_memory()  # as in a training; so the bare loop has it too
     print(machine())
     with tempfile.TemporaryDirectory() as place, dashboard(Path(place) / "runs") as (address, _):
         loops = Loops(Path(place) / "runs", options.depth, options.batch)

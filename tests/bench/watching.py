@@ -109,8 +109,8 @@ def main() -> None:
         sync_playwright() as play,
     ):
         config = {"data": {"name": "clothing"}, "model": {"depth": 8}, "attention": {"name": "cbam"},
-                  "objective": {"name": "supervised", "label_smoothing": 0.1}, "batch_size": 32, "threads": options.threads or None,
-                  "validation": "test", "stages": [{"epochs": 1000}]}  # fmt: skip
+                  "objective": {"name": "supervised", "label_smoothing": 0.1}, "batch_size": 32,
+                  "threads": options.threads, "validation": "test", "stages": [{"epochs": 1000}]}  # fmt: skip
         run_id = ask(address, "api/runs", {"config": config, "request": "bench-watching"})["id"]
         folder = run_folder.find(Path(place) / "runs", run_id)
         wait(lambda: rows(folder) > 50)
