@@ -117,8 +117,13 @@ def _status(status: dict, seen: str, rest: str) -> tuple[dict, str]:
     slow_mark = f"{zlib.crc32(orjson.dumps(slow, default=str)):08x}"
     beat = int(number(status.get("updated")) // HEARTBEAT)
     mark = f"{slow_mark}.{status.get('iteration', 0)}.{beat}.{rest}"
-    quick = {key: status[key] for key in ("state", *QUICK) if key in status}
+    quick = {key: _short(status[key]) for key in ("state", *QUICK) if key in status}
     return (quick if seen.startswith(slow_mark) else status), mark
+
+
+def _short(value: Any) -> Any:
+    """Milliseconds are enough."""
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _window(folder: Path, names: list[str], start: int, stop: int | None, points: int, smoothing: float) -> dict:

@@ -17,7 +17,7 @@ const DEAD = 0.05; // a channel gate below is closed, above 1 - DEAD open
 export class FilmStrip {
   /** @param {import("./store.js").RunStore} run */
   constructor(run) {
-    Object.assign(this, { run, overview: null, moments: new Map(), images: [], at: 0, follows: true, timer: null, image: 0 });
+    Object.assign(this, { run, overview: null, moments: new Map(), images: [], at: 0, follows: true, timer: null, image: 0, inView: false });
     this.empty = element("p", { class: "thaw-empty" }, t("run.maps.none"));
     this.slider = element("input", { type: "range", min: 0, value: 0, step: 1, "aria-label": t("run.maps.slider"),
                                      oninput: () => this.go(this.slider.valueAsNumber) });
@@ -33,10 +33,16 @@ export class FilmStrip {
       "aria-label": t("run.maps.title") }, this.table), this.channels, this.help);
     this.node = section("maps", t("run.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.update());
+    this.sight = new IntersectionObserver(([entry]) => ((this.inView = entry.isIntersecting), this.update()), { rootMargin: "200px" });
+    this.sight.observe(this.node);
   }
 
-  /** Look whether maps of a later moment were kept. */
+  /** Look whether maps of a later moment were kept; out of sight the newest can wait, as they are large. */
   async update() {
+    if (this.inView || !this.overview) await this._renew();
+  }
+
+  async _renew() {
     if (!this.node.open || this.run.lastMap === null || this.run.lastMap === this.overview?.iterations.at(-1)) return;
     if (this.asking) return;
     this.asking = true;
@@ -64,7 +70,8 @@ export class FilmStrip {
   }
 
   /** Show the moment nearest to an iteration, as when a point of a chart is clicked. */
-  goToIteration(iteration) {
+  async goToIteration(iteration) {
+    await this._renew();
     const distances = (this.overview?.iterations ?? []).map((one) => Math.abs(one - iteration));
     if (distances.length) this.go(distances.indexOf(Math.min(...distances)));
   }
@@ -75,6 +82,7 @@ export class FilmStrip {
   }
 
   remove() {
+    this.sight.disconnect();
     clearInterval(this.timer);
   }
 

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision.transforms import v2
 
+from engine.allocator import keep_freed_memory
 from engine.config import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.pipeline import Pipeline
@@ -75,6 +76,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", type=int, default=12_800)
     options = parser.parse_args()
+    keep_freed_memory()  # as in a training
     images = torch.randint(256, (options.images, 3, 32, 32), dtype=torch.uint8)
     loader = DataLoader(OneByOne(images), batch_size=BATCH, shuffle=True, num_workers=WORKERS, persistent_workers=True)
     in_batches(images)
