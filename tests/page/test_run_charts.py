@@ -48,6 +48,20 @@ def test_nothing_is_asked_while_hidden_and_everything_is_there_on_return(open_pa
     until(page, lambda: axes(page, "loss")["ends"][0] == 7)
 
 
+def test_maps_out_of_sight_are_not_asked_for_until_somebody_looks(open_page, growing):
+    """Maps are the largest thing that a page loads: of a run that goes on, the newest come with the film into sight."""
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    film = page.locator(".thaw-film-when")
+    expect(film).to_contain_text("iteration 300", timeout=20_000)
+    urls = asked(page)
+    run.advance(400)
+    until(page, lambda: axes(page, "loss")["ends"][0] == 7)
+    assert not [url for url in urls if "/maps" in url]
+    film.scroll_into_view_if_needed()
+    expect(film).to_contain_text(f"iteration {run.folder.map_iterations()[-1]}")
+
+
 def test_all_charts_together_are_redrawn_three_times_a_second_at_most(open_page, growing):
     """The browser often shares the machine with the training, so drawing has a budget."""
     run = growing(iterations=4000, per_epoch=100, start=300)
