@@ -44,8 +44,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, app: Guard, address: str, with_token: str):
         super().__init__(uvicorn.Config(
-            app, log_level="warning", access_log=False, proxy_headers=False, server_header=False,
-            date_header=False, ws="none",
+            app, log_level="warning", access_log=False, proxy_headers=False, server_header=False, ws="none",
             timeout_graceful_shutdown=LONGEST_GOODBYE,
         ))  # fmt: skip
         self.sentence = f"Thaw is at {with_token if app.asks_everybody else address}"

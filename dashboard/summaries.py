@@ -1,4 +1,4 @@
-"""Summaries of runs for lists: each is read again only when its files changed."""
+"""Summaries of runs for lists: that of a run that is over is read again only when its files changed."""
 
 from engine import run_folder
 from engine.run_folder import ACTIVE, RunFolder

@@ -1,7 +1,6 @@
 """How far each part has moved from the weights that the run began with, and how steep its gradient is."""
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 import torch
@@ -45,20 +44,16 @@ class Movement:
 
         What is not in the optimizer's groups has not moved since it was last measured.
         """
-        self._measure(list(dict.fromkeys(group["part"] for group in groups if group["part"] in self.lengths)))
+        for part in {group["part"] for group in groups} & set(self.lengths):
+            self._measure(part)
         return {f"drift.{part}": value for part, value in self.known.items()}
 
     @torch.no_grad()
     def measure_all(self) -> None:
         """After weights were loaded from elsewhere."""
-        self._measure(list(self.lengths))
+        for part in self.lengths:
+            self._measure(part)
 
-    def _measure(self, parts: list[str]) -> None:
-        now: list[Tensor] = [parameter for part in parts for parameter in self.parts[part]]
-        start = [parameter for part in parts for parameter in self.start[part]]
-        if not now:
-            return
-        moved = iter(torch._foreach_norm(torch._foreach_sub(now, start)))
-        for part in parts:
-            length = norm_of(islice(moved, len(self.start[part])))
-            self.known[part] = 100 * length / self.lengths[part].clamp_min(1e-12)
+    def _measure(self, part: str) -> None:
+        moved = norm_of(torch._foreach_norm(torch._foreach_sub(list(self.parts[part]), self.start[part])))
+        self.known[part] = 100 * moved / self.lengths[part].clamp_min(1e-12)

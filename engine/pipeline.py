@@ -44,7 +44,8 @@ class Pipeline:
         rest = mix(seed, iteration, purpose=3)
         torch.default_generator.manual_seed(rest)  # torch.manual_seed does the same, and takes 0.2 ms
         if self.device.type != "cpu":
-            torch.get_device_module(self.device).manual_seed(rest)
+            module = torch.get_device_module(self.device)
+            getattr(module, "manual_seed_all", module.manual_seed)(rest)  # of all cards, where there may be several
 
     def __call__(self, indices: Tensor, images: Tensor, targets: Tensor, epoch: int, view: str = "train") -> View:
         """uint8 images (B, C, H, W) and class numbers (B,) to a View: float images and targets (B, K).

@@ -367,7 +367,9 @@ def summary(folder: RunFolder) -> dict[str, Any]:
 def stamp(folder: RunFolder) -> tuple:
     """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
     root = str(folder.path)  # joined as text: pathlib would take longer than the disk
-    return tuple(_stamp(f"{root}/{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml"))
+    return tuple(
+        _stamp(f"{root}{os.sep}{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml")
+    )
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -119,9 +119,13 @@ def _bucket(values: np.ndarray, step: int) -> np.ndarray:
 def smoothed(folder: Path, name: str, ends: np.ndarray, decay: float) -> np.ndarray:
     """The exponential moving average of all rows, read off at the rows `ends`; rows without a value are passed over.
 
-    decay in [0, 1): the weight of a row is decay times that of the next one. Weights under 1e-5 are left out.
+    ends ascend, evenly spaced but for the last. decay in [0, 1): the weight of a row is decay times that of the next
+    one. Weights under 1e-5 are left out.
     """
+    if not len(ends):
+        return np.empty(0)
     width = math.ceil(math.log(1e-5) / math.log(decay)) if decay > 0 else 1
+    width = min(width, int(ends[-1]) + 1)
     weights = decay ** np.arange(width - 1.0, -1, -1)
     apart = int(ends[1] - ends[0]) if len(ends) > 1 else 1
     at_once = max(1, CHUNK // max(apart, width)) if apart < 8 * width else 1  # far apart, most rows need no reading

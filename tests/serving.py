@@ -1,6 +1,7 @@
 """A real dashboard as a process of its own, and requests to it as a script would send them."""
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -8,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+from dashboard.process import running
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,6 +29,23 @@ def dashboard(runs: Path) -> Iterator[tuple[str, subprocess.Popen]]:
             yield line.removeprefix("Thaw is at ").strip(), process
         finally:
             process.kill()
+
+
+def end_trainings(runs: Path) -> None:
+    """Trainings outlive their page; leave none of them behind."""
+    for trainer in map(psutil.Process, running(runs)):
+        if trainer.pid != os.getpid():
+            trainer.kill()
+
+
+@contextmanager
+def dashboard_and_trainings(runs: Path) -> Iterator[tuple[str, subprocess.Popen]]:
+    """A dashboard whose trainings end with it, whatever happens."""
+    with dashboard(runs) as served:
+        try:
+            yield served
+        finally:
+            end_trainings(runs)
 
 
 def ask(address: str, route: str, body: Any = None, method: str | None = None) -> Any:

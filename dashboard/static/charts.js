@@ -42,7 +42,7 @@ class Chart {
       this._heading(), this.note, this.plot, element("figcaption", {}, t(spec.help_key)));
     this._stand();
     container.append(this.figure);
-    this.sight = new IntersectionObserver(([entry]) => this._seen(entry.isIntersecting), { rootMargin: "80px" });
+    this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), { rootMargin: "80px" });
     this.sight.observe(this.figure);
     this.size = new ResizeObserver(() => this.drawn && this.plot.clientWidth !== this.drawn.width && this.refresh());
     this.size.observe(this.plot);

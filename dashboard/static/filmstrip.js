@@ -33,7 +33,7 @@ export class FilmStrip {
       "aria-label": t("run.maps.title") }, this.table), this.channels, this.help);
     this.node = section("maps", t("run.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.update());
-    this.sight = new IntersectionObserver(([entry]) => ((this.inView = entry.isIntersecting), this.update()), { rootMargin: "200px" });
+    this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this.update()), { rootMargin: "200px" });
     this.sight.observe(this.node);
   }
 
@@ -42,12 +42,15 @@ export class FilmStrip {
     if (this.inView || !this.overview) await this._renew();
   }
 
+  /** Know all moments that were kept; who asks while another does waits for the same answer. */
   async _renew() {
     if (!this.node.open || this.run.lastMap === null || this.run.lastMap === this.overview?.iterations.at(-1)) return;
-    if (this.asking) return;
-    this.asking = true;
+    this.asking ??= this._ask().finally(() => (this.asking = null));
+    await this.asking;
+  }
+
+  async _ask() {
     const overview = await orSay(() => get(`runs/${this.run.id}/maps`));
-    this.asking = false;
     if (!overview?.probes || !overview.iterations.length) return;
     const first = !this.overview;
     this.overview = overview;
@@ -71,6 +74,7 @@ export class FilmStrip {
 
   /** Show the moment nearest to an iteration, as when a point of a chart is clicked. */
   async goToIteration(iteration) {
+    this.follows = false;
     await this._renew();
     const distances = (this.overview?.iterations ?? []).map((one) => Math.abs(one - iteration));
     if (distances.length) this.go(distances.indexOf(Math.min(...distances)));

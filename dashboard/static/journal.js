@@ -91,7 +91,7 @@ export class Log {
     this.text = element("pre", { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") });
     this.node = section("log", t("run.log"), this.text);
     this.node.addEventListener("toggle", () => this._look());
-    this.sight = new IntersectionObserver(([entry]) => ((this.inView = entry.isIntersecting), this._look()));
+    this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this._look()));
     this.sight.observe(this.text);
     this.onVisible = () => this._look();
     document.addEventListener("visibilitychange", this.onVisible);

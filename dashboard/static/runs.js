@@ -116,7 +116,7 @@ export class RunsPage {
   }
 
   _compare(runs) {
-    if (runs.length >= 2) goTo({ compare: runs.slice(0, MOST_COMPARED).map((run) => run.id).join(",") });
+    if (runs.length >= 2) goTo({ compare: runs.map((run) => run.id).join(",") });
   }
 
   async _remove(runs) {

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.bench.figures import machine
 from tests.synthetic_run import SyntheticRun
 
 NAMES = "loss,accuracy,share.cls,share.center,images_per_second,learning_rate.head"
@@ -70,6 +71,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rows", type=int, default=100_000)
     options = parser.parse_args()
+    print(machine())
     with tempfile.TemporaryDirectory() as place:
         run = SyntheticRun(Path(place), options.rows + 1000, per_epoch=400)
         run.advance(options.rows)

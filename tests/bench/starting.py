@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine import run_folder, series
 from tests.bench.figures import machine, spread, told
-from tests.serving import ask, dashboard
+from tests.serving import ask, dashboard, dashboard_and_trainings
 from tests.training import rows, wait
 
 
@@ -59,7 +59,7 @@ def main() -> None:
         print(spread("import gradio", [a for a, _ in pairs], "s"))
         print(spread("the page, until it answers", [b for _, b in pairs], "s"))
         print(told("page against import gradio", [b / a for a, b in pairs]))
-    with tempfile.TemporaryDirectory() as place, dashboard(Path(place) / "runs") as (address, _):
+    with tempfile.TemporaryDirectory() as place, dashboard_and_trainings(Path(place) / "runs") as (address, _):
         found = []
         for number in range(options.rounds):
             found.append(starting(address, Path(place) / "runs", number, options.reading))

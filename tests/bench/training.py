@@ -58,7 +58,7 @@ class Loops:
         return batches.order(images, steps, self.config.batch_size, 0, self.rounds)
 
     def whole(self, steps: int) -> None:
-        """As a training goes: rows on disk, commands heard, status told, maps kept, hardware sampled."""
+        """As a training goes: rows on disk, commands heard, status told, maps kept, hardware sampled each second."""
         with SystemSampler(self.folder, self.sampler.sample):
             self.told(steps)
 

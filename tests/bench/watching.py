@@ -8,7 +8,6 @@ every row: from the moment when the row was whole on disk to the end of the redr
 """
 
 import argparse
-import shutil
 import statistics
 import tempfile
 import threading
@@ -20,7 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from engine import run_folder, series
 from engine.run_folder import RunFolder
 from tests.bench.figures import machine, spread, told
-from tests.serving import ask, dashboard
+from tests.chromium import launch
+from tests.serving import ask, dashboard_and_trainings
 from tests.training import rows, wait
 
 DRAWN = """() => {
@@ -34,7 +34,6 @@ DRAWN = """() => {
     };
     plot.on("plotly_afterplot", note);
 }"""
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 class Clock:
@@ -102,10 +101,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="of the training; 0: as Thaw chooses by itself")
     options = parser.parse_args()
     print(machine())
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     with (
         tempfile.TemporaryDirectory() as place,
-        dashboard(Path(place) / "runs") as (address, _),
+        dashboard_and_trainings(Path(place) / "runs") as (address, _),
         sync_playwright() as play,
     ):
         config = {"data": {"name": "clothing"}, "model": {"depth": 8}, "attention": {"name": "cbam"},
@@ -115,7 +113,7 @@ def main() -> None:
         folder = run_folder.find(Path(place) / "runs", run_id)
         wait(lambda: rows(folder) > 50)
         clock = Clock(folder)
-        browser = play.chromium.launch(executable_path=path, args=SWITCHES)
+        browser = launch(play)
         ratios, delays, traffic = [], [], []
         for _ in range(options.rounds):
             began = time.time()

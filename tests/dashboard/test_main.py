@@ -1,16 +1,21 @@
 """The printed address: it answers, under every name it is bound to, and holds the token for whoever needs it."""
 
+import asyncio
 import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import psutil
 import pytest
+
+from dashboard.__main__ import _listen
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -43,6 +48,35 @@ def test_on_this_machine_the_user_needs_no_token_and_others_are_told_theirs(tmp_
         address = re.fullmatch(r"Thaw is at (http://127\.0\.0\.1:\d+/)", first)[1]
         assert status(address) == 200
         assert re.fullmatch(rf"Another user of this machine needs {re.escape(address)}\?token=\S{{20,}}", second)
+
+
+def test_answers_say_what_time_it_is(tmp_path):
+    """By it a page whose own clock is wrong still knows whether a training is stalled."""
+    with served(tmp_path) as (first, *_):
+        answer = urllib.request.urlopen(first.removeprefix("Thaw is at "), timeout=30)
+        assert abs(parsedate_to_datetime(answer.headers["Date"]).timestamp() - time.time()) < 60
+
+
+def test_the_parts_of_an_answer_do_not_wait_for_each_other():
+    """Headers and body are sent apart: without TCP_NODELAY the second waits up to 40 ms for word of the first."""
+
+    async def accepted():
+        eager = asyncio.get_running_loop().create_future()
+        listener = _listen("127.0.0.1", 0)
+
+        def look(reader, writer):
+            connection = writer.get_extra_info("socket")
+            eager.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(look, sock=listener):
+            _, writer = await asyncio.open_connection(*listener.getsockname())
+            try:
+                return await asyncio.wait_for(eager, 30)
+            finally:
+                writer.close()
+
+    assert asyncio.run(accepted())
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")

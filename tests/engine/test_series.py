@@ -1,5 +1,7 @@
 """Series: rows are whole or not there, buckets lose no spike, smoothing is over all points."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -42,10 +44,13 @@ def test_a_row_exists_when_every_series_has_it(tmp_path):
 @pytest.mark.parametrize(
     ("start", "stop", "points"), [(0, 1000, 10), (0, 1000, 7), (13, 990, 100), (5, 6, 3), (0, 1000, 5000)]
 )
-def test_buckets_equal_a_plain_loop(tmp_path, start, stop, points):
+@pytest.mark.parametrize("gaps", [True, False])
+def test_buckets_equal_a_plain_loop(tmp_path, start, stop, points, gaps):
     values = np.random.default_rng(0).normal(size=1000)
-    values[::7] = np.nan
-    values[100:130] = np.nan
+    values[700:702] = np.inf, -np.inf
+    if gaps:
+        values[::7] = np.nan
+        values[100:130] = np.nan
     write(tmp_path, x=values)
     got = series.buckets(tmp_path, "x", start, stop, points)
     step = max(1, -(-(stop - start) // points))
@@ -53,7 +58,8 @@ def test_buckets_equal_a_plain_loop(tmp_path, start, stop, points):
         part = values[at : min(at + step, stop)]
         assert got["row"][i] == min(at + step, stop) - 1
         part = part[~np.isnan(part)]
-        want = [part.min(), part.max(), part.mean(), part[-1]] if len(part) else [np.nan] * 4
+        with np.errstate(invalid="ignore"):  # the mean of both infinities
+            want = [part.min(), part.max(), part.mean(), part[-1]] if len(part) else [np.nan] * 4
         assert np.allclose([got[key][i] for key in ("min", "max", "mean", "last")], want, equal_nan=True)
     assert len(got["row"]) == -(-(stop - start) // step) <= points
 
@@ -77,9 +83,18 @@ def test_smoothing_is_the_moving_average_of_all_points(tmp_path, decay):
         if not np.isnan(value):
             total, weight = total + value, weight + 1
         expected.append(total / weight if weight else np.nan)
-    ends = np.array([0, 10, 499, 1500, 2999])
-    smooth = series.smoothed(tmp_path, "x", ends, decay)
-    assert np.allclose(smooth, np.array(expected)[ends], rtol=1e-3, atol=1e-4, equal_nan=True)
+    every, apart, none = np.arange(520, 3000), np.arange(99, 3000, 100), np.arange(0)
+    for ends in (np.array([0, 10, 499, 1500, 2999]), np.arange(500), every, apart, none):
+        smooth = series.smoothed(tmp_path, "x", ends, decay)
+        assert np.allclose(smooth, np.array(expected)[ends], rtol=1e-3, atol=1e-4, equal_nan=True)
+
+
+def test_smoothing_over_more_rows_than_there_are_takes_no_more_memory_than_they(tmp_path):
+    write(tmp_path, x=np.ones(500))
+    tracemalloc.start()
+    assert np.allclose(series.smoothed(tmp_path, "x", np.arange(500), 1 - 1e-9), 1)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
 
 
 def test_a_late_name_is_never_shorter_than_the_others(tmp_path, monkeypatch):

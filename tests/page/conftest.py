@@ -1,31 +1,25 @@
 """What page tests share: a served dashboard over a folder of runs, a browser, and a watched page.
 
 The folder's name holds a space and Chinese characters, so that every test also shows that such paths work.
-The browser is the one named by THAW_CHROMIUM, else the first on the path, else playwright's own.
 """
 
 import dataclasses
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from dashboard.process import running
 from engine import files
+from tests.chromium import launch
 from tests.page.form_filling import choose, drawn, field
+from tests.serving import end_trainings
 from tests.synthetic_run import SyntheticRun
 
 HOUSE = Path(__file__).parents[2]
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
-         "msedge")  # fmt: skip
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 expect.set_options(timeout=60_000)  # milliseconds; machines differ, and nothing here is about speed
 # What browser and Gradio print where a test cuts the connection or loads the page again while it still loads.
 OWN_WORDS = ("Failed to load resource", "AbortError", "Connection errored out")
@@ -79,17 +73,13 @@ def served(tmp_path_factory):
     yield served
     served.process.terminate()
     served.process.wait()
-    for trainer in map(psutil.Process, running(served.runs)):  # real trainings outlive their page; leave none behind
-        if trainer.pid != os.getpid():
-            trainer.kill()
+    end_trainings(served.runs)
 
 
 @pytest.fixture(scope="package")
 def browser():
-    names = (shutil.which(name) for name in NAMES)
-    path = os.environ.get("THAW_CHROMIUM") or next(filter(None, names), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

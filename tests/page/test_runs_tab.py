@@ -501,7 +501,7 @@ def test_long_runs_are_compared_in_buckets(open_page, served, word):
 def test_an_address_of_too_many_runs_compares_the_first_and_says_so(open_page, served, word):
     ids = [run_of(served, f"{word} {at}", numbers=at).id for at in range(11)]
     page = open_page(f"?compare={','.join(ids)}")
-    expect(page.get_by_text("names 11 runs; the first 10 of them")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("11 runs were asked for; only the first 10")).to_be_visible(timeout=PATIENT)
     expect(page.locator(".thaw-legend li")).to_have_count(10, timeout=PATIENT)
 
 
