@@ -114,11 +114,15 @@ def _newer(rows: list[dict], key: str, than: int) -> list[dict]:
 def _status(status: dict, seen: str, rest: str) -> tuple[dict, str]:
     """The whole status if the page has not seen its slow part, else what changes all the time; and what to echo."""
     slow = {key: value for key, value in status.items() if key not in QUICK}
-    slow_mark = f"{zlib.crc32(orjson.dumps(slow, default=str)):08x}"
+    slow_mark = _mark(orjson.dumps(slow, default=str))
     beat = int(number(status.get("updated")) // HEARTBEAT)
-    mark = f"{slow_mark}.{status.get('iteration', 0)}.{beat}.{rest}"
+    mark = slow_mark + _mark(f"{status.get('iteration', 0)}.{beat}.{rest}".encode())
     quick = {key: _short(status[key]) for key in ("state", *QUICK) if key in status}
     return (quick if seen.startswith(slow_mark) else status), mark
+
+
+def _mark(content: bytes) -> str:
+    return f"{zlib.crc32(content):08x}"
 
 
 def _short(value: Any) -> Any:

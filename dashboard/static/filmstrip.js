@@ -33,7 +33,7 @@ export class FilmStrip {
       "aria-label": t("run.maps.title") }, this.table), this.channels, this.help);
     this.node = section("maps", t("run.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.update());
-    this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this.update()), { rootMargin: "200px" });
+    this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this.update()));
     this.sight.observe(this.node);
   }
 

@@ -3,7 +3,7 @@
 import { Refused, Unreachable, get } from "./api.js";
 import { preference } from "./preferences.js";
 
-const PERIOD = 350; // milliseconds from an answer to the next question
+const PERIOD = 400; // milliseconds from an answer to the next question
 const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
 const WAKING = 20000; // milliseconds a resumed run may take until it says that it is active
 const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come

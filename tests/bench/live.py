@@ -19,7 +19,7 @@ from tests.bench.figures import machine
 from tests.synthetic_run import SyntheticRun
 
 NAMES = "loss,accuracy,share.cls,share.center,images_per_second,learning_rate.head"
-PERIOD = 0.35  # seconds between two questions of a page
+PERIOD = 0.4  # seconds between two questions of a page
 
 
 async def watch(address: str, run_id: str, until: float, waits: list[float], sizes: list[int]) -> None:

@@ -112,7 +112,7 @@ def watch(address: str, run: str) -> subprocess.Popen:
         "    question = f'{address}api/runs/{run}/live?life=0&after={after}&names={names}'\n"
         "    reply = urllib.request.urlopen(question).read()\n"
         "    after = json.loads(reply)['rows'] if reply else after\n"
-        "    time.sleep(0.35)\n"
+        "    time.sleep(0.4)\n"
     )
     return subprocess.Popen([sys.executable, "-c", code, address, run], stderr=subprocess.DEVNULL)
 
