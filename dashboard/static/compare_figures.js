@@ -81,15 +81,20 @@ function words(unit, column, { mean, deviation, low, high, count }) {
            basis: t("runs.range", { low: decimal(from, 1), high: decimal(to, 1) }) }; // prettier-ignore
 }
 
-/** Whether the lead of the best over the next is more than chance, in a sentence. */
+/**
+ * Whether the lead of the best over the next is more than chance, in a sentence: on the test images, once all runs ended;
+ * the best epoch was chosen by the figure that it has, which flatters and spreads it.
+ */
 export function conclusion(units) {
   const known = units.filter((unit) => figureOf(unit, "best"));
   if (known.length < 2) return "";
   if (!comparable(known)) return t("compare.not_comparable");
-  const [first, second] = [...known].sort((a, b) => figureOf(b, "best").mean - figureOf(a, "best").mean);
-  const lead = figureOf(first, "best").mean - figureOf(second, "best").mean;
-  const margin = marginOf(first, second);
-  const values = { first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
+  const column = known.every((unit) => runsOf(unit).every((run) => isNumber(COLUMNS.test.of(run)))) ? "test" : "best";
+  const [first, second] = [...known].sort((a, b) => figureOf(b, column).mean - figureOf(a, column).mean);
+  const lead = figureOf(first, column).mean - figureOf(second, column).mean;
+  const margin = marginOf(first, second, column);
+  const on = columnName(column, first);
+  const values = { on,  first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
   if (lead === 0) return t("compare.tie", values);
   if (margin === null) return t("compare.mixed", values);
   const kind = margin.seeds ? "seeds" : "images";
@@ -100,14 +105,14 @@ export function conclusion(units) {
  * Half the width of the 95 % interval of the difference: between seeds as Welch 1947 has it; between single runs from
  * the binomial spread over the images, as if those were not the same for both, which is careful.
  */
-function marginOf(first, second) {
-  const [a, b] = [first, second].map((unit) => figureOf(unit, "best"));
+function marginOf(first, second, column) {
+  const [a, b] = [first, second].map((unit) => figureOf(unit, column));
   if (a.count > 1 && b.count > 1) {
     const [va, vb] = [a, b].map(({ deviation, count }) => deviation ** 2 / count);
     const freedom = (va + vb) ** 2 / (va ** 2 / (a.count - 1) + vb ** 2 / (b.count - 1));
     return { seeds: true, half: (T_95[Math.floor(freedom) - 1] ?? NORMAL_95) * Math.sqrt(va + vb) };
   }
-  const count = COLUMNS.best.count(first);
+  const count = COLUMNS[column].count(first);
   if (a.count > 1 || b.count > 1 || !count) return null;
   const variance = [a, b].reduce((sum, { mean }) => sum + ((mean / 100) * (1 - mean / 100)) / count, 0);
   return { seeds: false, half: 100 * NORMAL_95 * Math.sqrt(variance) };

@@ -392,7 +392,16 @@ def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served
     row = page.locator(".thaw-compare-table tbody tr", has_text=f"{word} 1").first
     expect(row.locator("td.best").first).to_contain_text("93.00 %")
     half = 196 * np.sqrt((0.9 * 0.1 + 0.93 * 0.07) / 10_000)
-    expect(page.locator(".thaw-conclusion")).to_contain_text(f"3.00 points, more than the ± {half:.2f}")
+    expect(page.locator(".thaw-conclusion")).to_contain_text(
+        f"3.00 points in “Best, test images”, more than the ± {half:.2f}"
+    )
+    for folder, top1 in zip(runs, (91.0, 90.0), strict=True):  # the test images, once all have seen them, decide
+        test = {"test": {"top1": top1, "loss": 0.3, "count": 10_000}}
+        files.replace_json(folder.status_file, files.read_json(folder.status_file) | test)
+    page = compare(open_page, runs)
+    expect(page.locator(".thaw-conclusion")).to_contain_text(
+        f"{word} 0 is ahead of {word} 1 by 1.00 points in “Test images”"
+    )
     stranger = run_of(served, f"{word} stranger", data={"name": "clothing"})
     page = compare(open_page, [runs[0], stranger])
     expect(page.locator(".thaw-conclusion")).to_contain_text("not evaluated on the same images")
