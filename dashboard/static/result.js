@@ -77,7 +77,7 @@ export class Result {
     const { classes, confusion } = this.result;
     const right = themeColour("good");
     const wrong = themeColour("warm");
-    const worst = Math.max(1, ...confusion.flatMap((row, truth) => row.filter((_, said) => said !== truth)));
+    const worst = mostConfused(confusion);
     const head = element("tr", {}, element("td", {}), ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))));
     const rows = confusion.map((row, truth) => {
       const sum = row.reduce((a, b) => a + b, 0) || 1;
@@ -99,7 +99,7 @@ export class Result {
     const count = confusion.length;
     const canvas = Object.assign(document.createElement("canvas"), { width: count, height: count, className: "thaw-confusion-picture" });
     const pen = canvas.getContext("2d");
-    const worst = Math.max(1, ...confusion.flatMap((row, truth) => row.filter((_, said) => said !== truth)));
+    const worst = mostConfused(confusion);
     confusion.forEach((row, truth) => row.forEach((cases, said) => {
       const strength = truth === said ? cases / (row.reduce((a, b) => a + b, 0) || 1) : Math.sqrt(cases / worst);
       pen.fillStyle = faint(themeColour(truth === said ? "good" : "warm"), strength);
@@ -126,4 +126,9 @@ export class Result {
     return element("div", { class: "thaw-card wide" }, element("h3", {}, t("run.result.mistakes")),
       element("p", { class: "thaw-help" }, t("run.result.mistakes_help")), element("ol", { class: "thaw-mistakes" }, ...cards));
   }
+}
+
+/** The largest count off the diagonal, at least 1. Row by row: a call takes only so many arguments. */
+function mostConfused(confusion) {
+  return confusion.reduce((most, row, truth) => Math.max(most, ...row.filter((_, said) => said !== truth)), 1);
 }

@@ -49,6 +49,25 @@ def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, serv
     assert page.title().startswith("✓ · ")
 
 
+def test_five_hundred_classes_with_odd_names_are_shown_as_they_are_called(open_page, served):
+    """Markup, commas, quotes and letters that only look alike: a picture instead of a table, every name as it is."""
+    odd = ["<b>bold</b>", "a, b", 'say "cheese"', "c\u0430t", "cat", "=1+1", "<img src=x onerror=alert(1)>"]
+    classes = odd + [f"class {number}" for number in range(len(odd), 500)]
+    confusion = np.full((500, 500), 1)
+    np.fill_diagonal(confusion, 400)
+    confusion[0, 3] = 90
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    result = folder.result() | {"classes": classes, "confusion": confusion.tolist(), "per_class": [44.5] * 500}
+    files.replace_json(folder.result_file, result)
+    page = open_page(f"?run={folder.id}")
+    expect(page.locator(".thaw-confusion-picture")).to_be_visible()
+    names = page.locator(".thaw-classes li span:first-child").all_text_contents()
+    assert sorted(names) == sorted(classes)
+    page.locator(".thaw-confusion summary").click()
+    expect(page.locator(".thaw-confusion ol li").first).to_contain_text(odd[3])
+    assert page.locator(".thaw-classes b, .thaw-classes img, .thaw-confusion b, .thaw-confusion img").count() == 0
+
+
 def test_tiny_test_sets_are_told_in_images(open_page, served):
     """With 360 test images, a percentage pretends a precision that is not there: the page says 'n of 360'."""
     folder = write_run(served.runs, iterations=300, per_epoch=100)
