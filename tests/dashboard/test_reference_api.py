@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from dashboard import reference_api
+from dashboard.summaries import Summaries
 from engine import files, presets, run_folder
 from engine.config import resolve
 
@@ -12,7 +13,7 @@ from engine.config import resolve
 @pytest.fixture
 def client(tmp_path):
     app = FastAPI()
-    app.include_router(reference_api.routes(tmp_path, presets.HOUSE))
+    app.include_router(reference_api.routes(tmp_path, presets.HOUSE, Summaries()))
     return TestClient(app)
 
 
