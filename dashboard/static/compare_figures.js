@@ -94,7 +94,7 @@ export function conclusion(units) {
   const lead = figureOf(first, column).mean - figureOf(second, column).mean;
   const margin = marginOf(first, second, column);
   const on = columnName(column, first);
-  const values = { on,  first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
+  const values = { on, first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
   if (lead === 0) return t("compare.tie", values);
   if (margin === null) return t("compare.mixed", values);
   const kind = margin.seeds ? "seeds" : "images";
