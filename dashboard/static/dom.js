@@ -59,9 +59,10 @@ export function section(name, title, ...children) {
   const heading = element("summary", {}, icon("chevron"), element("h2", {}, title));
   const node = element("details", { class: "thaw-section", "data-section": name }, heading, ...children);
   node.open = !closed.includes(name);
-  node.addEventListener("toggle", () => {
+  // At the press, by mouse or keys, which comes before the change: "toggle" would come later, lost by a reload.
+  heading.addEventListener("click", () => {
     const others = preference("closed").filter((other) => other !== name);
-    setPreference("closed", node.open ? others : [...others, name]);
+    setPreference("closed", node.open ? [...others, name] : others);
   });
   return node;
 }

@@ -1,5 +1,6 @@
 """The page of one run in a real browser: what it says, what can be done on it, and where it is at home."""
 
+import json
 import re
 
 import numpy as np
@@ -265,13 +266,19 @@ def test_the_page_fits_a_phone_and_follows_the_system_s_colours(open_page, serve
 
 
 def test_a_closed_section_stays_closed(open_page, served):
-    """Who never reads the log closes it once."""
+    """Who never reads the log closes it once; it is written down in the very press, which no reload can outrun."""
     folder = write_run(served.runs, iterations=200, per_epoch=50)
     page = open_page(f"?run={folder.id}")
-    page.locator("[data-section=log] > summary").click(timeout=20_000)
+    heading = page.locator("[data-section=log] > summary")
+    expect(heading).to_be_visible(timeout=20_000)
+    kept = heading.evaluate("(heading) => { heading.click(); return localStorage.getItem('thaw.preferences'); }")
+    assert json.loads(kept)["closed"] == ["log"]
     page.reload()
     expect(page.locator("[data-section=log]")).not_to_have_attribute("open", "")
     expect(page.locator("[data-section=events]")).to_have_attribute("open", "")
+    heading.press("Enter")
+    page.reload()
+    expect(page.locator("[data-section=log]")).to_have_attribute("open", "")
 
 
 def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_page, growing):
