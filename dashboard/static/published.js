@@ -138,9 +138,37 @@ function logLines(spec, run, { epochs }) {
   const wanted = spec.epochs.includes("val.top1") ? ["val.top1", "train.top1"] : spec.epochs.includes("val.loss") ? ["train.loss"] : [];
   const field = wanted.find((name) => epochs.some((epoch) => name in epoch));
   if (!field) return [];
+  const within = inPlan(run, epochs);
+  return [{ row: endsOf(run, within), value: within.map((epoch) => epoch[field]) }];
+}
+
+/**
+ * The published shares of the terms that the run has too: as the upper edges of a stack, or each by itself.
+ * @param {string[]} names series of the shares, from the bottom to the top
+ * @param {{absolute: boolean, stacked: boolean}} how absolute: in units of the loss instead of percent
+ * @returns {Array<{term: string, model: string, row: number[], value: number[], own: number[]}>} own: without what lies below
+ */
+export function publishedShares(run, names, { absolute, stacked }) {
+  const log = (run.published ?? []).find(({ epochs }) => Array.isArray(epochs));
+  const within = log ? inPlan(run, log.epochs) : [];
+  const told = within.length ? names.filter((name) => within.every((epoch) => isNumber(epoch[name]))) : [];
+  let below = within.map(() => 0);
+  return told.map((term) => {
+    const own = within.map((epoch) => (absolute ? (epoch[term] * epoch["train.loss"]) / 100 : epoch[term]));
+    const value = stacked ? own.map((part, at) => below[at] + part) : own;
+    below = value;
+    return { term, model: log.model, row: endsOf(run, within), value, own };
+  });
+}
+
+/** The epochs of a published log that have a place on the run's axis. */
+function inPlan(run, epochs) {
   const end = Math.max(run.status.epochs ?? 0, 1);
-  const within = epochs.filter(({ epoch }) => epoch <= end); // the rest has no place on the axis
-  return [{ row: within.map(({ epoch }) => epoch * run.perEpoch - 1), value: within.map((epoch) => epoch[field]) }];
+  return epochs.filter(({ epoch }) => epoch <= end);
+}
+
+function endsOf(run, epochs) {
+  return epochs.map(({ epoch }) => epoch * run.perEpoch - 1);
 }
 
 function mean(values) {

@@ -3,7 +3,7 @@
 import { faint, isDark, runColour, termColour, themeColour } from "./colours.js";
 import { decimal, isNumber, significant } from "./format.js";
 import { preference } from "./preferences.js";
-import { publishedLines } from "./published.js";
+import { publishedLines, publishedShares } from "./published.js";
 import { partsInWords, plain } from "./stages.js";
 import { hasText, t } from "./texts.js";
 
@@ -138,7 +138,7 @@ function shareTraces(pen) {
   const absolute = preference("absoluteShares");
   const loss = absolute ? run.points("loss", pen.zoomed) : null;
   const negative = hasNegative(run, names);
-  return names.flatMap((name, index) => {
+  const layers = names.flatMap((name, index) => {
     const points = run.points(name, pen.zoomed);
     if (!points || (absolute && !loss)) return [];
     pen.keys.push(points.id, absolute ? loss.id : "", negative);
@@ -151,6 +151,18 @@ function shareTraces(pen) {
       ? { line: { color, width: 1.75 } }
       : { stackgroup: "shares", line: { color, width: 0.75 }, fillcolor: faint(color, 0.45) };
     return [line(pen, { row: points.row.slice(0, count), value }, { name: plain(seriesLabel(name)), ...style, digits: 1 })];
+  });
+  return layers.length && !pen.several ? [...layers, ...publishedEdges(pen, names, { absolute, stacked: !negative })] : layers;
+}
+
+/** The published shares, dashed: where the layers of the published run had their upper edges, or its single lines. */
+function publishedEdges(pen, names, how) {
+  return publishedShares(pen.run, names, how).map(({ term, model, row, value, own }, index) => {
+    pen.keys.push(term, own.length);
+    const words = t("published.line_of_term", { model, term: seriesLabel(term) });
+    const color = how.stacked ? themeColour("text") : termColour(names.indexOf(term));
+    const style = { name: plain(words), legendgroup: "published", showlegend: index === 0, line: { color, width: 1.5, dash: "8px,5px" } };
+    return line(pen, { row, value, shown: own }, { ...style, digits: 1 });
   });
 }
 
@@ -244,8 +256,11 @@ function sampleTraces(pen) {
   }));
 }
 
-/** A Plotly trace of the points that are in sight, with one neighbour on each side so that lines run off the edge. */
-function line(pen, { row, value }, { digits = null, ...style }) {
+/**
+ * A Plotly trace of the points that are in sight, with one neighbour on each side so that lines run off the edge.
+ * `shown`: what a pointer is told instead of the place on the y axis.
+ */
+function line(pen, { row, value, shown = null }, { digits = null, ...style }) {
   const { axis, range, zoomed, spec } = pen;
   let x = row.map((at) => axis.at(at + 1));
   let y = spec.complement && preference("error") ? value.map((right) => (right === null ? null : 100 - right)) : [...value];
@@ -253,12 +268,13 @@ function line(pen, { row, value }, { digits = null, ...style }) {
     const first = Math.max(0, x.findIndex((place) => place >= range[0]) - 1);
     const beyond = x.findIndex((place) => place > range[1]);
     const last = beyond < 0 ? x.length : beyond + 1;
-    [x, y] = x.at(-1) < range[0] ? [[], []] : [x.slice(first, last), y.slice(first, last)];
+    const cut = (points) => (x.at(-1) < range[0] ? [] : points?.slice(first, last));
+    [x, y, shown] = [cut(x), cut(y), cut(shown)];
     pen.keys.push(first, beyond);
   }
   const unit = style.yaxis === "y2" ? spec.right_unit : spec.unit;
-  const format = digits === null ? "%{y:.4~g}" : `%{y:.${digits}f}`;
-  return { type: "scatter", mode: "lines", x, y, hovertemplate: `${format} ${unit}`, ...style };
+  const format = `%{${shown ? "customdata" : "y"}:${digits === null ? ".4~g" : `.${digits}f`}}`;
+  return { type: "scatter", mode: "lines", x, y, ...(shown && { customdata: shown }), hovertemplate: `${format} ${unit}`, ...style };
 }
 
 /** What a chart shows, in a sentence for those who do not see it: from where to where each line went. */

@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from engine import files, overrides, presets
+from engine import figures, files, overrides, presets
 from engine.config import resolve
 from tests.page.looking import until, wait_for_chart
 from tests.synthetic_run import SyntheticRun
 
 pytestmark = pytest.mark.page
 LINES = """(chart) => document.querySelector(`[data-chart=${chart}] .thaw-plot`).data.map(
-    ({ name, x, y, line }) => ({ name, x, y, dash: line.dash }))"""
+    ({ name, x, y, line, customdata }) => ({ name, x, y, customdata, dash: line.dash }))"""
 FASHION = "hysts/fashion_mnist_preact_20"
 
 
@@ -76,6 +76,29 @@ def test_a_published_log_is_drawn_epoch_by_epoch_and_compared_at_the_same_epoch(
     lead = page.locator("[data-published=resnet34]")
     expect(lead).to_contain_text("Both at epoch 3, on the training images:")
     expect(lead).to_contain_text("the published 73.84 %")
+
+
+def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
+    """Of the terms that both have; in the loss's own units as soon as the layers are, and told without what is below."""
+    run = run_of(served.runs, recipe("seed_000/clip_vitb32_cifar10"))
+    for kind in ("loss", "share"):  # its second term becomes one that the published run has too
+        (run.folder.series / f"{kind}.center.f64").rename(run.folder.series / f"{kind}.reg.f64")
+    log = [epoch for epoch in figures.find(["dpa_cgm"])[0]["epochs"] if epoch["epoch"] <= run.epochs]
+    page = open_page(f"?run={run.folder.id}")
+    wait_for_chart(page, "shares")
+
+    def edges() -> list[dict]:
+        drawn = page.evaluate(LINES, "shares")
+        return [line for line in drawn if line["name"].startswith("published")]
+
+    bottom, top = until(page, lambda: edges() if len(edges()) == 2 else None)
+    assert bottom["name"] == "published: CLIP ViT-B/32 (cls)" and "px" in bottom["dash"]
+    assert bottom["x"] == [epoch["epoch"] for epoch in log]
+    assert bottom["y"] == [epoch["share.cls"] for epoch in log]
+    assert top["y"] == pytest.approx([epoch["share.cls"] + epoch["share.reg"] for epoch in log])
+    assert top["customdata"] == [epoch["share.reg"] for epoch in log]
+    page.get_by_text("Shares in units of the loss").click()
+    until(page, lambda: edges()[0]["y"] == pytest.approx([e["share.cls"] * e["train.loss"] / 100 for e in log]))
 
 
 def test_a_run_that_names_nothing_has_no_such_section(open_page, growing):
