@@ -13,9 +13,15 @@ const PLACE = "thaw.last_visit"; // unix seconds
 export async function runToOpen() {
   const { runs } = await get("runs");
   const since = Number(localStorage.getItem(PLACE) ?? 0);
-  const live = runs.find((run) => ACTIVE.includes(run.status.state));
-  const ended = runs.find((run) => (run.status.ended ?? 0) > since && !run.tags?.includes("example"));
-  return (live ?? ended)?.id ?? null;
+  const live = runs.filter((run) => ACTIVE.includes(run.status.state));
+  const ended = runs.filter((run) => !live.includes(run) && endOf(run) > since && !run.tags?.includes("example"));
+  const atWork = live.find((run) => run.status.state !== "queued") ?? live[0];
+  return (atWork ?? ended.sort((a, b) => endOf(b) - endOf(a))[0])?.id ?? null;
+}
+
+/** When a run ended; of one whose process was killed, which could not say so, its last sign of life. */
+function endOf({ status }) {
+  return status.ended ?? status.updated ?? 0;
 }
 
 /** Remember that somebody was here. */

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from engine import files
+from engine.run_folder import ACTIVE
 from tests.chromium import launch
 from tests.page.form_filling import choose, drawn, field
 from tests.serving import end_trainings
@@ -119,7 +120,7 @@ def growing(served: Served):
     yield make
     for run in made:
         run.rest()
-        if run.run.status["state"] == "running":
+        if run.run.status["state"] in ACTIVE:
             run.run.finish("stopped")
 
 

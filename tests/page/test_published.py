@@ -79,7 +79,7 @@ def test_a_published_log_is_drawn_epoch_by_epoch_and_compared_at_the_same_epoch(
 
 
 def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
-    """Of the terms that both have; in the loss's own units as soon as the layers are, and told without what is below."""
+    """Of the terms that both have; in the loss's units as soon as the layers are, and told without what is below."""
     run = run_of(served.runs, recipe("seed_000/clip_vitb32_cifar10"))
     for kind in ("loss", "share"):  # its second term becomes one that the published run has too
         (run.folder.series / f"{kind}.center.f64").rename(run.folder.series / f"{kind}.reg.f64")

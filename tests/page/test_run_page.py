@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 
 from engine import files, series
 from tests.page.looking import axes, until, wait_for_chart
-from tests.synthetic_run import write_run
+from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
 
@@ -32,6 +33,30 @@ def test_opening_the_dashboard_leads_to_the_live_run_and_says_how_it_stands(open
     expect(page.locator(".thaw-figures")).to_contain_text("Best, chosen on test")
     assert re.fullmatch(rf"45 % · {last['top1']:.1f} % · .+ · thaws slowly", page.title())
     assert page.locator("link#thaw-icon").get_attribute("href").startswith("data:image/png")
+
+
+def test_opening_the_dashboard_leads_to_the_run_at_work_not_to_one_that_waits(open_page, served, growing):
+    """Of several seeds the newest still waits for the device: the visitor sees the one that trains."""
+    run = growing(label="at work")
+    page = open_page("?tab=runs")
+    growing(label="waits", start=0).state("queued", waiting_for=run.id)
+    page.goto(served.address)
+    expect(page.locator(".thaw-head h1")).to_have_text("at work")
+
+
+def test_opening_the_dashboard_leads_to_a_run_that_was_killed_since_the_last_visit(open_page, served):
+    """A killed process writes no end; its run is opened all the same, and after that visit no more."""
+    page = open_page("?tab=runs")
+    expect(page.locator("#thaw-runs")).to_be_visible()
+    page.evaluate(f"localStorage.setItem('thaw.last_visit', '{time.time() - 30:.0f}')")
+    run = SyntheticRun(served.runs, label="killed")
+    run.status |= {"process_created": run.status["process_created"] - 1}  # of a process that is no more
+    run.advance(100)
+    page.goto(served.address)
+    expect(page.locator(".thaw-head h1")).to_have_text("killed")
+    page.evaluate(f"localStorage.setItem('thaw.last_visit', '{time.time() + 30:.0f}')")
+    page.goto(served.address)
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, served):
