@@ -21,7 +21,7 @@ export function savePng(chart) {
 export async function saveCsv(chart) {
   const parts = [];
   for (const run of chart.view.runs) {
-    const rows = chart.spec.x === "sample" ? sampleRows(run) : await orSay(() => iterationRows(chart, run));
+    const rows = await orSay(() => (chart.spec.x === "sample" ? sampleRows(run) : iterationRows(chart, run)));
     if (!rows) return;
     parts.push(rows);
   }
@@ -60,10 +60,11 @@ async function wholeSeries(run, names, stride) {
   return whole;
 }
 
-function sampleRows(run) {
-  const names = Object.keys(run.system.series);
-  const count = run.system.series.seconds?.length ?? 0;
-  const lines = Array.from({ length: count }, (_, index) => [run.id, ...names.map((name) => run.system.series[name][index])]);
+/** Every sample of the machine; of more than one answer holds, the means of as many as belong together. */
+async function sampleRows(run) {
+  const { series } = await get(`runs/${run.id}/system`, { points: ROWS_AT_ONCE });
+  const names = Object.keys(series);
+  const lines = (series[names[0]]?.row ?? []).map((_, index) => [run.id, ...names.map((name) => series[name].mean[index])]);
   return table(["run", ...names], lines);
 }
 

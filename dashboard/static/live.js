@@ -12,8 +12,8 @@ const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer tha
 export class Live {
   /**
    * @param {import("./store.js").RunStore} run
-   * @param {{names: function(): string[], shown: function(): boolean}} wants the series to keep complete, and whether
-   *     the screen that wants them is shown
+   * @param {{names: function(): string[], shown: function(): boolean, system?: function(): boolean}} wants the series
+   *     to keep complete, whether the screen that wants them is shown, and whether it shows the machine
    * @param {{changed: function(boolean), lost: function(boolean), refused: function(Error)}} tell `changed(reborn)`
    *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
    */
@@ -50,9 +50,10 @@ export class Live {
     try {
       const news = !this.met || this._mayChange() ? await this._poll() : false;
       const filled = await this.run.fill(this.wants.names(), preference("smoothing"));
+      const history = this.wants.system?.() && (await this.run.fillSystem());
       if (this.failures) this.tell.lost(false);
       this.failures = 0;
-      if ((news || filled) && !this.ended) this.tell.changed(news === "reborn");
+      if ((news || filled || history) && !this.ended) this.tell.changed(news === "reborn");
     } catch (error) {
       this._failed(error);
     } finally {

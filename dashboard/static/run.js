@@ -89,7 +89,8 @@ export class RunPage {
     this.view = new View([run]);
     this.view.aim();
     this.view.listeners.add(() => this._zoomed());
-    this.live = new Live(run, { names: () => this._names(), shown: () => this.isShown }, {
+    const system = () => this.charts.some((chart) => chart.inView && chart.spec.x === "sample");
+    this.live = new Live(run, { names: () => this._names(), shown: () => this.isShown, system }, {
       changed: (reborn) => this._changed(reborn),
       lost: (lost) => (this.lost.hidden = !lost),
       refused: (error) => toast(error.message, "error"),

@@ -6,6 +6,7 @@ import { Points, bucketsFor } from "./points.js";
 /** States that claim a living process. */
 export const ACTIVE = ["queued", "starting", "running", "paused", "stopping"];
 const MOST_SAMPLES = 2000;
+const SAMPLES_AT_FIRST = 1000; // of a long history, so that there is room to grow
 
 /** The series of one run between two rows. */
 class Level {
@@ -55,7 +56,7 @@ export class RunStore {
     this.life = null;
     this.seen = ""; // the server's mark of the status we have
     this.events = [];
-    this.system = { rows: 0, series: {}, thinned: 0 };
+    this.system = { rows: 0, series: {}, thinned: 0, gap: false }; // gap: some samples were never sent
     this.lastMap = null;
     this.hasResult = false;
     this._startOver();
@@ -163,8 +164,19 @@ export class RunStore {
     return this.events.at(-1)?.seq ?? 0;
   }
 
+  /** Ask for the whole history of the machine where only its end was sent. Returns whether anything came. */
+  async fillSystem() {
+    const { rows, gap, thinned } = this.system;
+    if (!gap) return false;
+    const { series } = await get(`runs/${this.id}/system`, { stop: rows, points: SAMPLES_AT_FIRST });
+    const means = Object.entries(series).map(([name, { mean }]) => [name, mean]);
+    this.system = { rows, series: Object.fromEntries(means), thinned: thinned + 1, gap: false };
+    return true;
+  }
+
   _applySystem(system) {
     if (!system) return;
+    this.system.gap ||= system.after > this.system.rows; // one answer holds only so many
     for (const [name, values] of Object.entries(system.series ?? {})) {
       const kept = (this.system.series[name] ??= []);
       kept.push(...values.slice(Math.max(0, this.system.rows - system.after)));

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from engine import series
 from tests.page.looking import COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
-from tests.synthetic_run import write_run
+from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
 
@@ -187,3 +187,22 @@ def test_a_chart_gives_its_numbers_and_its_picture(open_page, served):
         chart.get_by_role("button", name="PNG").click()
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
     assert "from" in chart.locator(".thaw-plot").get_attribute("aria-label")
+
+
+def test_the_history_of_the_machine_is_whole_however_long_it_is(open_page, served):
+    """Of 5,000 samples one answer holds the last 2,000: the chart begins at the start all the same, and so does CSV."""
+    run = SyntheticRun(served.runs, iterations=300, per_epoch=100)
+    run.system.append({"seconds": np.arange(5000.0), "cpu": np.linspace(0, 80, 5000)})
+    run.advance(300)  # adds a sample of its own, much younger than the others
+    folder = run.finish()
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "hardware")
+    line = "document.querySelector('[data-chart=hardware] .thaw-plot').data[0]"
+    until(page, lambda: page.evaluate(f"{line}.x[0]") < 0.1)
+    minutes = page.evaluate(f"{line}.x.slice(0, -1)")
+    assert len(minutes) <= 2000 and minutes[-1] > 80 and max(np.diff(minutes)) < 0.2
+    with page.expect_download() as download:
+        page.locator("[data-chart=hardware]").get_by_role("button", name="CSV").click()
+    with open(download.value.path(), encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["seconds"]) for row in rows][:5000] == list(range(5000))
