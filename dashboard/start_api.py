@@ -16,6 +16,7 @@ from dashboard.worker import Worker
 from engine import config as run_config
 from engine import run_folder, yaml_files
 from engine.config import RunConfig
+from engine.data_faults import data_faults
 from engine.run_folder import RunFolder
 
 CHECK_LIMIT = 120.0  # seconds
@@ -56,7 +57,8 @@ def routes(runs: Path, data: Path, worker: Worker, standby: Standby | None = Non
     @router.post("/runs")
     def start(order: Start) -> Json:
         config, faults = run_config.check(order.config | ({"label": order.label} if order.label else {}))
-        if config is None:
+        faults = faults if config is None else data_faults(config, data)
+        if config is None or faults:
             return Json({"faults": [fault.as_dict() for fault in faults]}, 422)
         try:
             ids, ours = request_keys.once(runs, order.request, lambda: _create(runs, config))

@@ -6,6 +6,7 @@ import torch
 
 from engine import assemble, catalog, stages, starting_weights
 from engine.config import RunConfig
+from engine.data_faults import data_faults
 from engine.faults import Fault
 from engine.models._model import Model, ReadsClasses
 
@@ -26,18 +27,19 @@ def without_weights(config: RunConfig, channels: int, classes: int, image_size: 
 
 
 def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str], list[Fault]]:
-    """One line a stage, and the faults that only the model shows. Never downloads."""
+    """One line a stage, and the faults that only the data and the model show. Never downloads."""
+    faults = data_faults(config, data)
     try:
         model = without_weights(config, *shape_of(config, data))
     except ValueError as error:
-        return [], [Fault("model", "part", {"reason": str(error)})]
+        return [], [*faults, Fault("model", "part", {"reason": str(error)})]
     loaded: list[str] = []
     if config.weights:
         try:
             loaded = starting_weights.foretold(model, config, runs).parts
         except ValueError as error:
-            return [], [Fault("weights", "part", {"reason": str(error)})]
-    faults = stages.check_plan(config, model.parts, loaded) + stages.check_objectives(config, model)
+            return [], [*faults, Fault("weights", "part", {"reason": str(error)})]
+    faults += stages.check_plan(config, model.parts, loaded) + stages.check_objectives(config, model)
     return ([] if faults else [_line(config, model, number) for number in range(len(config.stages))]), faults
 
 

@@ -28,6 +28,18 @@ SENTENCES = {
     "too_many": "takes at most {limit} entries, has {count}",
     "too_long": "takes at most {limit} characters",
     "choice": "must be one of {expected}, not {input}{near}",
+    "folder_unnamed": "name the folder that holds one folder of images for each class",
+    "folder_absent": "there is no folder {path}",
+    "folder_unreadable": "{path} cannot be read: {said}",
+    "folder_no_class": "{where}no class folder was found; each class needs a folder of its own, and there must be two "
+    "or more",
+    "folder_one_class": "{where}only one class, {name!r}, was found; each class needs a folder of its own, and there "
+    "must be two or more",
+    "folder_no_image": "{where}class {name!r} has no images; at least {limit} needed",
+    "folder_one_image": "{where}class {name!r} has 1 image; at least {limit} needed",
+    "folder_only_train": "class {name!r} is in train/ only",
+    "folder_not_train": "class {name!r} is not in train/",
+    "folder_more": "and {count} more",
     "unknown_part": "part {name!r} does not exist in this model{near}; its parts: {known}",
     "nothing_trains": "stage {stage} trains nothing: name at least one part",
     "random_frozen": "stage {stage} freezes {parts}, which is random: it was not loaded and has not trained. "

@@ -1,8 +1,12 @@
 """What every part's Options share: one strict schema, from which form, YAML check and command line come. No torch."""
 
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+if TYPE_CHECKING:
+    from engine.faults import Fault
 
 
 class PartOptions(BaseModel):
@@ -34,6 +38,10 @@ class DatasetOptions(PartOptions):
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"{twice[0]!r} stands there twice")
         return names
+
+    def faults(self, folder: Path) -> "list[Fault]":
+        """What keeps the data in `folder` from being used, as far as it shows without opening them; [] if nothing."""
+        return []
 
 
 class AttentionOptions(PartOptions):

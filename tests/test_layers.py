@@ -12,7 +12,7 @@ from engine import catalog
 ROOT = Path(__file__).parent.parent
 TORCH_FREE = [
     "config", "catalog", "run_folder", "hardware", "options", "faults", "presets", "overrides", "series", "files",
-    "identity", "yaml_files", "reporter", "device_queue", "life", "seed_log", "figures", "references",
+    "identity", "yaml_files", "reporter", "device_queue", "life", "seed_log", "figures", "references", "data_faults",
 ]  # fmt: skip
 HEAVY = ("torch", "torchvision", "timm", "captum", "sklearn", "safetensors")
 
@@ -57,8 +57,8 @@ PARTS = [path for kind in catalog.KINDS for path in files(f"engine/{kind}")]
 
 
 @pytest.mark.parametrize("path", PARTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_part_imports_no_part_and_nothing_of_the_engine_but_its_folder_and_options(path):
-    allowed = ("engine.options", f"engine.{path.parent.name}._")
+def test_a_part_imports_no_part_and_nothing_of_the_engine_but_its_folder_options_and_faults(path):
+    allowed = ("engine.options", "engine.faults", f"engine.{path.parent.name}._")
     for name in imports(path):
         if name.startswith("engine.") and name != f"engine.{path.parent.name}":
             assert name.startswith(allowed), name

@@ -10,19 +10,19 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.datasets._class_folders import SUFFIXES, class_folders
 from engine.datasets._dataset import UNREADABLE, FileSplit, MemorySplit, Split, decode, unreadable
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 MEMORY_BYTES = 512 * 2**20
 
 
 def list_classes(folder: Path, progress: Progress) -> Files:
     """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out."""
     classes: Files = {}
-    for class_folder in sorted(path for path in visible(folder, "*") if path.is_dir()):
-        files = sorted(path for path in visible(class_folder, "**/*") if path.is_file())
+    for class_folder in class_folders(folder):
+        files = sorted(path for path in visible(class_folder) if path.is_file())
         images = [path for path in files if path.suffix.lower() in SUFFIXES]
         classes[class_folder.name] = images
         if len(images) < len(files):
@@ -30,9 +30,9 @@ def list_classes(folder: Path, progress: Progress) -> Files:
     return classes
 
 
-def visible(folder: Path, pattern: str) -> Iterator[Path]:
-    """What matches in a folder, without anything hidden or inside something hidden."""
-    for path in folder.glob(pattern):
+def visible(folder: Path) -> Iterator[Path]:
+    """What is in a folder at any depth, without anything hidden or inside something hidden."""
+    for path in folder.glob("**/*"):
         if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
 

@@ -6,14 +6,18 @@ The folder may hold the classes themselves, and part of the images becomes the t
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from pydantic import Field
 
+from engine.datasets._class_folders import count_classes, root_of, splits_in
 from engine.datasets._dataset import Dataset, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.options import DatasetOptions
+
+if TYPE_CHECKING:
+    from engine.faults import Fault
 
 MEAN = {3: [0.485, 0.456, 0.406], 1: [0.449]}
 STD = {3: [0.229, 0.224, 0.225], 1: [0.226]}  # grey: the means over the colours
@@ -46,22 +50,23 @@ class Options(DatasetOptions):
         "auto: memory where all take less than 512 MB.",
     )
 
+    def faults(self, folder: Path) -> "list[Fault]":
+        from engine.datasets import _class_folders  # here, as Options are read without the file's other imports
+
+        return _class_folders.faults(self.path, folder)
+
 
 def shape(options: Options, folder: Path) -> tuple[int, int, int]:
     """Channels, classes and image side, told without opening an image; classes are counted by their folders."""
-    root = folder / Path(options.path).expanduser()
-    root = root / "train" if (root / "train").is_dir() else root
-    folders = sum(path.is_dir() for path in root.iterdir()) if options.path and root.is_dir() else 0
+    folders = count_classes(root_of(options.path, folder)) if options.path else 0
     return options.channels, len(options.classes) or max(2, folders), options.image_size
 
 
 def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dataset:
     """The images under options.path. Raises ValueError listing all that is wrong with the folder."""
-    if not options.path:
-        raise ValueError("path is empty; name the folder that holds one folder of images for each class")
-    root = folder / Path(options.path).expanduser()
-    if not root.is_dir():
-        raise ValueError(f"path {options.path!r}: there is no folder {root}")
+    root = root_of(options.path, folder)
+    if causes := [fault.message for fault in options.faults(folder)]:
+        raise ValueError(f"path {options.path!r}: " + "; ".join(causes))
     train, test = read_folders(root, options.test_fraction, progress)
     (train_paths, train_targets), (test_paths, test_targets) = flatten(train), flatten(test)
     everything = open_split(
@@ -85,46 +90,15 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
 
 
 def read_folders(root: Path, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
-    """The image files of each class, for training and for test. Raises ValueError with all faults."""
-    inner = {name: root / name for name in ("train", "test", "val") if (root / name).is_dir()}
-    if "train" not in inner:
-        everything = list_classes(root, progress)
-        refuse(root, faults_of(everything, fewest=2))
-        return split_off(everything, test_fraction)
-    train = list_classes(inner["train"], progress)
-    if "test" in inner or "val" in inner:
-        name = "test" if "test" in inner else "val"
-        if len(inner) == 3:
-            progress(f"{inner['val']} is not used: test/ is the test set, and validation images are drawn from train/")
-        test = list_classes(inner[name], progress)
-        refuse(
-            root, faults_of(train, fewest=2) + faults_of(test, fewest=1, where=f"{name}/: ") + differences(train, test)
-        )
-        return train, {class_name: test[class_name] for class_name in train}
-    refuse(root, faults_of(train, fewest=2))
-    return split_off(train, test_fraction)
-
-
-def faults_of(files: Files, fewest: int, where: str = "") -> list[str]:
-    """What is wrong with the classes of one folder."""
-    if len(files) < 2:
-        found = f"only one class, {next(iter(files))!r}," if files else "no class folder"
-        return [f"{where}{found} was found; each class needs a folder of its own, and there must be two or more"]
-    return [
-        f"{where}class {name!r} has {len(paths) or 'no'} image{'s' * (len(paths) != 1)}; at least {fewest} needed"
-        for name, paths in files.items()
-        if len(paths) < fewest
-    ]
-
-
-def differences(train: Files, test: Files) -> list[str]:
-    faults = [f"class {name!r} is in train/ only" for name in train if name not in test]
-    return faults + [f"class {name!r} is not in train/" for name in test if name not in train]
-
-
-def refuse(root: Path, faults: list[str]) -> None:
-    if faults:
-        raise ValueError(f"{root} cannot be used:\n" + "\n".join(f"- {fault}" for fault in faults))
+    """The image files of each class, for training and for test."""
+    inner = splits_in(root)
+    train = list_classes(inner.get("train", root), progress)
+    if "test" not in inner and "val" not in inner:
+        return split_off(train, test_fraction)
+    if len(inner) == 3:
+        progress(f"{inner['val']} is not used: test/ is the test set, and validation images are drawn from train/")
+    test = list_classes(inner["test" if "test" in inner else "val"], progress)
+    return train, {class_name: test[class_name] for class_name in train}
 
 
 def split_off(files: Files, fraction: float) -> tuple[Files, Files]:

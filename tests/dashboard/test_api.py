@@ -214,6 +214,15 @@ def test_check_names_every_fault_or_gives_back_the_config(client):
     assert fine["faults"] == [] and fine["config"]["batch_size"] == 64 and fine["yaml"] == "batch_size: 64\n"
 
 
+def test_a_folder_that_cannot_be_used_starts_nothing(client, runs, tmp_path):
+    """Pressed without the engine having been asked: no run is made, and the causes stand beside their field."""
+    order = {"config": {"data": {"name": "image_folder", "path": "absent"}}, "request": "a" * 32}
+    reply = client.post("/api/runs", json=order)
+    (fault,) = reply.json()["faults"]
+    assert reply.status_code == 422 and (fault["field"], fault["code"]) == ("data.path", "folder_absent")
+    assert fault["values"] == {"path": str(tmp_path / "data" / "absent")} and not list(runs.glob("*-*"))
+
+
 def test_a_config_of_a_synthetic_run_is_read_like_any_other(runs):
     folder = run_folder.create(runs, settings(), settings())
     assert folder.config() == settings()

@@ -6,7 +6,10 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.datasets import image_folder
+from engine.__main__ import main
+from engine.config import resolve
+from engine.data_faults import data_faults
+from engine.datasets import _class_folders, image_folder
 from engine.datasets._dataset import Dataset
 
 
@@ -102,7 +105,7 @@ def test_hidden_files_are_left_out_and_other_files_are_told(pictures: Path) -> N
 
 
 def test_no_path_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="path is empty"):
+    with pytest.raises(ValueError, match="name the folder that holds one folder of images for each class"):
         image_folder.load(image_folder.Options(), tmp_path, silent)
     assert f"there is no folder {tmp_path / 'absent'}" in fault(tmp_path / "absent")
 
@@ -115,6 +118,55 @@ def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
 def test_one_class_is_refused(tmp_path: Path) -> None:
     paint(tmp_path / "cats", 3)
     assert "only one class, 'cats', was found" in fault(tmp_path)
+
+
+def unusable(place: Path) -> dict[str, tuple[str, str]]:
+    """Paths that are no data set, by the code of their first fault, and what else is to be said."""
+    paint(place / "one" / "cats", 3)
+    paint(place / "single" / "cats", 3)
+    paint(place / "single" / "dogs", 1)
+    (place / "hollow" / "cats").mkdir(parents=True)
+    (place / "hollow" / "dogs" / "deeper").mkdir(parents=True)
+    (place / "hollow" / "dogs" / "notes.txt").write_text("no image", encoding="utf-8")
+    for side, names in (("train", "ab"), ("val", "ac")):
+        for name in names:
+            paint(place / "sides" / side / name, 2)
+    return {"folder_unnamed": ("", "name the folder"), "folder_absent": ("absent", str(place / "absent")),
+            "folder_one_class": ("one", "'cats'"), "folder_one_image": ("single", "'dogs' has 1 image"),
+            "folder_no_image": ("hollow", "'dogs' has no images"),
+            "folder_only_train": ("sides", "'c' is not in train/")}  # fmt: skip
+
+
+def test_what_cannot_be_used_is_a_fault_before_the_start(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """The check lists every cause beside the field that is to be changed, and is not content with such a folder."""
+    for code, (path, words) in unusable(tmp_path).items():
+        config = resolve({"data": {"name": "image_folder", "path": path}})
+        faults = data_faults(config, tmp_path)
+        assert faults[0].code == code and {fault.field for fault in faults} == {"data.path"}
+        checked = ["check", "first_run", "data=image_folder", f"data.path={path}", "weights=", "--data", str(tmp_path)]
+        assert main(checked) == 2
+        told = capsys.readouterr().out
+        assert words in told and all(f"first_run: data.path: {fault.message}" in told for fault in faults)
+
+
+def test_a_folder_that_can_be_used_has_no_faults(pictures: Path) -> None:
+    config = resolve({"data": {"name": "image_folder", "path": str(pictures)}})
+    assert data_faults(config, pictures) == []
+
+
+def test_only_the_first_ten_causes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"class {number}").mkdir()
+    faults = _class_folders.faults(str(tmp_path), tmp_path)
+    assert len(faults) == 11 and faults[-1].message == "and 20 more"
+
+
+def test_counting_stops_where_enough_is_known(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of a million pictures is not walked through to learn that it has more than one."""
+    looked = []
+    split = _class_folders.os.path.splitext
+    monkeypatch.setattr(_class_folders.os.path, "splitext", lambda name: looked.append(name) or split(name))
+    assert _class_folders.count_images(pictures / "cats", 2) == 2 and len(looked) == 2
 
 
 def test_all_classes_with_too_few_images_are_listed_together(pictures: Path) -> None:

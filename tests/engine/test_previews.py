@@ -44,6 +44,14 @@ def test_check_finds_faults_of_the_schema_and_of_the_model(shelf, differences, f
     assert all(fault["message"] for fault in faults)
 
 
+def test_check_lists_what_is_wrong_with_a_folder_of_images_beside_what_is_wrong_with_the_plan(shelf):
+    config = {"data": {"name": "image_folder", "path": "absent"}, "stages": [{"train": ["head"]}]}
+    answer = ask(shelf, "check", config=config)
+    assert answer["plan"] == []
+    codes = [(fault["field"], fault["code"]) for fault in answer["faults"]]
+    assert codes == [("data.path", "folder_absent"), ("stages.0.train", "random_frozen")]
+
+
 def test_check_of_a_good_config_gives_the_plan(shelf):
     answer = ask(shelf, "check", config={"stages": [{"epochs": 2}, {"epochs": 3}], "device": "cpu"})
     assert answer["faults"] == answer["remarks"] == [] and len(answer["plan"]) == 2

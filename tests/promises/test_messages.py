@@ -15,6 +15,8 @@ from dashboard import texts
 from dashboard.field_texts import FieldTexts
 from engine.config import check
 from engine.endings import SENTENCES, explain
+from engine.faults import SENTENCES as FAULTS
+from engine.faults import Fault
 
 TABLE = Path(__file__).with_name("messages.yaml")
 CONFIGS = {
@@ -39,6 +41,20 @@ CONFIGS = {
     "all held out": {"validation": 0.9},
     "label beyond measure": {"label": "x" * 4096},
     "one class": {"data": {"classes": ["3"]}},
+}
+FOLDERS = {
+    "no folder named": Fault("data.path", "folder_unnamed"),
+    "folder that is not there": Fault("data.path", "folder_absent", {"path": "/d/my pictures"}),
+    "folder that may not be read": Fault(
+        "data.path", "folder_unreadable", {"path": "/d/my pictures", "said": "Permission denied"}
+    ),
+    "folder without classes": Fault("data.path", "folder_no_class", {"where": ""}),
+    "folder of one class": Fault("data.path", "folder_one_class", {"where": "test/: ", "name": "cats"}),
+    "class without images": Fault("data.path", "folder_no_image", {"where": "", "name": "cats", "limit": 2}),
+    "class of one image": Fault("data.path", "folder_one_image", {"where": "", "name": "cats", "limit": 2}),
+    "class that is not tested": Fault("data.path", "folder_only_train", {"name": "cats"}),
+    "class that is only tested": Fault("data.path", "folder_not_train", {"name": "cats"}),
+    "more causes": Fault("data.path", "folder_more", {"count": 20}),
 }
 WORKING = {"epoch": 3, "stage": 1}
 ENDINGS = {
@@ -83,8 +99,8 @@ def _without_list(sentence):
 def sentences() -> dict[str, dict[str, str]]:
     """Every fault by name, and its sentence in each language."""
     table: dict[str, dict[str, str]] = {}
-    for name, differences in CONFIGS.items():
-        fault = check(differences)[1][0]
+    faults = {name: check(differences)[1][0] for name, differences in CONFIGS.items()}
+    for name, fault in (faults | FOLDERS).items():
         told = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
         table[name] = {language: f"{fault.field}: {_without_list(told[language])}" for language in told}
     for name, error in ENDINGS.items():
@@ -96,6 +112,11 @@ def sentences() -> dict[str, dict[str, str]]:
 def test_every_fault_has_its_sentence():
     """The sentences that people read, word for word."""
     assert sentences() == yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+
+
+def test_every_fault_is_told_in_chinese():
+    """Whatever a form or its data lack is said in the language of the page."""
+    assert all(f"fault.{code}" in texts.catalogue("zh") for code in FAULTS)
 
 
 def test_every_ending_is_told_in_chinese():
