@@ -52,13 +52,25 @@ def divide(config: RunConfig, dataset: Dataset) -> Data:
     """The data set with its split into training and validation. Raises ValueError as load_data does."""
     if config.validation == "test":
         return Data(dataset, dataset.train, dataset.test, "test")
-    train, held_out = stratified(dataset.train.targets, config.validation, config.seed)
+    train, held_out = split(config, dataset.train.targets)
     if not len(held_out) or not len(train):
         raise ValueError(
             f"validation: {config.validation} of {len(dataset.train)} training images leaves nothing to "
             f"{'validate' if len(train) else 'train'} on; choose another fraction, or `test`"
         )
     return Data(dataset, dataset.train.subset(train), dataset.train.subset(held_out), "validation")
+
+
+def training_images(config: RunConfig, dataset: Dataset) -> int:
+    """How many images are left to train on once the validation images are held out."""
+    count = len(dataset.train)
+    return count if config.validation == "test" else len(split(config, dataset.train.targets)[0])
+
+
+def split(config: RunConfig, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Indices (kept, held out) of the training set; a plan without labels does not look at them here either."""
+    classes = torch.zeros_like(targets) if config.is_label_free else targets
+    return stratified(classes, config.validation, config.seed)
 
 
 def stratified(targets: Tensor, fraction: float, seed: int) -> tuple[Tensor, Tensor]:

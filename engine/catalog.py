@@ -12,6 +12,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from engine.options import PartOptions
 
@@ -29,12 +30,22 @@ def names(kind: str, house: Path = HOUSE) -> list[str]:
 
 def options(kind: str, name: str, house: Path = HOUSE) -> type[PartOptions]:
     """The Options class of a part. Raises ValueError, with near names, if there is no such part."""
-    return _read(_file(kind, name, house))[0]
+    return _read(_file(kind, name, house)).Options
 
 
 def summary(kind: str, name: str, house: Path = HOUSE) -> str:
     """The part's docstring: what it does and where it comes from."""
-    return _read(_file(kind, name, house))[1]
+    return _read(_file(kind, name, house)).__doc__ or ""
+
+
+def trait(kind: str, name: str, word: str, default: Any, house: Path = HOUSE) -> Any:
+    """A literal constant of a part's file, which says something of its nature; `default` where it has none."""
+    return getattr(_read(_file(kind, name, house)), word, default)
+
+
+def targets_of(objective: str, house: Path = HOUSE) -> str:
+    """What an objective makes of targets: `none`, `one_class` an image, or `soft`, any mixture of classes."""
+    return trait("objectives", objective, "TARGETS", "soft", house)
 
 
 def load(kind: str, name: str, house: Path = HOUSE) -> ModuleType:
@@ -65,12 +76,12 @@ def _file(kind: str, name: str, house: Path) -> Path:
 
 
 @cache
-def _read(path: Path) -> tuple[type[PartOptions], str]:
+def _read(path: Path) -> ModuleType:
     tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
     tree.body = [node for node in tree.body if _is_light(node)]
     module = ModuleType(f"{path.parent.name}.{path.stem} (options)")
     exec(compile(tree, str(path), "exec"), module.__dict__)
-    return module.Options, module.__doc__ or ""
+    return module
 
 
 def _is_light(node: ast.stmt) -> bool:

@@ -201,6 +201,17 @@ class RunConfig(BaseModel):
     def augmentation_parts(self) -> list[tuple[str, PartOptions]]:
         return [part_of(section, "augmentations") for section in self.augmentations]
 
+    def objectives(self) -> dict[str, dict[str, Any]]:
+        """Every objective that is chosen somewhere, by the field where it is."""
+        own = {f"stages.{index}.objective": stage.objective for index, stage in enumerate(self.stages)}
+        return {"objective": self.objective} | {field: section for field, section in own.items() if section}
+
+    @property
+    def is_label_free(self) -> bool:
+        """Whether a stage trains by an objective that must not know the labels."""
+        used = [stage.objective or self.objective for stage in self.stages]
+        return any(catalog.targets_of(section["name"]) == "none" for section in used)
+
     @property
     def images_per_step(self) -> int:
         return self.batch_size * self.accumulate

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from engine import figures
+from engine import catalog, figures
 from engine.faults import Fault
 
 if TYPE_CHECKING:
@@ -33,14 +33,23 @@ def conflicts(config: "RunConfig") -> list[Fault]:
             reason = f"the plan has {len(config.stages)} stages, and this changes stage {number + 1}"
             found.append(Fault(f"edits.{index}.field", "rule", {"reason": reason}))
     hides = any(section["name"] == "cutout" for section in config.augmentations)
-    objectives = {"objective": config.objective} | {
-        f"stages.{index}.objective": stage.objective for index, stage in enumerate(config.stages) if stage.objective
-    }
-    for field, objective in objectives.items():
+    for field, objective in config.objectives().items():
         if objective.get("dual_cutout_consistency") and not hides:
             reason = "two views of an image differ in their cutout; add the augmentation cutout, or set this to 0"
             found.append(Fault(f"{field}.dual_cutout_consistency", "rule", {"reason": reason}))
         if objective.get("teacher") == "":
             reason = "name the network to learn from: the id of a saved run, or a file with weights"
             found.append(Fault(f"{field}.teacher", "rule", {"reason": reason}))
-    return found
+    return found + _mixtures(config)
+
+
+def _mixtures(config: "RunConfig") -> list[Fault]:
+    """Augmentations that mix images under objectives which take each image to be of one class."""
+    used = {stage.objective["name"] if stage.objective else config.objective["name"] for stage in config.stages}
+    single = sorted(name for name in used if catalog.targets_of(name) != "soft")
+    reason = f"mixes images, and objective {' and '.join(single)} takes each image to be of one class; leave it out"
+    return [
+        Fault(f"augmentations.{index}", "rule", {"reason": reason})
+        for index, section in enumerate(config.augmentations)
+        if single and catalog.trait("augmentations", section["name"], "MIXES_IMAGES", False)
+    ]

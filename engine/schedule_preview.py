@@ -10,7 +10,6 @@ from pydantic import Field
 
 from engine import assemble, batches, stages
 from engine.config import RunConfig, resolve
-from engine.datasets._dataset import Dataset
 from engine.describe import shape_of
 from engine.plan import Plan
 from engine.previews import Config
@@ -70,13 +69,6 @@ def groups(config: RunConfig, data: Path) -> list[list[dict[str, Any]]]:
     return found
 
 
-def training_images(config: RunConfig, dataset: Dataset) -> int:
-    """How many images are left to train on once the validation images are held out."""
-    if config.validation == "test":
-        return len(dataset.train)
-    return len(assemble.stratified(dataset.train.targets, config.validation, config.seed)[0])
-
-
 def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """iterations, and for each part its rates there, None where it is frozen.
 
@@ -85,7 +77,7 @@ def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """
     config = resolve(asked.config)
     try:
-        images = training_images(config, shelf.dataset(config))
+        images = assemble.training_images(config, shelf.dataset(config))
     except ValueError:  # not on this computer yet
         images = 0
     steps = batches.steps_per_epoch(images, config.images_per_step) if images else ASSUMED

@@ -3,7 +3,7 @@ of each epoch."""
 
 from typing import TYPE_CHECKING
 
-from engine import evaluate, files, stages
+from engine import catalog, evaluate, files, stages
 from engine.stage import Stage
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def announce(trainer: "Trainer") -> None:
     trainer.reporter.event("stage_began", text, **values)
     if number == 0:
         trainer.keep_maps("first")
-    if trainer.objective.label_free and "zero_shot" not in trainer.reporter.status:
+    section = stage.objective or trainer.config.objective
+    if catalog.targets_of(section["name"]) == "none" and "zero_shot" not in trainer.reporter.status:
         score_start(trainer)
 
 

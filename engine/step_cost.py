@@ -100,9 +100,7 @@ def measure(config: RunConfig, data: Path, runs: Path, tell: Callable[[float, st
     model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     assemble.introduce(model, dataset)
     start = dict(model.state_dict()) if config.weights else {}  # their values change neither time nor memory
-    count = len(dataset.train)
-    if config.validation != "test":
-        count = len(assemble.stratified(dataset.train.targets, config.validation, config.seed)[0])
+    count = assemble.training_images(config, dataset)
     steps = batches.steps_per_epoch(count, config.images_per_step)
     free = {one["name"]: one["memory_free"] for one in hardware.devices()}
     measured = []

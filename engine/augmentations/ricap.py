@@ -15,6 +15,7 @@ from engine.augmentations._beta import beta
 from engine.options import PartOptions
 
 AFTER_NORMALIZATION = True
+MIXES_IMAGES = True
 
 
 class Options(PartOptions):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -77,10 +77,13 @@ Sweep = Callable[[str], Iterator[View]]  # every image of the stage once, in ord
 
 
 class Objective:
-    """Turns a model and a batch into losses. An objective that learns or remembers overrides the other methods."""
+    """Turns a model and a batch into losses. An objective that learns or remembers overrides the other methods.
+
+    Its file may say what it makes of targets by a constant TARGETS: "none" where it never looks at them, "one_class"
+    where each image has to be of one class; "soft", any mixture, where nothing is said.
+    """
 
     views: Sequence[str] = ("train",)  # the views of each image that losses() needs
-    label_free: ClassVar[bool] = False  # whether it never looks at targets
     modules: nn.Module | None = None  # what it trains beside the model, made at the latest in begin()
 
     def begin(self, model: nn.Module, images: int, sweep: Sweep) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from engine.objectives._objective import Losses, Objective, View
 from engine.options import PartOptions
 
+TARGETS = "one_class"  # each image is of one class
 MOST_SCALE = math.log(100)  # CLIP never compares more sharply than this
 
 

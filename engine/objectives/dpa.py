@@ -7,7 +7,7 @@ sentences and to the mean image of each class; the strong view learns it. It tra
 `align` hold their weights.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +26,8 @@ from engine.objectives._objective import Losses, Objective, Sweep, View
 from engine.options import PartOptions
 
 TINY = 1e-38  # instead of zero, where a class was never predicted
+
+TARGETS = "none"  # it never looks at labels
 
 
 class Options(PartOptions):
@@ -98,7 +100,6 @@ class Memory(nn.Module):
 
 class Dpa(Objective):
     views = ("weak", "train")
-    label_free: ClassVar[bool] = True
 
     def __init__(self, options: Options, classes: int) -> None:
         self.options, self.classes = options, classes

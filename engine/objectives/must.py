@@ -7,7 +7,7 @@ sure; the student learns that on the strong view, part of which it does not see 
 
 import copy
 import math
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +26,8 @@ from engine.objectives._objective import Losses, Objective, Sweep, View
 from engine.options import PartOptions
 
 MANY_CLASSES = 512  # from here on a batch is too small to show how often each class is predicted
+
+TARGETS = "none"  # it never looks at labels
 
 
 class Options(PartOptions):
@@ -88,7 +90,6 @@ class Options(PartOptions):
 
 class Must(Objective):
     views = ("weak", "train")
-    label_free: ClassVar[bool] = True
 
     def __init__(self, options: Options, classes: int) -> None:
         self.options, self.classes = options, classes

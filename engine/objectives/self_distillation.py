@@ -7,7 +7,7 @@ for it.
 """
 
 import copy
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from engine.objectives._label_free import log_keys, one_class_warning, shares
 from engine.objectives._objective import Losses, Objective, Sweep, View
 from engine.options import PartOptions
+
+TARGETS = "none"  # it never looks at labels
 
 
 class Options(PartOptions):
@@ -40,7 +42,6 @@ class Options(PartOptions):
 
 class SelfDistillation(Objective):
     views = ("weak", "train")
-    label_free: ClassVar[bool] = True
 
     def __init__(self, options: Options, classes: int) -> None:
         self.options, self.classes = options, classes

@@ -6,6 +6,7 @@ import torch
 from engine.config import check
 from tests.training import batch, new_trainer
 
+MIXED = [{"name": "random_crop"}, {"name": "mixup"}]
 DUAL = {"objective": {"dual_cutout_consistency": 0.1}}
 
 
@@ -17,12 +18,16 @@ DUAL = {"objective": {"dual_cutout_consistency": 0.1}}
         ({"batch_size": 100, "subdivisions": 3}, "subdivisions", "3 pieces do not divide batches of 100 images evenly"),
         ({"batch_size": 96, "subdivisions": 2, "ghost_batch": 32}, "ghost_batch", "groups of 32 images do not divide"),
         ({"reference": ["hysts-0722"]}, "reference", "'hysts-0722' is unknown; did you mean 'hysts-072'?"),
+        ({"objective": "dpa", "augmentations": MIXED}, "augmentations.1", "objective dpa takes each image to be of one"),
+        ({"stages": [{"objective": "must"}], "augmentations": MIXED}, "augmentations.1", "objective must takes each"),
+        ({"objective": "self_distillation", "augmentations": MIXED}, "augmentations.1", "self_distillation takes each"),
+        ({"objective": "contrastive", "augmentations": MIXED}, "augmentations.1", "objective contrastive takes each"),
         ({"objective": "distillation"}, "objective.teacher", "name the network to learn from"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(differences, field, says):
     if isinstance(differences.get("objective"), str):
-        differences = {"objective": {"name": differences["objective"]}}
+        differences = differences | {"objective": {"name": differences["objective"]}}
     config, faults = check(differences)
     assert config is None
     assert [fault.field for fault in faults] == [field] and says in faults[0].message
@@ -35,10 +40,18 @@ def test_what_does_not_fit_together_is_refused(differences, field, says):
         DUAL | {"augmentations": [{"name": "cutout"}, {"name": "mixup"}, {"name": "cutmix"}, {"name": "ricap"}]},
         {"batch_size": 96, "subdivisions": 3, "accumulate": 5},
         {"objective": {"label_smoothing": 0.1}, "augmentations": [{"name": "mixup"}]},
+        {"objective": {"name": "dpa"}, "stages": [{"objective": "supervised"}], "augmentations": MIXED},
     ],
 )
 def test_what_fits_together_is_taken(differences):
     assert check(differences)[1] == []
+
+
+@pytest.mark.parametrize("mixture", ["mixup", "cutmix", "ricap"])
+def test_every_augmentation_that_mixes_images_says_so(mixture):
+    """Else an objective without labels would train on half an image under the label of the other half."""
+    faults = check({"objective": "must", "augmentations": [{"name": mixture}]})[1]
+    assert [fault.field for fault in faults] == ["augmentations.0"]
 
 
 def test_every_mixture_trains_with_label_smoothing_and_two_views(tmp_path):

@@ -70,23 +70,24 @@ def weights(folder):
 
 def with_labels(monkeypatch, change):
     """Let the training set have other labels than it has."""
-    load = assemble.load_data
+    divide = assemble.divide
 
-    def changed(*arguments):
-        data = load(*arguments)
-        train = data.train.subset(torch.arange(len(data.train)))
+    def changed(config, dataset):
+        train = dataset.train.subset(torch.arange(len(dataset.train)))
         train.targets = change(train.targets)
-        return dataclasses.replace(data, train=train)
+        return divide(config, dataclasses.replace(dataset, train=train))
 
-    monkeypatch.setattr(assemble, "load_data", changed)
+    monkeypatch.setattr(assemble, "divide", changed)
 
 
+@pytest.mark.parametrize("validation", ["test", 0.2])
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_garbage_labels_give_the_same_weights_bit_for_bit(tmp_path, monkeypatch, name):
+def test_garbage_labels_give_the_same_weights_bit_for_bit(tmp_path, monkeypatch, name, validation):
+    """From the very beginning on: also which images are held out does not follow from labels."""
     stage = OBJECTIVES[name] | {"epochs": 2}
-    honest = live(new_run(tmp_path, stage))
-    with_labels(monkeypatch, lambda targets: (targets * 7 + 3) % 10)
-    garbage = live(new_run(tmp_path, stage))
+    honest = live(new_run(tmp_path, stage, validation=validation))
+    with_labels(monkeypatch, lambda targets: targets.flip(0) // 2)
+    garbage = live(new_run(tmp_path, stage, validation=validation))
     assert weights(honest) == weights(garbage)
     judged = [series.read(folder.series, "pseudo.accuracy") for folder in (honest, garbage)]
     assert judged[0].tobytes() != judged[1].tobytes()  # there, and only there, labels were looked at
