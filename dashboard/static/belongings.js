@@ -20,7 +20,7 @@ export class Belongings {
 
   update() {
     const { changes, files, checkpoints } = this.run.info;
-    const drawn = JSON.stringify([changes, files]);
+    const drawn = JSON.stringify([changes, files, checkpoints]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const rows = flat(changes ?? {});

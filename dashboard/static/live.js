@@ -6,6 +6,8 @@ import { preference } from "./preferences.js";
 const PERIOD = 400; // milliseconds from an answer to the next question
 const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
 const WAKING = 20000; // milliseconds a resumed run may take until it says that it is active
+const PERIOD_INFO = 3000; // milliseconds from one look at the run's files and settings to the next, at least
+const RENEWING = ["checkpoint", "edit"]; // events after which they are others
 const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come
 
 /** Fills the store of one run, as long as it lives. */
@@ -18,7 +20,8 @@ export class Live {
    *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
    */
   constructor(run, wants, tell) {
-    Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null });
+    Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null,
+                          infoAt: 0, infoDue: Infinity }); // prettier-ignore
     this.onVisible = () => document.hidden || this.kick();
     document.addEventListener("visibilitychange", this.onVisible);
   }
@@ -49,11 +52,12 @@ export class Live {
     this.again = false;
     try {
       const news = !this.met || this._mayChange() ? await this._poll() : false;
+      const informed = await this._inform();
       const filled = await this.run.fill(this.wants.names(), preference("smoothing"));
       const history = this.wants.system?.() && (await this.run.fillSystem());
       if (this.failures) this.tell.lost(false);
       this.failures = 0;
-      if ((news || filled || history) && !this.ended) this.tell.changed(news === "reborn");
+      if ((news || informed || filled || history) && !this.ended) this.tell.changed(news === "reborn");
     } catch (error) {
       this._failed(error);
     } finally {
@@ -70,17 +74,25 @@ export class Live {
     const reply = await get(`runs/${run.id}/live`, query);
     this.met = true;
     if (!reply) return false;
-    const before = run.rows;
+    const before = { rows: run.rows, isActive: run.isActive };
     const reborn = run.apply(reply);
     const named = run.info?.series?.length;
     const began = reply.events?.findLast((event) => event.kind === "stage_began");
     if (began) this.begins = began.iteration;
     const firstRow = this.begins !== null && run.rows > this.begins; // of a stage, which may have terms of its own
-    if (reborn || !run.info || (run.rows && (!before || !named)) || firstRow) {
-      await run.loadInfo(); // the names of its series may have become more
-      if (firstRow) this.begins = null;
-    }
+    if (firstRow) this.begins = null;
+    const moreNames = reborn || !run.info || (run.rows && (!before.rows || !named)) || firstRow;
+    if (moreNames || (before.isActive && !run.isActive)) this.infoDue = 0;
+    else if (reply.events?.some(({ kind }) => RENEWING.includes(kind))) this.infoDue = Math.min(this.infoDue, this.infoAt + PERIOD_INFO);
     return reborn ? "reborn" : true;
+  }
+
+  /** Look again what the run is, where that is due: names of its series, files, settings. Returns whether it did. */
+  async _inform() {
+    if (Date.now() < this.infoDue) return false;
+    await this.run.loadInfo();
+    Object.assign(this, { infoAt: Date.now(), infoDue: Infinity });
+    return true;
   }
 
   /** Whether it is worth asking: the run is active, or was told to go on and its process is still on its way. */

@@ -174,6 +174,25 @@ def test_arrow_keys_leaf_through_the_epochs_unless_somebody_types(open_page, ser
     expect(when).to_contain_text("epoch 5")
 
 
+# --- what belongs to it
+
+
+def test_files_to_take_home_come_with_the_checkpoints_and_the_end(open_page, growing):
+    """Somebody keeps the page open: weights are offered when a stage ends, the result when the run does."""
+    run = growing(iterations=1000, per_epoch=100, start=100)
+    page = open_page(f"?run={run.id}")
+    files_there = page.locator(".thaw-files")
+    expect(page.locator(".thaw-events")).to_contain_text("Stage 1 began")
+    assert "config.yaml" in files_there.inner_text() and "weights" not in files_there.inner_text()
+    run.advance(100)
+    expect(files_there).to_contain_text("checkpoints/iteration-00000200/weights.safetensors")
+    expect(files_there).to_contain_text("end of a stage")
+    run.advance(800)
+    expect(files_there).to_contain_text("checkpoints/iteration-00001000/weights.safetensors")
+    run.run.finish()
+    expect(files_there).to_contain_text("result.json")
+
+
 # --- what can be done
 
 
