@@ -130,7 +130,10 @@ def insert_attention(model: Model, build: Callable[..., nn.Module], options: Att
 
 @dataclass
 class Loaded:
-    """What became of starting weights: names by part that were loaded, stayed random, or did not fit."""
+    """What became of starting weights: names by part that were loaded, stayed random, or did not fit.
+
+    Counters that are missing are no gap: neither loaded nor random.
+    """
 
     loaded: dict[str, list[str]]
     random: dict[str, list[str]]
@@ -164,8 +167,14 @@ def compare(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loa
         {part: [] for part in model.parts}, {part: [] for part in model.parts}, sorted(set(weights) - set(fits))
     )
     for name in model.state_dict():
-        (result.loaded if name in fits else result.random)[owner(name, model.parts)].append(name)
+        if name in fits or not is_counter(name):
+            (result.loaded if name in fits else result.random)[owner(name, model.parts)].append(name)
     return result
+
+
+def is_counter(name: str) -> bool:
+    """Whether it is BatchNorm's count of batches, which older files lack and no answer depends on."""
+    return name.endswith("num_batches_tracked")
 
 
 def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ def report(model: Model, config: RunConfig, shelf: Shelf) -> dict[str, Any]:
     return {
         "source": config.weights, "on_start": weights is None, "error": None,
         "parts": [
-            {"name": part, "loaded": len(_weights(found.loaded[part])), "random": _weights(found.random[part])}
+            {"name": part, "loaded": len(_weights(found.loaded[part])), "random": found.random[part]}
             for part in model.parts
         ],
         "unfit": [_unfit(name, (weights or {})[name], own.get(name)) for name in _weights(found.unfit)],
@@ -40,7 +40,7 @@ def report(model: Model, config: RunConfig, shelf: Shelf) -> dict[str, Any]:
 
 def _weights(names: list[str]) -> list[str]:
     """Without BatchNorm's counters of batches, which fit everywhere and mean nothing to a network."""
-    return [name for name in names if not name.endswith("num_batches_tracked")]
+    return [name for name in names if not assemble.is_counter(name)]
 
 
 def foretold(model: Model, config: RunConfig, runs: Path) -> assemble.Loaded:

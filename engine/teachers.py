@@ -40,13 +40,14 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     assemble.introduce(model, dataset)
     own = model.state_dict()
-    unfit = [name for name in own if name not in weights or weights[name].shape != own[name].shape]
+    fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
+    unfit = [name for name in own if name not in fits and not assemble.is_counter(name)]
     if unfit:
         raise ValueError(
             f"teacher {source!r} does not fit the network of {config.model['name']}: {len(unfit)} of its {len(own)} "
             f"weights are missing or of another shape, first {unfit[0]}; a saved run knows its own network"
         )
-    model.load_state_dict({name: weights[name] for name in own})
+    model.load_state_dict(fits, strict=False)
     return model.eval().requires_grad_(False).to(device).to(memory_format=layout(config))
 
 

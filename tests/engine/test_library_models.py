@@ -14,6 +14,7 @@ from engine.describe import describe_plan
 from engine.models import dla
 from engine.models import timm as any_timm
 from engine.models import torchvision as any_torchvision
+from engine.starting_weights import foretold
 
 CLASSES = 5
 OF_TORCHVISION = torchvision.models.list_models(module=torchvision.models)
@@ -186,6 +187,20 @@ def test_trained_weights_of_torchvision_fit_any_channels(channels: int, tmp_path
     own, their = model.features[0].weight, theirs["features.0.weight"]
     expected = [their[:, number % 3] * 3 / channels for number in range(channels)] if channels > 1 else [their.sum(1)]
     torch.testing.assert_close(own, torch.stack(expected, 1))
+
+
+def test_missing_counters_of_batchnorm_leave_no_part_random(tmp_path) -> None:
+    """As in the files of torchvision that are older than these counters: such parts may be frozen."""
+    model = build(any_torchvision, "resnet18", side=32, classes=1000)
+    old = {name: value for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
+    result = load_starting_weights(model, old, same_classes=True)
+    assert result.sentence() == "Loaded stem, layer1, layer2, layer3, layer4, head; random: nothing."
+    torch.save(old, tmp_path / "old.pth")
+    config = resolve({"data": "digits", "model": "torchvision", "weights": str(tmp_path / "old.pth")})
+    with torch.device("meta"):
+        model = build(any_torchvision, "resnet18", channels=1, side=16, classes=10)
+    loaded = foretold(model, config, tmp_path).parts
+    assert loaded == ["layer1", "layer2", "layer3", "layer4"], "stem and head are for other images and classes"
 
 
 @mark.parametrize(("part", "architecture", "address"), [
