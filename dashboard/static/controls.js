@@ -56,8 +56,8 @@ export class Controls {
     if (ENDED.includes(state)) {
       list.push(["compare", "compare", "", () => this._compare()]);
       list.push(["own_image", "picture", "", () => goTo({ attention: run.id })]);
-      list.push(["again", "plus", "", () => goTo({ from: run.id }, "train")]);
     }
+    if (state && state !== "damaged") list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
     if (isStalled(run)) list.push([this.sure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
     return list;
   }

@@ -232,6 +232,19 @@ def test_buttons_leave_commands_and_wait_for_the_answer(open_page, growing):
     run.state("running")
 
 
+def test_a_run_that_goes_on_can_be_the_model_of_a_new_one(open_page, growing):
+    """Queued, at work or paused: the last button leads to the form, filled from its settings."""
+    run = growing(iterations=1000, per_epoch=100)
+    page = open_page(f"?run={run.id}")
+    for state in ("running", "paused", "queued"):
+        run.state(state)
+        expect(page.locator(".thaw-head")).to_have_attribute("data-state", state)
+        expect(page.locator(".thaw-controls .thaw-button").last).to_have_text("New run from this")
+    page.locator("[data-command=again]").click()
+    page.wait_for_url(f"**/?from={run.id}")
+    expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+
+
 def test_ending_the_process_is_offered_only_when_it_is_silent_and_takes_two_presses(open_page, growing):
     """The last resort appears when a trainer gave no sign of life for a minute, and asks again before it is done."""
     run = growing(iterations=1000, per_epoch=100)
