@@ -17,15 +17,16 @@ from engine.augmentations._pictures import each_picture
 from engine.options import PartOptions
 
 AFTER_NORMALIZATION = False
-SECTION = r"m\d+|n\d+|p(0|1|0?\.\d+)|mstd\d+(\.\d+)?|mmax\d+|inc[01]"
+SECTION = r"m\d+|n\d+|p(0|1|0\.\d+)|mstd\d+(\.\d+)?|mmax\d+|inc[01]|t(weights|3aw|3a)"
+WEIGHTED = {"tweights": 15, "t3aw": 14}  # how many changes these sets have; each image gets any of them once at most
 
 
 class Options(PartOptions):
     policy: str = Field(
         "rand-m9-mstd0.5-inc1",
         description="timm's short form: rand, then m strength (0 to 10), n changes per image (2), p chance of each "
-        "(0.5), mstd spread of the strength, mmax largest strength, inc1 if more strength always changes more. "
-        "A larger m distorts more.",
+        "(0.5), mstd spread of the strength, mmax largest strength, inc1 if more strength always changes more, t a set "
+        "of changes (weights, 3a or 3aw). A larger m distorts more.",
     )
     interpolation: Literal["random", "bilinear", "bicubic"] = Field(
         "random", description="How turned and shifted images are drawn; random takes one of the two each time."
@@ -41,8 +42,12 @@ class Options(PartOptions):
             if not re.fullmatch(SECTION, section):
                 raise ValueError(
                     f"{section!r} in {policy!r} is not understood; after rand stand m9, n2, p0.5, mstd0.5, mmax10 "
-                    "or inc1, with numbers of your own and dashes between them"
+                    "or inc1, with numbers of your own and dashes between them, and tweights, t3a or t3aw"
                 )
+        most = min((WEIGHTED[section] for section in sections if section in WEIGHTED), default=None)
+        wanted = max((int(section[1:]) for section in sections if re.fullmatch(r"n\d+", section)), default=2)
+        if most is not None and wanted > most:
+            raise ValueError(f"n{wanted} in {policy!r} is more than the {most} changes of its set")
         return policy
 
 

@@ -72,9 +72,25 @@ def test_the_usual_policy_has_timms_fifteen_increasing_changes() -> None:
     assert {(change.prob, change.magnitude, change.magnitude_std) for change in changes} == {(0.5, 9, 0.5)}
 
 
+@pytest.mark.parametrize("name", ["tweights", "t3aw", "t3a"])
+def test_a_set_of_changes_is_timms_with_its_weights(name: str) -> None:
+    policy = f"rand-m9-n3-{name}"
+    theirs = auto_augment.rand_augment_transform(policy, {"translate_const": 14, "img_mean": (125, 123, 114)})
+    images = pictures()
+    assert torch.equal(augmented(randaugment, images, policy=policy), one_by_one(images, theirs, seed=0))
+    known = auto_augment.rand_augment_choices(name[1:])
+    assert [change.name for change in theirs.ops] == list(known)
+    assert (theirs.choice_weights is not None) == (name in randaugment.WEIGHTED)
+    if name in randaugment.WEIGHTED:
+        assert len(known) == randaugment.WEIGHTED[name]
+        np.testing.assert_allclose(theirs.choice_weights, np.array([*known.values()]) / sum(known.values()))
+
+
 @pytest.mark.parametrize(("policy", "says"), [
     ("augmix-m3", "must begin with rand"), ("rand-x9", "'x9' in 'rand-x9' is not understood"),
     ("rand-m", "'m' in 'rand-m' is not understood"), ("rand-m9-inc", "'inc'"), ("rand-p1.5", "'p1.5'"),
+    ("rand-m9-p.5", "'p.5' in 'rand-m9-p.5' is not understood"), ("rand-twieghts", "'twieghts'"), ("rand-t", "'t'"),
+    ("rand-n16-tweights", "n16 in 'rand-n16-tweights' is more than the 15 changes of its set"),
 ])  # fmt: skip
 def test_a_policy_that_means_nothing_is_refused(policy: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
