@@ -69,6 +69,7 @@ def training_images(config: RunConfig, dataset: Dataset) -> int:
 
 def split(config: RunConfig, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Indices (kept, held out) of the training set; a plan without labels does not look at them here either."""
+    assert config.validation != "test", "the test images are held out already"
     classes = torch.zeros_like(targets) if config.is_label_free else targets
     return stratified(classes, config.validation, config.seed)
 
