@@ -119,10 +119,10 @@ class RunConfig(BaseModel):
         description="Published figures to draw beside this run, by their ids in engine/reference/figures.yaml. "
         "A preset of a published recipe brings its own.",
     )
-    decay_on: Literal["all", "all_but_norm", "weights_only"] = Field(
+    decay_on: Literal["all", "all_but_norm", "all_but_bias", "weights_only"] = Field(
         "all",
-        description="What weight decay acts on: all parameters, all but those of BatchNorm and its like, or neither "
-        "those nor biases. Sparing them helps with large batches.",
+        description="What weight decay acts on: all parameters, all but those of BatchNorm and its like, all but "
+        "biases, or only matrices and kernels. Sparing the rest helps with large batches.",
     )
     gradient_clip: float = Field(
         0.0,

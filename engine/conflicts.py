@@ -40,7 +40,14 @@ def conflicts(config: "RunConfig") -> list[Fault]:
         if objective.get("teacher") == "":
             reason = "name the network to learn from: the id of a saved run, or a file with weights"
             found.append(Fault(f"{field}.teacher", "rule", {"reason": reason}))
-    return found + _mixtures(config)
+    return found + _mixtures(config) + _unheard_schedules(config)
+
+
+def _unheard_schedules(config: "RunConfig") -> list[Fault]:
+    """Schedules of stages where one schedule runs over the whole plan."""
+    reason = "a schedule of its own is for schedule_over: stage; here one runs over the whole plan, so leave it out"
+    own = [index for index, stage in enumerate(config.stages) if stage.schedule and config.schedule_over == "plan"]
+    return [Fault(f"stages.{index}.schedule", "rule", {"reason": reason}) for index in own]
 
 
 def _mixtures(config: "RunConfig") -> list[Fault]:

@@ -17,6 +17,9 @@ from engine.faults import Fault
 from engine.models._model import Model
 from engine.stage import AT_INPUT
 
+NORMS = (_BatchNorm, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
+GROUP = "group"  # under which the state of a parameter holds what its optimizer counts for a whole group
+
 
 def owner(name: str, parts: dict[str, list[str]]) -> str:
     """The part to which a parameter or module path belongs: the one with the longest matching path.
@@ -105,7 +108,7 @@ def parameter_groups(
     early = {objective.get_parameter(name) for name in getattr(objective, "at_input", ())} if objective else set()
     rest = [parameter for parameter in objective.parameters() if parameter not in early] if objective else []
     by_part = parameters_by_part(model) | {"objective": rest, AT_INPUT: list(early)}
-    spared = spared_of_decay(model, decay_on)
+    spared = spared_of_decay(model, decay_on) | (spared_of_decay(objective, decay_on) if objective else set())
     groups = []
     for part, parameters in by_part.items():
         start = stage.rate(part, learning_rate, model.parts)
@@ -120,14 +123,15 @@ def parameter_groups(
 
 
 def spared_of_decay(model: nn.Module, decay_on: str) -> set[nn.Parameter]:
-    """The parameters that do not decay: none, those of normalisation layers, or those and all biases."""
-    if decay_on == "all":
-        return set()
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm | nn.LayerNorm | nn.GroupNorm)]
-    spared = {parameter for module in norms for parameter in module.parameters()}
-    if decay_on == "weights_only":
-        spared |= {parameter for name, parameter in model.named_parameters() if name.endswith("bias")}
-    return spared
+    """The parameters that do not decay: none, those of normalisation layers, all biases, or whatever is no matrix."""
+    parameters = dict(model.named_parameters())
+    norms = [module for module in model.modules() if isinstance(module, NORMS)]
+    return {
+        "all": set(),
+        "all_but_norm": {parameter for module in norms for parameter in module.parameters()},
+        "all_but_bias": {parameter for name, parameter in parameters.items() if name.endswith("bias")},
+        "weights_only": {parameter for parameter in parameters.values() if parameter.ndim < 2},
+    }[decay_on]
 
 
 def carry_optimizer_state(
@@ -139,13 +143,21 @@ def carry_optimizer_state(
 ) -> dict[str, dict]:
     """Momentum goes from the old optimizer to the new one, or is forgotten; what is frozen keeps it either way.
 
-    Takes and returns the state, by parameter name, that was put aside for what does not train.
+    So does what some optimizers count in their groups, such as timm's lamb its steps. Takes and returns the state, by
+    parameter name, that was put aside for what does not train.
     """
-    state = put_aside | ({name: old.state[p] for name, p in parameters if p in old.state} if old else {})
-    trained = {p for group in new.param_groups for p in group["params"]}
+    groups = {parameter: group for group in new.param_groups for parameter in group["params"]}
+    settings = new.param_groups[0].keys()
+    counted = {
+        parameter: {key: value for key, value in group.items() if key not in settings}
+        for group in (old.param_groups if old else ())
+        for parameter in group["params"]
+    }
+    state = put_aside | {name: old.state[p] | {GROUP: counted[p]} for name, p in parameters if old and p in old.state}
     for name, parameter in parameters:
-        found = state.pop(name, None) if parameter in trained else None
+        found = state.pop(name, None) if parameter in groups else None
         if keep and found:
+            groups[parameter].update(found.pop(GROUP, {}))
             new.state[parameter] = found
     return state
 

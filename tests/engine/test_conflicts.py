@@ -18,10 +18,15 @@ DUAL = {"objective": {"dual_cutout_consistency": 0.1}}
         ({"batch_size": 100, "subdivisions": 3}, "subdivisions", "3 pieces do not divide batches of 100 images evenly"),
         ({"batch_size": 96, "subdivisions": 2, "ghost_batch": 32}, "ghost_batch", "groups of 32 images do not divide"),
         ({"reference": ["hysts-0722"]}, "reference", "'hysts-0722' is unknown; did you mean 'hysts-072'?"),
-        ({"objective": "dpa", "augmentations": MIXED}, "augmentations.1", "objective dpa takes each image to be of one"),
+        ({"objective": "dpa", "augmentations": MIXED}, "augmentations.1", "objective dpa takes each image to be of"),
         ({"stages": [{"objective": "must"}], "augmentations": MIXED}, "augmentations.1", "objective must takes each"),
         ({"objective": "self_distillation", "augmentations": MIXED}, "augmentations.1", "self_distillation takes each"),
         ({"objective": "contrastive", "augmentations": MIXED}, "augmentations.1", "objective contrastive takes each"),
+        (
+            {"schedule_over": "plan", "stages": [{"epochs": 1}, {"epochs": 1, "schedule": "constant"}]},
+            "stages.1.schedule",
+            "a schedule of its own is for schedule_over: stage",
+        ),
         ({"objective": "distillation"}, "objective.teacher", "name the network to learn from"),
     ],
 )

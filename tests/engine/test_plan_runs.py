@@ -112,10 +112,11 @@ def test_gone_exactly_at_a_boundary_and_resumed_ends_with_the_same_bits(uninterr
 # --- optimizer state and weights over a boundary
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", {"name": "timm", "algorithm": "lamb"}], ids=["sgd", "lamb"])
 @pytest.mark.parametrize("state", ["kept", "reset"])
-def test_optimizer_state_carried_over_equals_one_that_never_stopped(tmp_path, state):
-    """T2: one stage of two epochs, and two stages of one epoch each that train the same."""
-    plan = PLAN | {"schedule": "constant", "ema_decay": 0.0}
+def test_optimizer_state_carried_over_equals_one_that_never_stopped(tmp_path, state, optimizer):
+    """T2: one stage of two epochs, and two stages of one epoch each that train the same; lamb counts by group."""
+    plan = PLAN | {"schedule": "constant", "ema_decay": 0.0, "optimizer": optimizer}
     whole, split = (
         new_run(tmp_path, plan | {"stages": planned}, label=name)
         for name, planned in (

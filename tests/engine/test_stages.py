@@ -1,7 +1,9 @@
 """Freezing is exact: what is frozen stays bit for bit, BatchNorm does what the stage says, names match as names."""
 
 import pytest
+import timm.optim
 import torch
+from torch import nn
 
 from engine import stages
 from engine.assemble import build_model
@@ -142,11 +144,38 @@ def test_freezing_what_is_random_is_refused_until_it_was_loaded_or_has_trained()
     assert plan_faults(head_first, allow_random_frozen=True) == []
 
 
+def test_what_an_optimizer_counts_by_group_waits_for_a_frozen_part():
+    """T2: a part that is thawed again goes on with the steps that it had made."""
+    first, second = (("first", nn.Parameter(torch.ones(3))), ("second", nn.Parameter(torch.ones(3))))
+    optimizers, aside = [], {}
+    for trained in ([first, second], [second], [first, second]):
+        made = timm.optim.Lamb([{"params": [parameter], "part": name} for name, parameter in trained], lr=0.1)
+        old = optimizers[-1] if optimizers else None
+        aside = stages.carry_optimizer_state(old, made, [first, second], aside, keep=True)
+        optimizers.append(made)
+        for _ in range(2):
+            for _, parameter in trained:
+                parameter.grad = torch.ones(3)
+            made.step()
+    assert [group["step"] for group in optimizers[-1].param_groups] == [4, 6] and not aside
+
+
+def test_decay_spares_what_an_objective_trains_of_its_own():
+    """In MUST's recipe nothing decays that is no matrix."""
+    model = small_model(attention="none")
+    own = nn.Sequential(nn.Linear(3, 3), nn.LayerNorm(3))
+    stages.freeze(model, Stage())
+    groups = stages.parameter_groups(model, Stage(), 0.1, 0.01, "weights_only", own)
+    decays = {parameter: group["weight_decay"] for group in groups for parameter in group["params"]}
+    assert [decays[parameter] for parameter in own.parameters()] == [0.01, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("decay_on", "spared"),
     [
         ("all", ()),
         ("all_but_norm", ("bn1.weight", "bn1.bias", "bn2.weight", "bn2.bias", "bn.weight", "bn.bias")),
+        ("all_but_bias", ("bias",)),
         ("weights_only", ("bn1.weight", "bn2.weight", "bn.weight", "bias")),
     ],
 )
