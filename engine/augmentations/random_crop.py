@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 import torch.nn.functional as F
 from pydantic import Field
+from torch import Tensor
 
 from engine.augmentations._batch import Batch, Context, integers
 from engine.options import PartOptions
@@ -21,8 +22,10 @@ class Options(PartOptions):
         description="Farthest shift in each direction. More varies the images more and cuts more of them off.",
         json_schema_extra={"unit": "pixels"},
     )
-    mode: Literal["zero", "reflect"] = Field(
-        "zero", description="What comes in at the border: black (zero) or the image mirrored (reflect)."
+    mode: Literal["zero", "edge", "reflect", "symmetric"] = Field(
+        "zero",
+        description="What comes in at the border: black (zero), the outermost pixels repeated (edge), or the image "
+        "mirrored, without its outermost pixels (reflect) or with them (symmetric).",
     )
 
 
@@ -33,13 +36,7 @@ def build(options: Options) -> Callable[[Batch, Context], Batch]:
     def random_crop(batch: Batch, context: Context) -> Batch:
         images = batch.images
         height, width = images.shape[2:]
-        if options.mode == "reflect" and padding >= min(height, width):
-            raise ValueError(
-                f"random_crop: padding {padding} is too large to mirror images of {width}x{height}; "
-                f"at most {min(height, width) - 1}"
-            )
-        mode = "constant" if options.mode == "zero" else "reflect"
-        padded = F.pad(images, (padding, padding, padding, padding), mode=mode)
+        padded = pad(images, padding, options.mode)
         windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (B, C, shifts, shifts, H, W), without a copy
         rows = integers(images, 0, 2 * padding + 1, context.generator)
         columns = integers(images, 0, 2 * padding + 1, context.generator)
@@ -47,3 +44,27 @@ def build(options: Options) -> Callable[[Batch, Context], Batch]:
         return Batch(windows[every, :, rows, columns], batch.targets)
 
     return random_crop
+
+
+def pad(images: Tensor, padding: int, mode: str) -> Tensor:
+    """Images (B, C, H, W) with a border on all sides, by torchvision's names of the modes.
+
+    Raises ValueError if there is not enough to mirror.
+    """
+    height, width = images.shape[2:]
+    most = {"reflect": min(height, width) - 1, "symmetric": min(height, width)}.get(mode, padding)
+    if padding > most:
+        raise ValueError(
+            f"random_crop: padding {padding} is too large to mirror images of {width}x{height}; at most {most}"
+        )
+    if mode == "symmetric":
+        rows, columns = (mirrored(side, padding, images.device) for side in (height, width))
+        return images[:, :, rows][..., columns]
+    name = {"zero": "constant", "edge": "replicate", "reflect": "reflect"}[mode]
+    return F.pad(images, (padding, padding, padding, padding), mode=name)
+
+
+def mirrored(side: int, padding: int, device: torch.device) -> Tensor:
+    """Positions along a side and beyond its ends, where it goes back: 1 0 0 1 2 3 3 2 for a side of 4 and 2 more."""
+    positions = torch.arange(side, device=device)
+    return torch.cat([positions[:padding].flip(0), positions, positions[side - padding :].flip(0)])
