@@ -6,7 +6,6 @@ sure; the student learns that on the strong view, part of which it does not see 
 """
 
 import copy
-import math
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from pydantic import Field
 from torch import Tensor
 
 from engine.objectives._drawing import Drawing, hide, larger
+from engine.objectives._frequencies import ClassFrequencies
 from engine.objectives._label_free import (
     log_mean_probabilities,
     need_clip,
@@ -98,7 +98,7 @@ class Must(Objective):
             self.weights |= {"mim": 1.0, "align": options.align}
         self.steps = 0
         self.counts = torch.zeros(classes, dtype=torch.long)  # pseudo-labels of the epoch, by class
-        self.usual: Tensor | None = None  # logarithm of the classes' running mean probabilities
+        self.frequencies = ClassFrequencies(usual=classes >= MANY_CLASSES)
 
     def begin(self, model: Any, images: int, sweep: Sweep) -> None:
         self.teacher = copy.deepcopy(model).eval().requires_grad_(False)
@@ -135,13 +135,9 @@ class Must(Objective):
         return labels
 
     def fairness(self, logits: Tensor) -> Tensor:
-        """The unfairness of the batch; with many classes that of a running mean, twice as heavy, as in the original."""
-        now = log_mean_probabilities(logits)
-        if self.classes < MANY_CLASSES:
-            return unfairness(now)
-        mean = now if self.usual is None else torch.logaddexp(self.usual, now) - math.log(2)
-        self.usual = mean.detach()
-        return 2 * unfairness(mean)
+        """The unfairness of the step; with many classes that of a running mean, twice as heavy, as in the original."""
+        seen = self.frequencies.over_step(log_mean_probabilities(logits))
+        return unfairness(seen) * (2 if self.frequencies.takes_usual else 1)
 
     def draw(self, model: Any, images: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Logits of images with hidden patches, and the terms of what was hidden."""
@@ -169,6 +165,7 @@ class Must(Objective):
             for name, own in self.teacher.state_dict().items():
                 own.copy_(own * decay + (1 - decay) * student[name] if own.is_floating_point() else student[name])
         self.steps += 1
+        self.frequencies.step_begin()
 
     def decay(self, step: int) -> float:
         """The teacher's decay after a step, counted from 0: it rises in a straight line over the ramp."""
@@ -176,7 +173,7 @@ class Must(Objective):
         return first + (last - first) * min(1.0, step / self.options.ramp if self.options.ramp else 1.0)
 
     def epoch_end(self, model: Any) -> list[str]:
-        self.usual = None
+        self.frequencies.forget_usual()
         if self.counts.sum() == 0:
             return [f"The teacher was sure of no image in this epoch; lower the threshold of {self.options.threshold}."]
         return one_class_warning(self.counts, model)
@@ -188,7 +185,8 @@ class Must(Objective):
 
     def state_dict(self) -> dict[str, Any]:
         return {
-            "teacher": self.teacher.state_dict(), "steps": self.steps, "counts": self.counts, "usual": self.usual,
+            "teacher": self.teacher.state_dict(), "steps": self.steps, "counts": self.counts,
+            "frequencies": self.frequencies.state_dict(),
             "modules": {} if self.modules is None else self.modules.state_dict(),
         }  # fmt: skip
 
@@ -196,7 +194,7 @@ class Must(Objective):
         self.teacher.load_state_dict(state["teacher"])
         self.steps = state["steps"]
         self.counts.copy_(state["counts"])
-        self.usual = None if state["usual"] is None else state["usual"].to(self.counts.device)
+        self.frequencies.load_state_dict(state.get("frequencies", {}), self.counts.device)
         if self.modules is not None:
             self.modules.load_state_dict(state["modules"])
 

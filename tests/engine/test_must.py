@@ -156,10 +156,28 @@ def test_with_many_classes_fairness_is_of_a_running_mean_and_twice_as_heavy():
     first, second = torch.randn(8, 512), torch.randn(8, 512, requires_grad=True)
     p, q = first.softmax(1).mean(0), second.softmax(1).mean(0)
     torch.testing.assert_close(objective.fairness(first), -2 * p.log().mean())
+    objective.frequencies.step_begin()
     torch.testing.assert_close(objective.fairness(second), -2 * ((p + q) / 2).log().mean())
     objective.epoch_end(None) if objective.counts.sum() else objective.counts.fill_(1)
     objective.epoch_end(None)
+    objective.frequencies.step_begin()
     torch.testing.assert_close(objective.fairness(first), -2 * p.log().mean())
+
+
+@pytest.mark.parametrize("classes", [7, 512])
+def test_fairness_of_a_step_made_of_batches_is_that_of_one_large_batch(classes):
+    """Once a step has shown how many batches it has, value and gradient are those of all its images together."""
+    logits = torch.randn(12, classes, requires_grad=True)
+    whole, parted = (must.build(must.Options(), classes, {}) for _ in range(2))
+    for _ in range(3):  # the same step again and again, as the weights do not change
+        whole.frequencies.step_begin()
+        parted.frequencies.step_begin()
+        once = whole.fairness(logits)
+        values = [parted.fairness(batch) for batch in logits.split(3)]
+    expected = torch.autograd.grad(once, logits)[0]
+    found = torch.autograd.grad(sum(values) / len(values), logits)[0]
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(values[-1], once)
 
 
 @pytest.mark.parametrize(("ratio", "side", "count"), [(0.3, 2, 2), (0.3, 1, 5), (0.1, 4, 1), (0.5, 1, 8)])
