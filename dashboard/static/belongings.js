@@ -1,20 +1,22 @@
-// What belongs to a run besides its curves: the settings that make it what it is, and files to take home.
+// What belongs to a run besides its curves: the settings that make it what it is, files to take home, and what is said of it.
 
 import { address } from "./api.js";
 import { element, section } from "./dom.js";
 import { percent } from "./format.js";
+import { Notes } from "./notes.js";
 import { hasText, t } from "./texts.js";
 
-/** The settings that differ from the defaults, and downloads. */
+/** The settings that differ from the defaults, downloads, and notes. */
 export class Belongings {
   /** @param {import("./store.js").RunStore} run */
   constructor(run) {
     this.run = run;
     this.settings = element("dl", { class: "thaw-settings" });
     this.files = element("ul", { class: "thaw-files" });
+    this.notes = new Notes(run);
     this.node = section("belongings", t("run.belongings"), element("div", { class: "thaw-belongings" },
       element("div", { class: "thaw-card" }, element("h3", {}, t("run.settings")), this.settings),
-      element("div", { class: "thaw-card" }, element("h3", {}, t("run.files")), this.files)));
+      element("div", { class: "thaw-card" }, element("h3", {}, t("run.files")), this.files), this.notes.node));
     this.drawn = "";
   }
 
@@ -28,6 +30,11 @@ export class Belongings {
       .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
     const kept = new Map((checkpoints ?? []).map((about) => [about.name, about]));
     this.files.replaceChildren(...(files ?? []).map((name) => this._file(name, kept.get(name.split("/")[1]))));
+  }
+
+  /** The run leaves the page: what was typed last may still be in its field. */
+  remove() {
+    this.notes.save();
   }
 
   _file(name, about) {

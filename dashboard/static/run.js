@@ -72,8 +72,9 @@ export class RunPage {
     this.live?.stop();
     this.log?.remove();
     this.film?.remove();
+    this.belongings?.remove();
     for (const chart of this.charts) chart.remove();
-    Object.assign(this, { run: null, view: null, live: null, log: null, film: null, head: null, panels: [], charts: [] });
+    Object.assign(this, { run: null, view: null, live: null, log: null, film: null, belongings: null, head: null, panels: [], charts: [] });
     unmarkTab();
   }
 
@@ -100,8 +101,9 @@ export class RunPage {
     const adjust = new Adjust(run, () => this.live.wake());
     this.film = new FilmStrip(run);
     this.log = new Log(run);
+    this.belongings = new Belongings(run);
     this.panels = [this.head, this.controls, new Plan(run), new Figures(run), new Result(run), this.film, new Events(run),
-                   new Belongings(run), new Published(run, () => this._changed(false)), adjust];
+                   this.belongings, new Published(run, () => this._changed(false)), adjust];
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));

@@ -28,13 +28,13 @@ export function startOf(run) {
   return run.status.started ?? run.status.created ?? null;
 }
 
-/** The runs that have every word of the filter somewhere: in label, parts, state, tags, group or id. */
+/** The runs that have every word of the filter somewhere: in label, parts, state, tags, notes, group or id. */
 export function matching(runs, filter) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return runs;
   return runs.filter((run) => {
     const state = `state.${run.status.state}.name`;
-    const places = [nameOf(run), run.id, run.group, run.status.state, hasText(state) ? t(state) : "", ...(run.tags ?? []),
+    const places = [nameOf(run), run.id, run.group, run.status.state, hasText(state) ? t(state) : "", ...(run.tags ?? []), run.notes,
                     ...Object.values(run.parts ?? {})]; // prettier-ignore
     const heap = places.filter(Boolean).join(" ").toLowerCase();
     return words.every((word) => heap.includes(word));

@@ -193,6 +193,47 @@ def test_files_to_take_home_come_with_the_checkpoints_and_the_end(open_page, gro
     expect(files_there).to_contain_text("result.json")
 
 
+def test_notes_and_tags_are_kept_when_their_field_is_left_and_find_the_run(open_page, served):
+    """Somebody writes down what a run was for; it is on disk, in the next tab, and in the filter of all runs."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50, label="with notes")
+    page = open_page(f"?run={folder.id}")
+    page.get_by_label("What there is to say of this run").fill("<b>warm</b> start\n第二次尝试")
+    page.get_by_label("Tags, with commas between").fill(" paper, 图一，paper ,, <i>odd</i>")
+    page.keyboard.press("Tab")
+    expect(page.locator(".thaw-notes-said")).to_have_text("Saved.")
+    kept = folder.notes()
+    assert kept["notes"] == "<b>warm</b> start\n第二次尝试" and kept["label"] == "with notes"
+    assert kept["tags"] == ["paper", "图一", "<i>odd</i>"]
+    page.reload()
+    expect(page.get_by_label("Tags, with commas between")).to_have_value("paper, 图一, <i>odd</i>")
+    expect(page.get_by_label("What there is to say of this run")).to_have_value(kept["notes"])
+    page.goto(f"{served.address}?tab=runs")
+    for word in ("图一", "第二次尝试"):
+        page.get_by_role("searchbox").fill(f"{word} with notes")
+        expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody .reason")).to_have_text("paper · 图一 · <i>odd</i>")
+
+
+def test_notes_that_cannot_be_kept_stay_in_their_field(open_page, growing):
+    """The dashboard is gone for a moment: a sentence says so, the text stays, and leaving the field again keeps it."""
+    run = growing(iterations=1000, per_epoch=100)
+    page = open_page(f"?run={run.id}")
+    field = page.get_by_label("What there is to say of this run")
+    full = {"status": 500, "json": {"error": "the disk is full"}}
+    refuse = lambda route: route.fulfill(**full) if route.request.method == "PATCH" else route.continue_()  # noqa: E731
+    page.route(f"**/api/runs/{run.id}", refuse)
+    field.fill("not to be lost")
+    field.blur()
+    expect(page.locator(".thaw-notes-said")).to_contain_text("Not saved: the disk is full")
+    page.unroute_all()
+    run.advance(100)
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 300")
+    expect(field).to_have_value("not to be lost")
+    field.focus()
+    field.blur()
+    until(page, lambda: run.folder.notes()["notes"] == "not to be lost")
+
+
 # --- what can be done
 
 
