@@ -20,6 +20,7 @@ from engine import batches, evaluate, stages
 from engine.endings import trial_failed
 from engine.objectives._objective import Objective
 from engine.peak_memory import peak_memory
+from engine.reporter import Stopped
 from engine.undisturbed import undisturbed
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def rehearse(trainer: "Trainer") -> list[Measured]:
                     return []
                 seconds, memory = step(trainer)
                 scoring = scoring or scoring_seconds(trainer)
+            except Stopped:
+                raise
             except Exception as error:
                 parts = stages.trained_parts(plan.stages[number], trainer.model.parts)
                 raise ValueError(trial_failed("rehearsal", plan.stages, number, parts, error)) from error

@@ -5,9 +5,9 @@ One reporter belongs to one life of one run. It is asked between two steps (`lis
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import files
 from engine.endings import Ending
@@ -17,6 +17,8 @@ from engine.run_folder import RunFolder
 LOG_LIMIT = 8_000_000  # bytes; then the older half is dropped
 LISTEN_EVERY = 0.1  # seconds between two looks at the commands folder
 STATUS_EVERY = 1.0  # seconds between two status files
+
+Item = TypeVar("Item")
 
 
 class Stopped(Exception):
@@ -39,7 +41,7 @@ class Reporter:
         self.status: dict[str, Any] = {
             key: value
             for key, value in folder.status().items()
-            if key not in ("updated", "claimed", "reason", "ending", "ended", "format")
+            if key not in ("updated", "claimed", "reason", "ending", "ended", "format", "doing")
         }
         self.status |= identity() | {"life": life, "reason": "", "ended": None}
         self.sequence = max((event.get("seq", 0) for event in folder.events()), default=0)
@@ -59,7 +61,8 @@ class Reporter:
     def state(self, state: str, reason: str = "", **changes: Any) -> None:
         """Move to a state; written at once and durably."""
         over = state in ("finished", "stopped", "failed")
-        self.status |= {"state": state, "reason": reason, "ended": time.time() if over else None} | changes
+        ended = time.time() if over else None
+        self.status |= {"state": state, "reason": reason, "ended": ended, "doing": None} | changes
         self.folder.write_status(self.status, durable=True)
         self._wrote = time.monotonic()
 
@@ -71,6 +74,7 @@ class Reporter:
         with suppress(OSError):
             self.event("failed", reason)
         self.status |= {"state": "failed", "reason": reason, "ending": ending._asdict(), "ended": time.time()}
+        self.status["doing"] = None
         with suppress(OSError):
             self.folder.write_last_status(self.status)
 
@@ -81,6 +85,13 @@ class Reporter:
         if at_once or time.monotonic() - self._wrote >= STATUS_EVERY:
             self.folder.write_status(self.status)
             self._wrote = time.monotonic()
+
+    def progress(self, text: str) -> None:
+        """Tell what a long preparation is at, in log and status, and hear commands. Raises Stopped as `listen` does."""
+        if text != self.status.get("doing"):
+            self.log(text)
+        self.update(doing=text)
+        self.listen()
 
     def event(self, kind: str, text: str, **values: Any) -> None:
         """Record that something happened: a kind for programs, an English sentence for people, values for both."""
@@ -113,6 +124,20 @@ class Reporter:
         for order in self.folder.pending(self.last_command):
             self._obey(order)
         self.update()
+
+    def between(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items, one by one, of a preparation: stop and pause are heard between them, and nothing else is obeyed.
+
+        Raises Stopped as `listen` does.
+        """
+        before = self.orders
+        self.orders = {name: order for name, order in before.items() if name in ("stop", "pause")}
+        try:
+            for item in items:
+                self.listen()
+                yield item
+        finally:
+            self.orders = before
 
     def _obey(self, order: dict) -> None:
         self.last_command = order["number"]

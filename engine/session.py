@@ -34,13 +34,14 @@ class Session:
     def run(self, resume: bool) -> None:
         """Train to the end of the plan. Raises Stopped, after saving, when told to stop."""
         config, reporter = self.config, self.reporter
+        reporter.orders = {"stop": reporter.stop}
         reporter.event(
             "starting", f"Loading {config.data['name']} and building {config.model['name']} on {self.device}."
         )
         cards.insist_on(self.device)
         for text in precision.switch(config, self.device):
             reporter.event("warning", text, why=text)
-        data = assemble.load_data(config, self.data_folder, reporter.log)
+        data = assemble.load_data(config, self.data_folder, reporter.progress)
         for text in () if resume else overlap.warnings(data):
             reporter.event("warning", text, why=text)
         dataset = data.dataset
@@ -64,7 +65,7 @@ class Session:
                 trainer.train()
             except Stopped:
                 reporter.state("stopping")
-                if trainer.begun >= 0:  # else it was still rehearsing: there is nothing to keep
+                if trainer.begun == trainer.position.stage:  # else nothing is new since the last checkpoint, if any
                     trainer.save(["last", "stop"])
                 raise
 

@@ -165,7 +165,7 @@ class Trainer:
             **self.movement.drift(self.optimizer.param_groups),
             **{f"loss.{name}": value for name, value in losses.components.items()},
             **{f"share.{name}": value for name, value in losses.shares().items()},
-            **evaluate.pseudo_measures(losses, targets.to(self.device)),
+            **evaluate.pseudo_measures(losses, targets),
             **{f"learning_rate.{part}": rate for part, rate in rates.items()},
         }  # fmt: skip
 
@@ -191,7 +191,7 @@ class Trainer:
         """Every image of the stage once, in order, in one view; the last batch may be smaller."""
         loader = batches.load(self.train_split, list(self.images().split(self.config.batch_size)), self.workers)
         self.model.eval()
-        return (self.view(name, *images) for images in loader)
+        return (self.view(name, *images) for images in self.reporter.between(loader))
 
     def images(self) -> Tensor:
         """The numbers of the training images that the stage sees."""
@@ -250,7 +250,7 @@ class Trainer:
         """
         first = self.begun < 0
         self.stage = stage = self.plan.stages[number]
-        self.begun = self.position.stage = number
+        self.position.stage = number
         stages.freeze(self.model, stage)
         section = stage.objective or self.config.objective
         if section != self.objective_section:
@@ -272,6 +272,7 @@ class Trainer:
         )
         if first or self.config.schedule_over == "stage":
             self.schedule = schedule_of(self.config, stage)
+        self.begun = number  # only now: stopped before, it has nothing of this stage to save
 
     def named_parameters(self) -> list[tuple[str, nn.Parameter]]:
         """Every parameter by name, those of the objective too."""
@@ -286,8 +287,7 @@ class Trainer:
             self.reporter.event("warning", text, why=text)
         began, self.paused = time.perf_counter(), 0.0
         score = evaluate.scores(self.logits_of(self.data.validation), self.data.validation.targets.cpu())
-        if self.average:
-            score["ema_top1"] = self.top1_of_average(self.average, self.data.validation)
+        score |= self.score_of_average(self.data.validation)
         self.evaluation_seconds = time.perf_counter() - began - self.paused
         if not math.isfinite(score["loss"]):
             raise FloatingPointError(f"the {self.data.evaluated_on} loss became {score['loss']}")
@@ -314,9 +314,7 @@ class Trainer:
         """Score the test set once with the last weights, and keep per-class figures and the worst mistakes."""
         test = self.data.dataset.test
         logits = self.logits_of(test)
-        report = evaluate.report(logits, test.targets.cpu(), self.data.dataset.classes)
-        if self.average:
-            report["ema_top1"] = self.top1_of_average(self.average, test)
+        report = evaluate.report(logits, test.targets.cpu(), self.data.dataset.classes) | self.score_of_average(test)
         attention_maps.save_mistakes(self.folder, test.images(torch.tensor([m["index"] for m in report["mistakes"]])))
         files.replace_json(self.folder.result_file, {"evaluated_on": "test"} | report, durable=True)
         text = f"Evaluated on {len(test)} test images: {report['top1']:.2f} % right."
@@ -329,8 +327,12 @@ class Trainer:
             between=self.reporter.listen,
         )  # fmt: skip
 
-    def top1_of_average(self, average: WeightAverage, split: Split) -> float:
-        return evaluate.scores(self.logits_of(split, average.model), split.targets.cpu())["top1"]
+    def score_of_average(self, split: Split) -> dict[str, float]:
+        """The accuracy of the running average of the weights, where one is kept."""
+        average = self.average.model if self.average else self.objective.average
+        if average is None:
+            return {}
+        return {"ema_top1": evaluate.scores(self.logits_of(split, average), split.targets.cpu())["top1"]}
 
     # --- what is kept
 

@@ -134,9 +134,11 @@ export function stateSentence(run, state = run.status.state, first = "") {
     time: duration(["finished", "stopped"].includes(state) ? status.seconds : serverTime() - (status.updated ?? serverTime())),
     waiting: first || (status.waiting_for ?? ""),
     left: duration(status.seconds_left),
+    doing: status.doing ?? "",
   };
+  const busy = status.doing && hasText(`state.${state}.doing`) ? "doing" : null;
   const several = run.stages.length > 1 && hasText(`state.${state}.staged`) ? "staged" : "sentence";
-  return t(`state.${state}.${several}`, values);
+  return t(`state.${state}.${busy ?? several}`, values);
 }
 
 /** Why a run ended as it did, in the reader's language where there is one for it. */

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.datasets._class_folders import SUFFIXES, class_folders
 from engine.datasets._dataset import UNREADABLE, FileSplit, MemorySplit, Split, decode, unreadable
+from engine.datasets._pace import Pace
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
@@ -21,8 +22,15 @@ MEMORY_BYTES = 512 * 2**20
 def list_classes(folder: Path, progress: Progress) -> Files:
     """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out."""
     classes: Files = {}
+    pace = Pace()
     for class_folder in class_folders(folder):
-        files = sorted(path for path in visible(class_folder) if path.is_file())
+        files: list[Path] = []
+        for path in visible(class_folder):
+            if path.is_file():
+                files.append(path)
+            if pace.due():
+                progress(f"listing {class_folder}: {len(files):,} files")
+        files.sort()
         images = [path for path in files if path.suffix.lower() in SUFFIXES]
         classes[class_folder.name] = images
         if len(images) < len(files):
@@ -83,12 +91,19 @@ def check_head(path: Path) -> str | None:
 
 
 def with_progress(count: int, work: Callable[[int], str | None], verb: str, progress: Progress) -> Iterator[str | None]:
-    """What work gives for each place below count, in order, done by threads; a progress line every tenth of the way."""
+    """What work gives for each place below count, in order, done by threads; progress lines now and then.
+
+    Where the listener raises something, what has not begun is left undone.
+    """
+    pace = Pace(count)
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as threads:
-        for place, result in enumerate(threads.map(work, range(count))):
-            if place % max(1, count // 10) == 0:
-                progress(f"{verb} images: {place:,} of {count:,}")
-            yield result
+        try:
+            for place, result in enumerate(threads.map(work, range(count))):
+                if pace.due(place):
+                    progress(f"{verb} images: {place:,} of {count:,}")
+                yield result
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def refuse_damaged(results: Iterable[str | None]) -> None:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from torchvision.datasets import CIFAR10, MNIST, VisionDataset
 
 from engine.datasets._dataset import MemorySplit
+from engine.datasets._pace import EVERY, Pace
 
 Progress = Callable[[str], None]
 Kind = type[MNIST] | type[CIFAR10]
@@ -28,16 +29,24 @@ def load_splits(kind: Kind, folder: Path, progress: Progress, size: str) -> Load
     if loaded is None:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{kind.__name__}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            progress(f"{kind.__name__}: waiting for another download of it into {folder}")
-            lock.acquire()
+        _wait_for(lock, lambda: progress(f"{kind.__name__}: waiting for another download of it into {folder}"))
         try:
             loaded = read(kind, folder) or download(kind, folder, progress, size)
         finally:
             lock.release()
     return loaded
+
+
+def _wait_for(lock: FileLock, tell: Callable[[], None]) -> None:
+    """Take the lock; as long as another process has it, tell so now and then."""
+    timeout = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=timeout)
+            return
+        except Timeout:
+            tell()
+            timeout = EVERY
 
 
 def read(kind: Kind, folder: Path, download: bool = False) -> Loaded | None:
@@ -101,16 +110,17 @@ def copy(address: str, path: Path, md5: str, progress: Progress) -> None:
     """Download one address to path, which appears only when it is whole."""
     progress(f"downloading {address} to {path}")
     partial = path.with_name(path.name + ".part")
-    digest, received, told = hashlib.md5(), 0, 0
+    digest, received = hashlib.md5(), 0
     with urllib.request.urlopen(address, timeout=30) as answer, partial.open("wb") as file:
         total = int(answer.headers.get("Content-Length") or 0)
+        pace = Pace(total)
         while chunk := answer.read(1 << 20):
             file.write(chunk)
             digest.update(chunk)
             received += len(chunk)
-            if total and 10 * received // total > told:
-                told = 10 * received // total
-                progress(f"{path.name}: {10 * told} % of {total / 1e6:.1f} MB")
+            if pace.due(received):
+                progress(f"{path.name}: {100 * received // total} % of {total / 1e6:.1f} MB" if total else
+                         f"{path.name}: {received / 1e6:.1f} MB")  # fmt: skip
     if digest.hexdigest() != md5:
         partial.unlink()
         raise OSError("what came is damaged (md5 differs)")

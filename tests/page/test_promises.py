@@ -36,6 +36,15 @@ def test_a_trainer_is_called_stalled_after_many_steps_time_and_not_within_a_long
     expect(page.locator(".thaw-banner", has_text="No sign of life")).to_be_visible()
 
 
+def test_a_run_that_loads_its_data_says_how_far_it_is(open_page, growing):
+    """What the trainer is at stands in the sentence of its state."""
+    run = growing(iterations=1000, per_epoch=100)
+    status = files.read_json(run.folder.status_file)
+    files.replace_json(run.folder.status_file, status | {"state": "starting", "doing": "decoding images: 7 of 9"})
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-sentence")).to_have_text("Getting ready (decoding images: 7 of 9).")
+
+
 def test_a_run_of_a_newer_thaw_has_a_notice(open_page, served):
     """It is shown as far as it is understood, and says that it can only be looked at."""
     folder = write_run(served.runs, 100, label="of tomorrow")
