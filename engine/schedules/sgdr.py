@@ -6,9 +6,11 @@ The cycles fill the stage exactly, however long it is.
 import math
 from collections.abc import Callable
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.options import PartOptions
+
+LONGEST = 1e9  # times as long as the first cycle: more steps than any training has
 
 
 class Options(PartOptions):
@@ -27,6 +29,15 @@ class Options(PartOptions):
         le=1,
         description="What is left of the learning rate at the end of each cycle. 0 settles fully; more keeps learning.",
     )
+
+    @model_validator(mode="after")
+    def first_cycle_has_a_step(self) -> "Options":
+        if (self.cycles - 1) * math.log10(self.growth) > math.log10(LONGEST):
+            most = 1 + int(math.log10(LONGEST) / math.log10(self.growth))
+            raise ValueError(
+                f"growth {self.growth:g} leaves the first of {self.cycles} cycles no step; at most {most} cycles do"
+            )
+        return self
 
 
 def build(options: Options) -> Callable[[float], float]:

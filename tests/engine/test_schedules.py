@@ -137,6 +137,14 @@ def test_sgdr_is_back_at_one_from_the_very_point_where_a_cycle_ends() -> None:
     assert factor(0.625) == pytest.approx(0.5)
 
 
+def test_sgdr_whose_first_cycle_would_have_no_step_is_refused() -> None:
+    with pytest.raises(ValueError, match="growth 10 leaves the first of 1000 cycles no step; at most 10 cycles do"):
+        sgdr.Options(cycles=1000, growth=10)
+    for cycles, growth in ((10, 10.0), (1000, 1.0), (1000, 1.02)):
+        factor = sgdr.build(sgdr.Options(cycles=cycles, growth=growth))
+        assert all(0 <= factor(step / 1000) <= 1 for step in range(1001))
+
+
 @pytest.mark.parametrize("shape", ["cosine", "linear"])
 def test_one_cycle_equals_torchs(shape: str) -> None:
     """Torch counts from the first to the last step, and so its peak lies at step 0.3 * 100 - 1 of 99."""
