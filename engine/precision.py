@@ -91,8 +91,10 @@ def shorten(model: nn.Module) -> None:
     """Pure fp16: weights, images and answers in between in 16 bits, normalisation layers and the final answer in 32.
 
     As the published rows of that name were made, so that what they show can be seen again. The model stays what it is
-    but for its class, so that names and copies are as before.
+    but for its class, so that names and copies are as before. One that is short already stays as it is.
     """
+    if isinstance(model, Short):
+        return
     model.half()
     for module in model.modules():
         if isinstance(module, NORMS):
