@@ -40,7 +40,7 @@ def conflicts(config: "RunConfig") -> list[Fault]:
         if objective.get("teacher") == "":
             reason = "name the network to learn from: the id of a saved run, or a file with weights"
             found.append(Fault(f"{field}.teacher", "rule", {"reason": reason}))
-    return found + _mixtures(config) + _unheard_schedules(config)
+    return found + _mixtures(config) + _unheard_schedules(config) + _short_features(config)
 
 
 def _unheard_schedules(config: "RunConfig") -> list[Fault]:
@@ -60,3 +60,11 @@ def _mixtures(config: "RunConfig") -> list[Fault]:
         for index, section in enumerate(config.augmentations)
         if single and catalog.trait("augmentations", section["name"], "MIXES_IMAGES", False)
     ]
+
+
+def _short_features(config: "RunConfig") -> list[Fault]:
+    """Pure fp16, whose weights have 16 bits, under objectives that calculate with the features of CLIP's towers."""
+    used = {(stage.objective or config.objective)["name"] for stage in config.stages}
+    found = sorted(name for name in used if catalog.trait("objectives", name, "READS_FEATURES", False))
+    reason = f"objective {' and '.join(found)} calculates with features, and needs 32 bits; choose bf16 or fp16"
+    return [Fault("precision", "rule", {"reason": reason})] if found and config.precision == "pure_fp16" else []

@@ -80,7 +80,8 @@ class Objective:
     """Turns a model and a batch into losses. An objective that learns or remembers overrides the other methods.
 
     Its file may say what it makes of targets by a constant TARGETS: "none" where it never looks at them, "one_class"
-    where each image has to be of one class; "soft", any mixture, where nothing is said.
+    where each image has to be of one class; "soft", any mixture, where nothing is said. And by READS_FEATURES, whether
+    it calculates with the features of CLIP's towers beside the model's answers.
     """
 
     views: Sequence[str] = ("train",)  # the views of each image that losses() needs

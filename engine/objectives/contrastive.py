@@ -17,6 +17,7 @@ from engine.objectives._objective import Losses, Objective, View
 from engine.options import PartOptions
 
 TARGETS = "one_class"  # each image is of one class
+READS_FEATURES = True
 MOST_SCALE = math.log(100)  # CLIP never compares more sharply than this
 
 

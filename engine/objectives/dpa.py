@@ -28,6 +28,7 @@ from engine.options import PartOptions
 TINY = 1e-38  # instead of zero, where a class was never predicted
 
 TARGETS = "none"  # it never looks at labels
+READS_FEATURES = True
 
 
 class Options(PartOptions):

@@ -28,6 +28,7 @@ from engine.options import PartOptions
 MANY_CLASSES = 512  # from here on a batch is too small to show how often each class is predicted
 
 TARGETS = "none"  # it never looks at labels
+READS_FEATURES = True
 
 
 class Options(PartOptions):

@@ -27,6 +27,13 @@ DUAL = {"objective": {"dual_cutout_consistency": 0.1}}
             "stages.1.schedule",
             "a schedule of its own is for schedule_over: stage",
         ),
+        ({"precision": "pure_fp16", "objective": "dpa"}, "precision", "objective dpa calculates with features"),
+        ({"precision": "pure_fp16", "objective": "must"}, "precision", "objective must calculates with features"),
+        (
+            {"precision": "pure_fp16", "stages": [{"objective": "contrastive"}]},
+            "precision",
+            "objective contrastive calculates with features",
+        ),
         ({"objective": "distillation"}, "objective.teacher", "name the network to learn from"),
     ],
 )
@@ -46,6 +53,8 @@ def test_what_does_not_fit_together_is_refused(differences, field, says):
         {"batch_size": 96, "subdivisions": 3, "accumulate": 5},
         {"objective": {"label_smoothing": 0.1}, "augmentations": [{"name": "mixup"}]},
         {"objective": {"name": "dpa"}, "stages": [{"objective": "supervised"}], "augmentations": MIXED},
+        {"objective": {"name": "dpa"}, "precision": "bf16"},
+        {"objective": {"name": "self_distillation"}, "precision": "pure_fp16"},
     ],
 )
 def test_what_fits_together_is_taken(differences):
