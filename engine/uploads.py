@@ -5,7 +5,6 @@ orientation says; transparent places over white; the upper byte of 16-bit greys;
 black-and-white to RGB. It is the same conversion that images of a training set go through.
 """
 
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +12,10 @@ from typing import NamedTuple
 
 from PIL import ExifTags, Image, ImageOps
 
+from engine.datasets._pictures import DAMAGED, TooLarge, opened
 from engine.datasets._prepare import to_channels
 
-MOST_PIXELS = 40_000_000
+# Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
 MAGIC: dict[str, Callable[[bytes], bool]] = {
     "PNG": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     "JPEG": lambda head: head.startswith(b"\xff\xd8\xff"),
@@ -23,8 +23,6 @@ MAGIC: dict[str, Callable[[bytes], bool]] = {
     "BMP": lambda head: head.startswith(b"BM"),
     "GIF": lambda head: head.startswith((b"GIF87a", b"GIF89a")),
 }
-# What Pillow's decoders raise on damaged files.
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)
 
 
 class Picture(NamedTuple):
@@ -41,14 +39,9 @@ def read(path: Path) -> Picture:
     pixels (known before it is decoded), or the file is damaged.
     """
     kind = kind_of(path)
-    with _damage_said(kind):
-        image = Image.open(path, formats=[kind])
-    with image:
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(_too_large(f"{image.width} x {image.height} pixels"))
-        with _damage_said(kind):
-            image.load()
-            return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
+    with _damage_said(kind), opened(path, [kind]) as image:
+        image.load()
+        return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
 
 
 def kind_of(path: Path) -> str:
@@ -67,17 +60,15 @@ def kind_of(path: Path) -> str:
 def _damage_said(kind: str) -> Iterator[None]:
     try:
         yield
-    except Image.DecompressionBombError as error:  # Pillow's own limit, which is higher, met in the header
-        raise ValueError(_too_large("far more")) from error
+    except TooLarge as error:
+        raise ValueError(
+            f"the picture is too large ({error}): at most 40 million pixels are accepted; make it smaller first"
+        ) from error
     except DAMAGED as error:
         raise ValueError(
             f"the file begins like {kind} but cannot be decoded: it is damaged or incomplete; "
             "open it in an image program, save it anew and upload that"
         ) from error
-
-
-def _too_large(size: str) -> str:
-    return f"the picture is too large ({size}): at most 40 million pixels are accepted; make it smaller first"
 
 
 def _notes(image: Image.Image) -> Iterator[str]:

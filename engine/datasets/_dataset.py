@@ -9,10 +9,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.datasets._pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
 from engine.options import DatasetOptions
-
-UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # Pillow reports a broken PNG as SyntaxError
 
 
 class Split:
@@ -79,17 +78,20 @@ class FileSplit(Split):
 
 
 def decode(path: Path, image_size: int, channels: int) -> Tensor:
-    """The image in a file as uint8 (C, H, W). Raises ValueError, naming the file, if it is damaged."""
+    """The image in a file as uint8 (C, H, W). Raises ValueError, naming the file, if it is damaged or too large."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             return prepare(image, image_size, channels)[0]
-    except UNREADABLE as error:
+    except DAMAGED as error:
         raise ValueError(unreadable(path, error)) from error
 
 
 def unreadable(path: Path, error: Exception) -> str:
     if isinstance(error, OSError) and not path.exists():
         return f"{path} is gone: the data was moved, deleted or unmounted; bring it back, then go on"
+    if isinstance(error, TooLarge):
+        most = f"{MOST_PIXELS // 10**6} million"
+        return f"{path} has {error}, and at most {most} are decoded; make it smaller or remove it"
     return f"{path} cannot be read as an image ({error}); replace or remove it"
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from engine.datasets._class_folders import SUFFIXES, class_folders
-from engine.datasets._dataset import UNREADABLE, FileSplit, MemorySplit, Split, decode, unreadable
+from engine.datasets._dataset import FileSplit, MemorySplit, Split, decode, unreadable
 from engine.datasets._pace import Pace
+from engine.datasets._pictures import DAMAGED, opened
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
@@ -83,9 +83,9 @@ def open_split(
 def check_head(path: Path) -> str | None:
     """What is wrong with the start of an image file, found without decoding it."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             image.verify()
-    except UNREADABLE as error:
+    except DAMAGED as error:
         return unreadable(path, error)
     return None
 
