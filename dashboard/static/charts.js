@@ -27,7 +27,7 @@ export function loadPlotly() {
  * @param {import("./view.js").View} view
  * @param {{onSight?: function(), onPick?: function(number)}} [hooks] called when the chart comes into view, and with
  *     the iteration that was clicked
- * @returns {Chart} with `inView`, `names(run)`, `refresh(now)` and `remove()`
+ * @returns {Chart} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
  */
 export function createChart(container, spec, view, hooks = {}) {
   return new Chart(container, spec, view, hooks);
@@ -37,9 +37,10 @@ class Chart {
   constructor(container, spec, view, hooks) {
     Object.assign(this, { spec, view, hooks, inView: false, key: null, told: 0 });
     this.plot = element("div", { class: "thaw-plot", role: "img", "aria-live": "off", "aria-label": t(spec.title_key) });
+    this.line = element("span", { class: "thaw-moment", "aria-hidden": "true", hidden: true });
     this.note = element("p", { class: "thaw-empty", hidden: true });
     this.figure = element("figure", { class: "thaw-chart thaw-card", "data-chart": spec.name },
-      this._heading(), this.note, this.plot, element("figcaption", {}, t(spec.help_key)));
+      this._heading(), this.note, element("div", { class: "thaw-plot-frame" }, this.plot, this.line), element("figcaption", {}, t(spec.help_key)));
     this._stand();
     container.append(this.figure);
     this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), { rootMargin: "80px" });
@@ -59,6 +60,19 @@ class Chart {
     if (!this.inView) return;
     if (now) redrawNow(this);
     else redrawSoon(this);
+  }
+
+  /** Mark the moment of the view with a line that lies over the drawing: moving it costs no redraw. */
+  point() {
+    const { moment } = this.view;
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    const known = xaxis && moment !== null && this.spec.x !== "sample" && !this.plot.hidden;
+    const [from, to] = known ? xaxis.range : [];
+    const share = known ? (this.view.axis().at(moment) - from) / (to - from) : NaN;
+    this.line.hidden = !(share >= 0 && share <= 1);
+    if (this.line.hidden) return;
+    const style = { left: xaxis._offset + share * xaxis._length, top: yaxis._offset, height: yaxis._length };
+    for (const [name, pixels] of Object.entries(style)) this.line.style[name] = `${pixels}px`;
   }
 
   /** Charts that most runs have nothing for stand on the page only where there is something. */
@@ -82,6 +96,7 @@ class Chart {
     this.note.hidden = !note;
     this.note.textContent = note;
     this.plot.hidden = Boolean(note);
+    this.point();
     if (note || !this.plot.clientWidth) return;
     this.unzoom.hidden = !this.view.isZoomed && !this._ownRange();
     const place = { width: this.plot.clientWidth, height: this.plot.clientHeight };
@@ -119,6 +134,8 @@ class Chart {
   }
 
   _listen() {
+    this.plot.on("plotly_afterplot", () => this.point());
+    this.point();
     this.plot.on("plotly_relayout", (change) => this._zoomed(change));
     this.plot.on("plotly_doubleclick", () => this.view.unzoom());
     this.plot.on("plotly_click", ({ points }) => {

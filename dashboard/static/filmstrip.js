@@ -15,9 +15,12 @@ const DEAD = 0.05; // a channel gate below is closed, above 1 - DEAD open
 
 /** The strip with its slider. */
 export class FilmStrip {
-  /** @param {import("./store.js").RunStore} run */
-  constructor(run) {
-    Object.assign(this, { run, overview: null, moments: new Map(), images: [], at: 0, follows: true, timer: null, image: 0, inView: false });
+  /**
+   * @param {import("./store.js").RunStore} run
+   * @param {function(number|null)} moved called with the iteration that is shown; null while the film follows the newest
+   */
+  constructor(run, moved) {
+    Object.assign(this, { run, moved, overview: null, moments: new Map(), images: [], at: 0, follows: true, timer: null, image: 0, inView: false });
     this.empty = element("p", { class: "thaw-empty" }, t("run.maps.none"));
     this.slider = element("input", { type: "range", min: 0, value: 0, step: 1, "aria-label": t("run.maps.slider"),
                                      oninput: () => this.go(this.slider.valueAsNumber) });
@@ -68,6 +71,7 @@ export class FilmStrip {
     this.follows = this.at === iterations.length - 1;
     this.slider.value = this.at;
     const iteration = iterations[this.at];
+    this.moved(this.follows ? null : iteration);
     const moment = await orSay(() => this._moment(iteration));
     if (moment && iterations[this.at] === iteration) this._draw(moment, iteration);
   }
@@ -86,6 +90,7 @@ export class FilmStrip {
   }
 
   remove() {
+    this.moved = () => {};
     this.sight.disconnect();
     clearInterval(this.timer);
   }

@@ -99,7 +99,7 @@ export class RunPage {
     this.head = new Head(run);
     this.controls = new Controls(run, () => this.live.wake());
     const adjust = new Adjust(run, () => this.live.wake());
-    this.film = new FilmStrip(run);
+    this.film = new FilmStrip(run, (iteration) => this._filmed(iteration));
     this.log = new Log(run);
     this.belongings = new Belongings(run);
     this.panels = [this.head, this.controls, new Plan(run), new Figures(run), new Result(run), this.film, new Events(run),
@@ -142,6 +142,12 @@ export class RunPage {
   _zoomed() {
     for (const chart of this.charts) chart.refresh(true);
     this.live.kick(); // finer points of the window, if there are any
+  }
+
+  /** The film shows another moment: mark it in the charts. */
+  _filmed(iteration) {
+    this.view.moment = iteration;
+    for (const chart of this.charts) chart.point();
   }
 
   _preferred(name) {

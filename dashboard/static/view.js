@@ -14,6 +14,7 @@ export class View {
     const kept = JSON.parse(sessionStorage.getItem(this.place) ?? "{}");
     this.span = kept.span ?? null; // [from, to] in iterations done of the first run; null: everything
     this.heights = kept.heights ?? {}; // vertical zoom of each chart, by name
+    this.moment = null; // iteration that the film shows, marked in the charts; null: none
     this.listeners = new Set();
     this.legend = true; // whether each chart has one of its own
   }

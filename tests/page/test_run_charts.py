@@ -76,6 +76,45 @@ def test_all_charts_together_are_redrawn_three_times_a_second_at_most(open_page,
     assert draws and len(draws) <= 3 * (draws[-1] - draws[0]) / 1000 + 1
 
 
+MOMENT = """(chart) => {
+    const figure = document.querySelector(`[data-chart=${chart}]`), line = figure.querySelector(".thaw-moment");
+    const axis = figure.querySelector(".thaw-plot")._fullLayout.xaxis;
+    return line.checkVisibility() ? (parseFloat(line.style.left) - axis._offset) / axis._length : null;
+}"""
+
+
+def test_the_film_marks_its_moment_in_the_charts_without_a_redraw(open_page, served):
+    """Leafing through the film moves a line in every chart; at the newest moment, and out of a zoom, there is none."""
+    folder = write_run(served.runs, iterations=600, per_epoch=100)
+    page = open_page(f"?run={folder.id}", height=1600)
+    for chart in ("accuracy", "loss"):
+        wait_for_chart(page, chart)
+    when = page.locator(".thaw-film-when")
+    expect(when).to_contain_text("epoch 6")
+    page.wait_for_timeout(1500)
+    page.evaluate(COUNT_DRAWS)
+    assert page.evaluate(MOMENT, "loss") is None
+    for epoch in (5, 4, 3):
+        page.keyboard.press("ArrowLeft")
+        expect(when).to_contain_text(f"epoch {epoch}")
+        for chart in ("accuracy", "loss"):
+            assert page.evaluate(MOMENT, chart) == pytest.approx(epoch / 6, abs=0.01)
+    page.get_by_role("slider", name="Moment in the training").fill("0")
+    until(page, lambda: page.evaluate(MOMENT, "loss") == pytest.approx(1 / 6, abs=0.01))
+    assert page.evaluate("window.draws") == []
+    page.get_by_role("button", name="Iterations", exact=True).click()
+    until(page, lambda: axes(page, "loss")["x"][1] == 600)
+    assert page.evaluate(MOMENT, "loss") == pytest.approx(1 / 6, abs=0.01)
+    drag(page, "loss", 0.4, 0.6)
+    until(page, lambda: page.evaluate(MOMENT, "loss") is None)
+    page.evaluate("""() => {
+        const line = document.querySelector("[data-chart=loss] .thaw-moment");
+        new MutationObserver(() => line.hidden || (window.played = true)).observe(line, { attributes: true });
+    }""")
+    page.get_by_role("button", name="Play through the training").click()
+    until(page, lambda: page.evaluate("window.played"))
+
+
 def test_a_zoom_is_shared_and_survives_updates_and_a_reload(open_page, growing):
     """Somebody zooms into the loss: all charts follow, twenty updates later and after a reload it is still there."""
     run = growing(iterations=4000, per_epoch=100, start=500)
