@@ -3,6 +3,7 @@
 Its trained weights are there under `weights`: pretrained, or a name such as IMAGENET1K_V1.
 """
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +26,7 @@ EXAMPLES = [
 ]
 OWN_SIZE = 224
 WITHOUT_SIDE_HEADS = {"aux_logits": False, "init_weights": True}
+OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)")
 SETTINGS = {"googlenet": WITHOUT_SIDE_HEADS, "inception_v3": WITHOUT_SIDE_HEADS}
 
 
@@ -112,7 +114,7 @@ def make_sources(architecture: str, fit: Any) -> dict[str, Source]:
     """What torchvision has trained: `pretrained`, its newest, and all by name."""
 
     def load(path: Path) -> dict[str, Tensor]:
-        return fit(torch.load(path, map_location="cpu", weights_only=True))
+        return fit(with_todays_names(torch.load(path, map_location="cpu", weights_only=True)))
 
     kinds = models.get_model_weights(architecture)
     sources = {
@@ -125,6 +127,11 @@ def make_sources(architecture: str, fit: Any) -> dict[str, Source]:
 def download(url: str, path: Path) -> None:
     """Files of torchvision carry the start of their hash in their name: resnet18-f37072fd.pth."""
     torch.hub.download_url_to_file(url, str(path), hash_prefix=path.stem.rpartition("-")[2])
+
+
+def with_todays_names(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """DenseNet's files call denselayer1.norm1 still denselayer1.norm.1; torchvision renames them as it loads them."""
+    return {OLD_DENSENET.sub(r"\1\2", name): value for name, value in theirs.items()}
 
 
 def fit_weights(names: list[str], first: str, channels: int, theirs: dict[str, Tensor]) -> dict[str, Tensor]:

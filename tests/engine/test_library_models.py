@@ -1,5 +1,7 @@
 """Networks of libraries: any name builds with sensible parts, and their trained weights arrive where they fit."""
 
+import re
+
 import timm
 import torch
 import torchvision
@@ -201,6 +203,22 @@ def test_missing_counters_of_batchnorm_leave_no_part_random(tmp_path) -> None:
         model = build(any_torchvision, "resnet18", channels=1, side=16, classes=10)
     loaded = foretold(model, config, tmp_path).parts
     assert loaded == ["layer1", "layer2", "layer3", "layer4"], "stem and head are for other images and classes"
+
+
+def test_trained_weights_of_densenet_are_found_under_their_old_names(tmp_path) -> None:
+    """torchvision's files are of a time when names had dots and BatchNorm no counters."""
+    torch.manual_seed(0)
+    theirs = torchvision.models.get_model("densenet121").state_dict()
+    theirs = {name: value for name, value in theirs.items() if not name.endswith("num_batches_tracked")}
+    old = {re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", name): value for name, value in theirs.items()}
+    assert "features.denseblock1.denselayer1.norm.1.weight" in old
+    (tmp_path / "data/weights").mkdir(parents=True)
+    torch.save(old, tmp_path / "data/weights/densenet121-a639ec97.pth")
+    model = build(any_torchvision, "densenet121", side=32)
+    loaded, random = start(model, "pretrained", tmp_path)
+    assert loaded == model.library_parts == [part for part in model.parts if part != "head"] and random["head"]
+    own = model.state_dict()
+    assert all(torch.equal(own[name], value) for name, value in theirs.items() if not name.startswith("classifier"))
 
 
 @mark.parametrize(("part", "architecture", "address"), [
