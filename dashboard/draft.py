@@ -106,7 +106,7 @@ def model_parts(form: dict[str, Any]) -> list[str]:
 
 
 def is_readable(form: Any) -> bool:
-    """Whether a form kept by the browser still fits this version: its parts exist and its lists are lists."""
+    """Whether a form kept by the browser still fits this version: its parts exist, its lists hold items with an id."""
     if not isinstance(form, dict):
         return False
     try:
@@ -114,7 +114,8 @@ def is_readable(form: Any) -> bool:
         differences(form)
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
-    return bool(form.get("stages"))
+    items = [item for name in LISTS for item in form.get(name, [])]
+    return bool(form.get("stages")) and all(type(item.get("id")) is int for item in items)
 
 
 def _changed(fields: Any, raw: dict[str, Any]) -> list[str]:

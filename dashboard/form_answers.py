@@ -30,12 +30,13 @@ class Answers:
         return answer
 
     def _begin(self, state: State, value: Any) -> State:
-        """The form as it was left, else the first preset's, else the defaults."""
-        if draft.is_readable(state.get("form")):
-            return state | {"anew": True}
-        first = FIRST in presets.names(self.presets_dir)
-        blank = {"form": draft.blank(), "preset": "", "anew": True}
-        return (self._preset({}, FIRST) if first else blank) | {"open": ["plan"]}
+        """The form as it was left, else the first preset's, else the defaults; one that is dropped is spoken of."""
+        kept = state.get("form") or {}
+        if draft.is_readable(kept):
+            return state | {"form": draft.blank() | kept, "anew": True}
+        first = self._preset({}, FIRST if FIRST in presets.names(self.presets_dir) else "")
+        dropped = {"notice": self.text("train.dropped")} if kept else {}
+        return first | {"open": ["plan"]} | dropped
 
     def _preset(self, state: State, name: str) -> State:
         if not name:

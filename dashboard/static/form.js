@@ -21,9 +21,10 @@ import { ready, t } from "./texts.js";
 /** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
 let state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let report = null; // what the dashboard said last
+let questions = 0; // that the dashboard was asked: only the newest one's answer counts
 const drawing = new Drawing();
 const engine = new Engine(heard);
-const reporter = new Reporter(() => state, told);
+const reporter = new Reporter(() => state, told, unreported);
 const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
 const starter = new Starter(() => state, freshReport, refused);
 
@@ -40,7 +41,8 @@ export function put(path, value) {
   const keys = path.split(".");
   const last = keys.pop();
   let target = state.form;
-  for (const key of keys) target = target[key] ??= {};
+  for (const key of keys) target = target?.[key];
+  if (!target) return snapshot(); // a keystroke that came late: its item or part was removed
   target[last] = value ?? null; // an emptied number field gives undefined, which JSON would leave out
   if (keys[0] === "stages" && last === "epochs") delete state.form.epochs;
   if (["model", "attention"].includes(keys[0] ?? last)) delete state.form.parts;
@@ -59,8 +61,9 @@ export function choose(section, name) {
 }
 
 /** Add an entry to a list: an augmentation by name, or a stage like the last one. */
-export function add(list, name) {
+export async function add(list, name) {
   if (list === "augmentations" && !name) return;
+  await settled();
   const items = (state.form[list] ??= []);
   const id = 1 + Math.max(-1, ...items.map((item) => item.id));
   const copied = list === "stages" ? { ...structuredClone(items.at(-1)), title: "" } : { name };
@@ -83,9 +86,14 @@ function fold(name) {
 
 /** Ask the dashboard for a preset, a plan, shares of a new total, another run's config ... and show what it answers. */
 export async function ask(what, value, from = state) {
+  await settled();
   if (what === "epochs" && !("epochs" in state.form)) return;
+  const { version } = state;
+  const number = (questions += 1);
   const answer = await orSay(() => askDashboard(what, { state: from, value }));
-  if (!answer) return;
+  if (what === "run" && place().from === value) history.replaceState({}, "", addressOf({}, "train"));
+  if (!answer || number !== questions) return;
+  if (answer.stages && version !== state.version) return ask(what, value); // they were made for stages of before
   if (answer.exists) {
     confirmThen(t("train.preset.exists", { title: answer.exists }), t("train.overwrite"), () => ask("save", { title: answer.exists, overwrite: true })); // prettier-ignore
     return;
@@ -95,7 +103,6 @@ export async function ask(what, value, from = state) {
   for (const name of ["form", "preset", "open"]) state[name] = answer[name] ?? state[name];
   if (answer.anew) forgetPlans();
   if (answer.anew) state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
-  if (what === "run") history.replaceState({}, "", addressOf({}, "train"));
   draw();
 }
 
@@ -154,7 +161,8 @@ function restage(stages) {
 }
 
 /** The buttons of stages and augmentations. */
-function act({ thawAction: action, list, index: written }) {
+async function act({ thawAction: action, list, index: written }) {
+  await settled();
   if (action === "add") return add(list);
   const items = state.form[list];
   const index = Number(written);
@@ -169,6 +177,12 @@ function told(said) {
   report = said;
   show();
   if (place().tab === "train") engine.ask(report.config);
+}
+
+/** The dashboard could not say what the form amounts to: that stands in the way of a start until something is changed. */
+function unreported(message) {
+  report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {} };
+  told({ ...report, faults: [{ field: "", message }], config: null });
 }
 
 /** The engine has looked at the form: its model's parts may be others than were assumed. */

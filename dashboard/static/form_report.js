@@ -1,7 +1,6 @@
 // What the dashboard says about the form: asked after each change, one question at a time, again if there is no answer.
 
 import { Unreachable, send } from "./api.js";
-import { toast } from "./dom.js";
 import { hasText, language, t } from "./texts.js";
 
 const PAUSE = 60; // milliseconds in which keystrokes are taken together
@@ -17,9 +16,10 @@ export class Reporter {
   /**
    * @param {function(): Object} state the form as it stands
    * @param {function(Object)} told gets each report
+   * @param {function(string)} refused gets the reason where there can be no report about the form
    */
-  constructor(state, told) {
-    Object.assign(this, { state, told });
+  constructor(state, told, refused) {
+    Object.assign(this, { state, told, refused });
     this.version = -1; // of the form that the newest report is about
     this.isAsking = false;
     this.waiting = [];
@@ -31,13 +31,13 @@ export class Reporter {
     this.isAsking = true;
     while (this.version !== this.state().version) await this.askOnce();
     this.isAsking = false;
-    for (const resolve of this.waiting.splice(0)) resolve();
+    for (const { resolve } of this.waiting.splice(0)) resolve();
   }
 
-  /** Fulfilled once the newest report is about the form as it stands. */
+  /** Fulfilled once the newest report is about the form as it stands; rejected with Unreachable where none comes. */
   fresh() {
     if (!this.isAsking) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
   async askOnce() {
@@ -48,10 +48,12 @@ export class Reporter {
       this.version = version;
       this.told(report);
     } catch (error) {
-      if (error instanceof Unreachable) await pause(RETRY);
-      else {
+      if (error instanceof Unreachable) {
+        for (const { reject } of this.waiting.splice(0)) reject(error);
+        await pause(RETRY);
+      } else {
         this.version = version; // asking again would be refused again
-        toast(error.message, "error");
+        this.refused(error.message);
       }
     }
   }

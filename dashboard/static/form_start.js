@@ -27,7 +27,10 @@ export class Starter {
     try {
       const report = await this.freshReport();
       if (report.config) await this.send(report.config);
-      else showField(report.faults[0].field);
+      else show(report.faults[0]);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      toast(t("train.unreached"), "error");
     } finally {
       this.busy = false;
       document.getElementById("thaw-start")?.removeAttribute("aria-busy");
@@ -49,6 +52,12 @@ export class Starter {
       toast(error.faults?.length ? t("train.refused") : error.message, "error");
     }
   }
+}
+
+/** Go to the field of a fault; one that is about no field is only said. */
+function show({ field, message }) {
+  if (field) showField(field);
+  else toast(message, "error");
 }
 
 /** A random key in the shape of a UUID; crypto.randomUUID is missing where the page is not served over a safe line. */

@@ -49,6 +49,7 @@ function remark({ code, message, parts }) {
 
 function faultList(faults) {
   const items = faults.map(({ field, message }) => {
+    if (!field) return element("li", {}, message); // about the form as a whole
     const go = (event) => (event.preventDefault(), showField(field));
     return element("li", {}, element("a", { href: `#field.${field}`, onclick: go }, nameOf(field)), element("span", {}, `: ${message}`));
   });

@@ -49,6 +49,15 @@ def test_a_run_fills_a_form(client, runs):
     assert changes(resolve(draft.differences(form))) == {"batch_size": 32}, "the new run joins no group by itself"
 
 
+def test_a_kept_form_that_cannot_be_read_is_replaced_and_spoken_of(client):
+    broken = draft.blank() | {"stages": [{"epochs": 3}]}
+    told = ask(client, "begin", form=broken).json()
+    assert told["form"] == draft.blank() and "cannot be read" in told["notice"]
+    older = {key: value for key, value in draft.blank().items() if key != "optimizer"} | {"batch_size": 32}
+    told = ask(client, "begin", form=older).json()
+    assert told["form"] == draft.blank() | {"batch_size": 32} and "notice" not in told
+
+
 def test_an_unknown_question_is_named(client):
     answer = ask(client, "stage_title")
     assert answer.status_code == 404 and "preset" in answer.json()["error"]

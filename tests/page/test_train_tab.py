@@ -138,6 +138,57 @@ def test_a_start_that_is_refused_says_why_and_may_be_tried_again(form):
     assert keys[0] == keys[1], "no answer came, so the second try must not make a second run"
 
 
+@pytest.mark.parametrize("status", [422, 500])
+def test_a_form_that_cannot_be_checked_is_not_started_as_it_was_before(form, status):
+    sent = posted(form)
+    form.route("**/api/form/check", lambda route: route.fulfill(status=status, json={"error": "no report"}))
+    field(form, "stages.0.epochs").fill("7")
+    expect(card(form).locator(".thaw-fault-list")).to_have_text("no report")
+    form.locator("#thaw-start").click(force=True)
+    expect(form.locator(".thaw-toast.error")).to_have_text("no report")
+    form.unroute("**/api/form/check")
+    field(form, "stages.0.epochs").fill("8")
+    expect(card(form).get_by_role("heading")).to_have_text("Ready to start")
+    assert sent == []
+
+
+def test_a_start_while_the_dashboard_is_away_says_so_and_does_not_happen_later(form):
+    sent = posted(form)
+    form.route("**/api/form/check", lambda route: route.abort())
+    field(form, "stages.0.epochs").fill("7")
+    form.locator("#thaw-start").click()
+    expect(form.locator(".thaw-toast.error")).to_contain_text("nothing was started")
+    expect(form.locator("#thaw-start[aria-busy]")).to_have_count(0)
+    form.unroute("**/api/form/check")
+    expect(yaml_of(form)).to_contain_text("epochs: 7")
+    assert sent == []
+    form.locator("#thaw-start").click()
+    form.wait_for_url("**/?run=20250101-000000-abcd")
+    assert len(sent) == 1
+
+
+def test_a_keystroke_that_comes_after_its_field_is_gone_changes_nothing(form):
+    put = "async ([path, value]) => (await window.thawForm).put(path, value).form"
+    before = form.evaluate(put, ["batch_size", 64])
+    for path in ("augmentations.7.size", "stages.7.title", "stages.0.schedule.gamma"):
+        assert form.evaluate(put, [path, 3]) == before
+
+
+def test_the_preset_that_was_chosen_last_counts_whichever_answer_comes_last(form):
+    held: list[Route] = []
+    form.route("**/api/form/preset", lambda route: route.fallback() if held else held.append(route))
+    ask = "async (name) => void (await window.thawForm).ask('preset', name)"
+    with form.expect_request("**/api/form/preset"):
+        form.evaluate(ask, "strange")
+    with form.expect_response("**/api/form/preset"):
+        form.evaluate(ask, "digits_quick")
+    with form.expect_response("**/api/form/preset"):
+        held[0].continue_()
+    drawn(form)
+    expect(field(form, "preset")).to_have_value(re.compile("Digits quick"))
+    assert form.evaluate("async () => (await window.thawForm).snapshot().preset") == "digits_quick"
+
+
 def test_a_reload_keeps_the_unsaved_form_and_the_open_sections(form):
     unfold(form, "optimizer")
     field(form, "optimizer.learning_rate").fill("0.03")
