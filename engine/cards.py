@@ -2,6 +2,8 @@
 
 import torch
 
+from engine.faults import Fault
+
 
 def insist_on(device: torch.device) -> None:
     """Raise ValueError that says what to do where a config names a card that PyTorch does not see."""
@@ -11,3 +13,12 @@ def insist_on(device: torch.device) -> None:
             f"device: {device} cannot be used: PyTorch sees {count} graphics cards here. Set device to cpu or auto in "
             "a new run, or put the card or its driver right, then press Resume."
         )
+
+
+def faults(wish: str) -> list[Fault]:
+    """The fault of a config's device that is not there, with those that are. Takes no memory of any card."""
+    there = ["auto", "cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        there.append("mps")
+    device = "cuda:0" if wish == "cuda" else wish
+    return [] if device in there else [Fault("device", "no_device", {"device": wish, "known": ", ".join(there)})]

@@ -28,6 +28,7 @@ SENTENCES = {
     "too_many": "takes at most {limit} entries, has {count}",
     "too_long": "takes at most {limit} characters",
     "choice": "must be one of {expected}, not {input}{near}",
+    "no_device": "there is no {device} here; there is: {known}",
     "folder_unnamed": "name the folder that holds one folder of images for each class",
     "folder_absent": "there is no folder {path}",
     "folder_unreadable": "{path} cannot be read: {said}",

@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import nn
 
-from engine import config, describe, evaluate, hardware, portable, precision, stages, starting_weights
+from engine import cards, config, describe, evaluate, hardware, portable, precision, stages, starting_weights
 from engine.config import RunConfig
 from engine.datasets._dataset import Dataset
 from engine.faults import Fault
@@ -40,6 +40,7 @@ def check(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     remarks: list[dict[str, str]] = []
     if resolved is not None:
         lines, faults = describe.describe_plan(resolved, shelf.runs, shelf.data)
+        faults += cards.faults(resolved.device)
         try:
             slow = precision.remarks(resolved, hardware.choose_device(resolved.device))
             remarks = [{"code": code, "message": message} for code, message in slow.items()]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from engine import catalog, precision
+from engine import cards, catalog, precision
 from engine.assemble import build_model
 from engine.config import resolve
 from engine.shelf import Shelf
@@ -73,6 +73,16 @@ def test_check_says_what_the_device_does_slower_and_what_it_cannot(shelf, monkey
     monkeypatch.setattr(precision.shutil, "which", lambda name: None)
     (fault,) = ask(shelf, "check", config={"compile": True, "device": "cpu"})["faults"]
     assert fault["field"] == "compile" and "none is installed; install one, or switch compile off" in fault["message"]
+
+
+def test_check_knows_which_devices_there_are(shelf, monkeypatch):
+    """A card that is not there is a fault beside the device, before anybody waits for a run to fail."""
+    monkeypatch.setattr(cards.torch.cuda, "device_count", lambda: 2)
+    for device in ("auto", "cpu", "cuda", "cuda:1"):
+        assert ask(shelf, "check", config={"device": device})["faults"] == []
+    (fault,) = ask(shelf, "check", config={"device": "cuda:7"})["faults"]
+    assert (fault["field"], fault["code"]) == ("device", "no_device")
+    assert fault["message"].startswith("there is no cuda:7 here; there is: auto, cpu, cuda:0, cuda:1")
 
 
 def test_a_preview_without_augmentations_shows_the_images_as_they_are(shelf):

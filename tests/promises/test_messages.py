@@ -42,7 +42,8 @@ CONFIGS = {
     "label beyond measure": {"label": "x" * 4096},
     "one class": {"data": {"classes": ["3"]}},
 }
-FOLDERS = {
+FOUND_LATER = {
+    "device that is not there": Fault("device", "no_device", {"device": "cuda:7", "known": "auto, cpu"}),
     "no folder named": Fault("data.path", "folder_unnamed"),
     "folder that is not there": Fault("data.path", "folder_absent", {"path": "/d/my pictures"}),
     "folder that may not be read": Fault(
@@ -100,7 +101,7 @@ def sentences() -> dict[str, dict[str, str]]:
     """Every fault by name, and its sentence in each language."""
     table: dict[str, dict[str, str]] = {}
     faults = {name: check(differences)[1][0] for name, differences in CONFIGS.items()}
-    for name, fault in (faults | FOLDERS).items():
+    for name, fault in (faults | FOUND_LATER).items():
         told = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
         table[name] = {language: f"{fault.field}: {_without_list(told[language])}" for language in told}
     for name, error in ENDINGS.items():
