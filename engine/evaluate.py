@@ -1,6 +1,7 @@
 """Scores of a model on a data split: loss, accuracy, per class, confusion matrix and the most confident mistakes."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -26,9 +27,14 @@ def to_float(images: Tensor, device: torch.device) -> Tensor:
 
 def normalise(images: Tensor, dataset: Dataset) -> Tensor:
     """(image - mean) / std per channel; mean and std are of images in [0, 1]."""
-    shape = (1, -1, 1, 1)
-    mean = images.new_tensor(dataset.mean).view(shape)
-    return (images - mean) / images.new_tensor(dataset.std).view(shape)
+    mean, std = (_by_channel(tuple(values), images.dtype, images.device) for values in (dataset.mean, dataset.std))
+    return (images - mean) / std
+
+
+@lru_cache(maxsize=16)
+def _by_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """(1, C, 1, 1), copied to the device once: it would wait for each copy."""
+    return torch.tensor(values, dtype=dtype, device=device).view(1, -1, 1, 1)
 
 
 @torch.no_grad()
@@ -82,7 +88,7 @@ def pseudo_measures(losses: Losses, targets: Tensor) -> dict[str, Tensor]:
     measures = {f"pseudo.{name}": value for name, value in losses.measures.items()}
     if losses.pseudo_labels is not None:
         taken = losses.pseudo_labels >= 0
-        right = (losses.pseudo_labels == targets) & taken
+        right = (losses.pseudo_labels == targets.to(taken.device)) & taken
         measures["pseudo.accuracy"] = 100 * right.sum() / taken.sum()  # not a number where none was taken
     return measures
 

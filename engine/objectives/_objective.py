@@ -86,6 +86,7 @@ class Objective:
 
     views: Sequence[str] = ("train",)  # the views of each image that losses() needs
     modules: nn.Module | None = None  # what it trains beside the model, made at the latest in begin()
+    average: nn.Module | None = None  # a running mean of the model that it keeps, to be scored beside the model
 
     def begin(self, model: nn.Module, images: int, sweep: Sweep) -> None:
         """Called when its first stage begins, before load_state_dict() where a training goes on."""

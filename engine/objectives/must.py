@@ -102,7 +102,7 @@ class Must(Objective):
         self.frequencies = ClassFrequencies(usual=classes >= MANY_CLASSES)
 
     def begin(self, model: Any, images: int, sweep: Sweep) -> None:
-        self.teacher = copy.deepcopy(model).eval().requires_grad_(False)
+        self.average = self.teacher = copy.deepcopy(model).eval().requires_grad_(False)
         device = model.head.weight.device
         self.counts = self.counts.to(device)
         if self.options.mask_ratio:

@@ -155,6 +155,15 @@ def test_must_also_trains_what_it_draws_with(tmp_path):
     assert {"loss.mim", "loss.align", "pseudo.taken", "pseudo.decay"} <= set(series.names(folder.series))
 
 
+def test_the_teacher_of_must_is_scored_beside_the_student(tmp_path):
+    """A teacher that never moves keeps the accuracy that it began with."""
+    still = {"name": "must", "threshold": 0.12, "mask_ratio": 0.0, "first_decay": 1.0, "last_decay": 1.0}
+    folder = live(new_run(tmp_path, {"objective": still, "epochs": 2}))
+    begun_with = folder.status()["zero_shot"]["top1"]
+    assert [row["val.ema_top1"] for row in folder.epochs()] == pytest.approx([begun_with] * 2)
+    assert folder.result()["ema_top1"] == pytest.approx(begun_with) and folder.epochs()[-1]["val.top1"] != begun_with
+
+
 def test_all_pseudo_labels_in_one_class_become_a_warning_in_the_run(tmp_path, monkeypatch):
     def fixed(model, images):
         return model.head(model.features(images)) * 0 + torch.eye(10)[3] * 9
