@@ -85,9 +85,10 @@ async function request(method, route, body) {
   if (date) clockAhead = (date - Date.now()) / 1000;
   if (reply.status === 204) return null;
   if ([502, 503, 504].includes(reply.status)) throw new Unreachable(t("run.lost")); // a proxy answers for it
-  const value = await reply.json().catch(() => ({}));
+  const value = await reply.json().catch(() => undefined);
+  if (reply.ok && value === undefined) throw new Unreachable(t("run.lost")); // cut off, or a proxy's page that asks to sign in
   if (reply.ok) return value;
-  const faults = value.faults ?? [];
-  const sentence = value.error ?? faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n");
+  const { error, faults = [] } = value ?? {};
+  const sentence = error ?? faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n");
   throw new Refused(sentence || t("run.refused", { status: reply.status }), reply.status, faults);
 }

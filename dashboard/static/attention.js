@@ -8,7 +8,7 @@ import { onTheme } from "./colours.js";
 import { button, element } from "./dom.js";
 import { Job } from "./job.js";
 import { onPreference } from "./preferences.js";
-import { goTo } from "./router.js";
+import { goTo, place as placeNow } from "./router.js";
 import { nameOf } from "./run_list.js";
 import { hasText, t } from "./texts.js";
 
@@ -18,7 +18,7 @@ const ASKED = ["attention", "checkpoint", "sample", "upload", "class"]; // what 
 export class AttentionPage {
   /** @param {HTMLElement} container */
   constructor(container) {
-    Object.assign(this, { container, place: null, info: null, job: null, answered: null, uploads: new Map() });
+    Object.assign(this, { container, place: null, wanted: null, shown: null, info: null, job: null, answered: null, uploads: new Map() });
     this._build();
     onPreference((name) => name === "mapStretched" && this._draw());
     onTheme(() => this._draw());
@@ -27,10 +27,11 @@ export class AttentionPage {
   /** Show what the address says. Where it names no run, the newest that has one checkpoint or more is taken. */
   async show(address) {
     const place = Object.fromEntries(ASKED.filter((name) => address[name]).map((name) => [name, address[name]]));
-    const before = this.place?.attention;
     this.place = place.attention ? place : null;
+    this.wanted = place;
     if (!this.page.isConnected) this.container.replaceChildren(this.page);
     const { runs } = await get("runs");
+    if (!this._isWanted(place)) return;
     listRuns(this.runs, runs, place.attention);
     if (!place.attention) {
       const run = runs.find(({ status }) => status.state === "finished") ?? runs.find(({ status }) => status.best);
@@ -38,9 +39,15 @@ export class AttentionPage {
       else this._say("empty");
       return;
     }
-    if (before !== place.attention) this._forget();
+    if (this.shown !== place.attention) this._forget();
+    this.shown = place.attention;
     const info = await get(`runs/${place.attention}`);
-    if (this.place === place) await this._showPlace(place, info);
+    if (this._isWanted(place)) await this._showPlace(place, info);
+  }
+
+  /** Whether an answer about a place still is of interest: nobody has gone on meanwhile. */
+  _isWanted(place) {
+    return this.wanted === place && placeNow().tab === "attention";
   }
 
   async _showPlace(place, info) {
@@ -92,10 +99,12 @@ export class AttentionPage {
 
   async _draw() {
     if (!this.answered) return;
-    const { result, place, info } = this.answered;
+    const { answered } = this;
+    const { result, place, info } = answered;
     const parts = { model: info.config?.model?.name, data: info.config?.data?.name };
     const about = { info, name: nameOf({ ...info, parts }), picture: this._pictureName(place) };
     const node = await resultNode(result, about, (chosen) => goTo({ ...place, class: String(chosen) }));
+    if (this.answered !== answered) return;
     const focused = this.result.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
     this.result.replaceChildren(node);
     if (focused) [...this.result.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === focused)?.focus();
@@ -109,8 +118,14 @@ export class AttentionPage {
   /** The address goes back to what is shown: a reload must not fail again. */
   _failed(sentence) {
     this._fault(sentence);
-    if (this.answered) goTo(this.answered.place, null, true);
+    if (this.answered) this._goBack(this.answered.place);
     else this._say("choose");
+  }
+
+  /** To another place of this screen; who is at another screen finds it on return. */
+  _goBack(place) {
+    this.place = place;
+    if (placeNow().tab === "attention") goTo(place, null, true);
   }
 
   _forget() {
@@ -177,12 +192,12 @@ export class AttentionPage {
   }
 
   async _cancel() {
-    const { job } = this;
+    const { job, place } = this;
     this.job = null;
     await job?.cancel();
+    if (this.place !== place) return; // something else was chosen meanwhile
     this._idle();
-    if (this.answered) goTo(this.answered.place, null, true);
-    else goTo({ attention: this.place.attention }, null, true);
+    this._goBack(this.answered?.place ?? { attention: place.attention });
   }
 
   _idle() {

@@ -85,7 +85,7 @@ async function start() {
   else if (place().tab) await follow(place());
   else {
     const run = await orSay(runToOpen);
-    goTo(run ? { run } : {}, run ? null : "train", true);
+    if (!place().tab) goTo(run ? { run } : {}, run ? null : "train", true); // else somebody chose meanwhile
   }
   rememberVisit();
 }

@@ -59,6 +59,26 @@ def test_opening_the_dashboard_leads_to_a_run_that_was_killed_since_the_last_vis
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
 
 
+def test_who_has_chosen_a_tab_is_not_called_back_by_a_late_answer(open_page, served, growing):
+    """The dashboard is still asked which run to open, or to inspect, when the visitor goes elsewhere."""
+    growing(label="at work")
+    page = open_page("?tab=train")
+    held = []
+    hold = lambda route: route.fallback() if held else held.append(route)  # noqa: E731
+    for place, chosen in (("", "Runs"), ("?tab=attention", "Train")):
+        held.clear()
+        page.route("**/api/runs", hold)
+        with page.expect_request("**/api/runs"):
+            page.goto(served.address + place)
+        page.get_by_role("tab", name=chosen, exact=True).click()
+        page.wait_for_url(f"**/?tab={chosen.lower()}")
+        with page.expect_response("**/api/runs"):
+            held[0].continue_()
+        page.unroute_all()
+        page.wait_for_timeout(500)  # the answer is read meanwhile
+        assert page.url.endswith(f"?tab={chosen.lower()}")
+
+
 def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, served):
     """Somebody comes back to a finished run: figures with their uncertainty, confusions, mistakes, three ways on."""
     folder = write_run(served.runs, iterations=600, per_epoch=100, label="done")
@@ -344,6 +364,20 @@ def test_a_lost_dashboard_is_said_and_found_again(open_page, growing):
     until(page, lambda: axes(page, "loss")["ends"][0] == 4)
 
 
+def test_a_proxy_that_asks_to_sign_in_again_leaves_the_page_as_it_is(open_page, growing):
+    """Its page of HTML comes with status 200: that is no answer of the dashboard."""
+    run = growing(iterations=2000, per_epoch=100, start=300, label="behind a proxy")
+    page = open_page(f"?run={run.id}")
+    wait_for_chart(page, "loss")
+    page.route("**/api/**", lambda route: route.fulfill(content_type="text/html", body="<p>Sign in"))
+    banner = page.get_by_text("Connection to the dashboard lost; the training goes on; trying again.").first
+    expect(banner).to_be_visible()
+    expect(page.locator(".thaw-head h1")).to_have_text("behind a proxy")
+    assert axes(page, "loss")["ends"][0] == 3
+    page.unroute_all()
+    expect(banner).to_be_hidden()
+
+
 # --- where it is at home
 
 
@@ -377,6 +411,29 @@ def test_a_closed_section_stays_closed(open_page, served):
     heading.press("Enter")
     page.reload()
     expect(page.locator("[data-section=log]")).to_have_attribute("open", "")
+
+
+def test_two_tabs_keep_each_other_s_preferences_and_their_switches_agree(open_page, served):
+    """Two tabs of one browser: what is chosen in one is shown by the other, and neither undoes the other's choices."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50)
+    one = open_page(f"?run={folder.id}")
+    error = one.locator("#thaw-run").get_by_role("button", name="Error", exact=True)
+    expect(error).to_have_attribute("aria-pressed", "false")
+    other = one.context.new_page()
+    other.goto(served.address + "?tab=runs")
+    there = other.locator("#thaw-runs").get_by_role("button", name="Error", exact=True)
+    there.click()
+    expect(error).to_have_attribute("aria-pressed", "true")
+    expect(one.locator(".thaw-result-headline")).to_contain_text("Error")
+    one.locator("#thaw-run").get_by_text("Log scale").first.click()
+    there.locator("xpath=preceding-sibling::button").click()
+    kept = json.loads(other.evaluate("localStorage.getItem('thaw.preferences')"))
+    assert kept["logarithmic"] is True and kept["error"] is False
+    expect(error).to_have_attribute("aria-pressed", "false")
+    one.get_by_role("tab", name="Runs", exact=True).click()
+    one.locator("#thaw-runs").get_by_role("button", name="Error", exact=True).click()
+    one.get_by_role("tab", name="Run", exact=True).click()
+    expect(error).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_page, growing):
