@@ -117,6 +117,15 @@ def routes(runs: Path, summaries: Summaries) -> APIRouter:
         except ValueError:
             raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
 
+    @router.get("/trash")
+    def trash() -> Json:
+        return Json(run_folder.trash(runs))
+
+    @router.delete("/trash")
+    def empty_trash() -> Json:
+        run_folder.empty_trash(runs)
+        return Json(run_folder.trash(runs))
+
     return router
 
 

@@ -30,6 +30,7 @@ COMMAND_GRACE = 5.0  # seconds in which an empty command may still be written; l
 COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now")
 NO_NOTES = {"label": "", "notes": "", "tags": []}
 TRASH = ".trash"
+GONE = ".gone"  # ending of what is being removed from the trash
 QUEUE = ".queue"
 
 
@@ -359,6 +360,19 @@ def summary(folder: RunFolder) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
     keys = ("data", "model", "attention", "optimizer", "objective")
+def trash(runs: Path) -> dict[str, int]:
+    """How many runs the trash holds, and the bytes that it takes."""
+    return {"count": sum(1 for _ in all_runs(runs / TRASH)), "bytes": files.size(runs / TRASH)}
+
+
+def empty_trash(runs: Path) -> None:
+    """Remove every run in the trash for good; none can be brought back by half, whenever this is cut short."""
+    for folder in all_runs(runs / TRASH):
+        files.move(folder.path, folder.path.with_suffix(GONE))
+    for path in (runs / TRASH).glob(f"*{GONE}"):
+        shutil.rmtree(path)
+
+
     parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
     return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
             **folder.notes()}  # fmt: skip

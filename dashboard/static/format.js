@@ -24,6 +24,12 @@ export function compact(value) {
   return decimal(value);
 }
 
+/** The size of files in three digits: "1.2 GB", "340 MB". */
+export function fileSize(bytes) {
+  const [size, unit] = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]].find(([least]) => bytes >= least) ?? [1, "B"];
+  return `${significant(bytes / size, 3)} ${unit}`;
+}
+
 /** A number with so many significant digits: losses and learning rates. */
 export function significant(value, digits = 4) {
   if (!isNumber(value)) return MISSING;

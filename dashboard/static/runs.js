@@ -10,6 +10,7 @@ import { goTo } from "./router.js";
 import { deleteRuns } from "./runs_delete.js";
 import { matching, nameOf } from "./run_list.js";
 import { RunsTable } from "./runs_table.js";
+import { Trash } from "./runs_trash.js";
 import { ACTIVE } from "./store.js";
 import { t } from "./texts.js";
 
@@ -54,6 +55,7 @@ export class RunsPage {
     for (const id of this.selected) if (!ids.has(id)) this.selected.delete(id);
     this.draw();
   }
+    await this.trash.load();
 
   draw() {
     const found = matching(this.runs, this.filter);
@@ -94,7 +96,8 @@ export class RunsPage {
       element("p", { class: "thaw-help thaw-runs-keys" }, t("runs.keys"))); // prettier-ignore
     this.empty = element("div", { class: "thaw-card thaw-start", hidden: true }, element("h2", {}, t("runs.empty.title")), element("p", {}, t("runs.empty.words")),
       button(t("runs.empty.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") })); // prettier-ignore
-    this.page = element("div", { class: "thaw thaw-runs" }, element("h1", { class: "thaw-unseen" }, t("tabs.runs")), this.empty, this.content);
+    this.trash = new Trash();
+    this.page = element("div", { class: "thaw thaw-runs" }, element("h1", { class: "thaw-unseen" }, t("tabs.runs")), this.empty, this.content, this.trash.node);
   }
 
   _drawSelection() {

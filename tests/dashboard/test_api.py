@@ -172,6 +172,24 @@ def test_deleting_moves_to_the_trash_and_back(client, runs):
     assert client.post("/api/runs/..%2f..%2fx/restore").status_code == 404
 
 
+def test_the_trash_is_weighed_and_emptied_for_good(client, runs):
+    """Only runs in the trash go; those beside it, and what a link in them leads to, stay."""
+    assert client.get("/api/trash").json() == client.delete("/api/trash").json() == {"count": 0, "bytes": 0}
+    kept, *gone = [write_run(runs, 40) for _ in range(3)]
+    beside = runs.parent / "beside.txt"
+    beside.write_text("not ours", encoding="utf-8")
+    link = gone[0].path / "link.txt"
+    link.symlink_to(beside)
+    for folder in gone:
+        client.delete(f"/api/runs/{folder.id}")
+    weight = sum(path.lstat().st_size for path in (runs / ".trash").rglob("*") if path.is_symlink() or path.is_file())
+    assert client.get("/api/trash").json() == {"count": 2, "bytes": weight}
+    assert client.delete("/api/trash").json() == {"count": 0, "bytes": 0}
+    assert list((runs / ".trash").iterdir()) == []
+    assert kept.path.is_dir() and beside.read_text(encoding="utf-8") == "not ours"
+    assert client.post(f"/api/runs/{gone[0].id}/restore").status_code == 404
+
+
 def test_wrong_arguments_are_named_and_show_no_trace(client, runs):
     folder = write_run(runs, 40)
     for query in ("after=x", "after=-1", "event=1e99", "life=[]"):

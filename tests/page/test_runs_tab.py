@@ -185,6 +185,32 @@ def test_deleting_is_undone_with_one_press(open_page, served, word):
     until(page, lambda: len(names(page)) == 2)
 
 
+def test_the_trash_is_emptied_after_a_question(open_page, served, word):
+    """What is deleted is weighed in a quiet line and can be undone; once it is emptied, run and line are gone."""
+    run = write_run(served.runs, label=word)
+    thrown = served.runs / run_folder.TRASH / run.id
+    page = open_table(open_page, word)
+    remove(page, run)
+    trash = page.locator(".thaw-trash")
+    expect(trash).to_have_text(re.compile(r"Trash: \d+ runs?, [\d.]+ [kMG]B"))
+    page.get_by_role("button", name="Undo").click()
+    until(page, lambda: names(page) == [word])
+    remove(page, run)
+    trash.get_by_role("button", name="Empty the trash").click()
+    page.get_by_role("button", name="Cancel").click()
+    assert thrown.is_dir()
+    trash.get_by_role("button", name="Empty the trash").click()
+    page.get_by_role("button", name="Remove for good").click()
+    until(page, lambda: not thrown.exists())
+    expect(trash).to_be_hidden()
+
+
+def remove(page: Page, run: run_folder.RunFolder) -> None:
+    page.locator(f"[data-run='{run.id}'] .thaw-menu-button").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    until(page, lambda: not run.path.exists())
+
+
 def test_a_run_that_trains_is_not_deleted(open_page, served, growing, word):
     """The menu of a live run offers no deletion, and a deletion of several says that it was kept."""
     alive = growing(label=f"{word} alive")
