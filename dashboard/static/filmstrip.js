@@ -6,6 +6,7 @@ import { decimal, percent } from "./format.js";
 import { HeadChoice, MOST_SHARE, tokenMap, tokenRows } from "./film_tokens.js";
 import { drawChannel, drawSpatial, extent, ofImage, scaleLegend, unpack } from "./maps.js";
 import { preference, setPreference } from "./preferences.js";
+import { stageName } from "./stages.js";
 import { t } from "./texts.js";
 
 const SIDE = 96; // pixels of one picture
@@ -136,11 +137,11 @@ export class FilmStrip {
 
   _draw(moment, iteration) {
     const stretched = preference("mapStretched");
-    const key = moment.why && t(`run.maps.why.${moment.why}`);
-    this.when.textContent = [t("run.at_epoch", { epoch: moment.epoch }), t("run.at_iteration", { iteration: decimal(iteration) }), key].filter(Boolean).join(" · ");
+    this.when.textContent = this._words(moment, iteration);
     this.slider.setAttribute("aria-valuetext", this.when.textContent);
     const rows = [...moment.blocks, ...tokenRows(moment)];
-    this.help.textContent = t(moment.transformer ? `run.maps.help_${moment.asks}` : "run.maps.help");
+    const help = t(moment.transformer ? `run.maps.help_${moment.asks}` : "run.maps.help");
+    this.help.textContent = t("run.maps.images_and_help", { count: this.overview.probes.count, help });
     this.legend.replaceChildren(scaleLegend(stretched, moment.transformer && ["0", t("run.maps.times", { most: MOST_SHARE })]));
     this.head.offer(moment);
     this._frame(rows);
@@ -149,6 +150,14 @@ export class FilmStrip {
       this._prediction(moment, index);
     });
     this._drawChannels(moment);
+  }
+
+  /** When the maps were made: epoch, iteration, of several stages which one, and why then. */
+  _words({ epoch, stage, why }, iteration) {
+    const { stages } = this.run;
+    const inStage = stages.length > 1 && stages[stage] && t("run.maps.in_stage", { stage: stage + 1, name: stageName(this.run, stage) });
+    const words = [t("run.at_epoch", { epoch }), t("run.at_iteration", { iteration: decimal(iteration) }), inStage, why && t(`run.maps.why.${why}`)];
+    return words.filter(Boolean).join(" · ");
   }
 
   /** The table itself, made once for a list of blocks: a column an image, a row a block. */

@@ -175,6 +175,17 @@ def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_pag
     until(page, lambda: third.evaluate(pixel)[:3] == expected)
 
 
+def test_the_film_says_whose_images_it_shows_and_in_which_stage(open_page, served):
+    """Of a run of three stages: each moment names its own, and the caption says that the images are test images."""
+    folder = write_run(served.runs, iterations=600, per_epoch=100)
+    page = open_page(f"?run={folder.id}")
+    when = page.locator(".thaw-film-when")
+    expect(when).to_contain_text("stage 3: everything")
+    expect(page.locator("[data-section=maps] .thaw-help")).to_contain_text("Test images, 8 of them")
+    page.get_by_role("slider", name="Moment in the training").fill("0")
+    expect(when).to_contain_text("stage 1: head only")
+
+
 def test_arrow_keys_leaf_through_the_epochs_unless_somebody_types(open_page, served):
     """Left and right move through the kept moments; in a text field they belong to the text, and so does '?'."""
     folder = write_run(served.runs, iterations=600, per_epoch=100)
