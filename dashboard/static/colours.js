@@ -1,6 +1,6 @@
 // Colours: of runs (from the id, the same on every screen), of terms and parts, and of the page's theme.
 
-import { preference, setPreference } from "./preferences.js";
+import { changePreference, preference } from "./preferences.js";
 
 const STEPS = 18; // hues that can be told apart
 const TERMS = ["#3b6fb6", "#d9772b", "#3f9168", "#b5518f", "#8a6fc9", "#8f7a2e", "#2f97a8", "#c4544a"];
@@ -48,7 +48,7 @@ export function keepApart(keys) {
     }
     taken.push(step);
   }
-  if (Object.keys(moved).length) setPreference("hues", { ...preference("hues"), ...moved });
+  if (Object.keys(moved).length) changePreference("hues", (hues) => ({ ...hues, ...moved }));
 }
 
 function hueStep(key) {

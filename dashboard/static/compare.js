@@ -2,15 +2,15 @@
 
 import { get, orSay } from "./api.js";
 import { createChart } from "./charts.js";
-import { keepApart, onTheme } from "./colours.js";
+import { isDark, keepApart, onTheme } from "./colours.js";
 import { saveComparison } from "./compare_export.js";
 import { conclusion, figuresTable } from "./compare_figures.js";
 import { Legend } from "./compare_legend.js";
 import { ComparedMaps } from "./compare_maps.js";
 import { CompareView } from "./compare_view.js";
-import { button, element, section, toast, toggle } from "./dom.js";
+import { button, element, preferenceToggle, section, toast } from "./dom.js";
 import { Live } from "./live.js";
-import { onPreference, preference, setPreference } from "./preferences.js";
+import { onPreference, preference } from "./preferences.js";
 import { goTo } from "./router.js";
 import { nameOf } from "./run_list.js";
 import { distinctNames } from "./settings_diff.js";
@@ -23,6 +23,7 @@ export const MOST_COMPARED = 10;
 
 const CHARTS = ["accuracy", "loss"];
 const REDRAWN = ["smoothing", "axis", "error", "logarithmic", "seedsAsMean", "allSettings", "hues"];
+const OF_MAPS = ["mapView", "differences", "differenceReach"];
 let specs = null;
 let current = null;
 
@@ -86,11 +87,11 @@ export class Compare {
     this.figures = element("div", { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.figures") });
     this.told = element("p", { class: "thaw-conclusion", role: "status" });
     this.settings = element("div", { class: "thaw-card thaw-runs-card" });
-    const all = toggle(t("compare.all_settings"), preference("allSettings"), (on) => setPreference("allSettings", on));
+    const all = preferenceToggle(t("compare.all_settings"), "allSettings");
     this.maps = new ComparedMaps(this.runs);
     const charts = element("div", { class: "thaw-charts" });
     const means = this.view.means.length
-      ? [toggle(t("compare.as_mean"), preference("seedsAsMean"), (on) => setPreference("seedsAsMean", on))] : []; // prettier-ignore
+      ? [preferenceToggle(t("compare.as_mean"), "seedsAsMean")] : []; // prettier-ignore
     this.container.replaceChildren(element("div", { class: "thaw thaw-runs" }, this._head(), this.legend.node,
       section("compare_curves", t("compare.curves"), chartToolbar(...means), charts, element("p", { class: "thaw-help thaw-ticks-note" }, t("compare.ticks"))),
       section("compare_figures", t("compare.figures"), this.told, element("div", { class: "thaw-card thaw-runs-card" }, this.figures)),
@@ -160,6 +161,15 @@ export class Compare {
     this.figuresDrawn = drawn;
     this.figures.replaceChildren(figuresTable(units));
     this.told.textContent = conclusion(units);
+    this._tellSettings(units);
+  }
+
+  /** Drawn anew only where it says something else: who reads the table keeps its place. */
+  _tellSettings(units) {
+    const configs = this.runs.map(({ info }) => info.config);
+    const drawn = JSON.stringify([units.map(({ id }) => id), configs, preference("allSettings"), preference("hues"), isDark()]);
+    if (drawn === this.settingsDrawn) return;
+    this.settingsDrawn = drawn;
     this.settings.replaceChildren(settingsTable(units));
   }
 
@@ -177,7 +187,11 @@ export class Compare {
   }
 }
 
-onPreference((name) => current?.view && REDRAWN.includes(name) && current._preferred(name));
+onPreference((name) => {
+  if (!current?.view) return;
+  if (REDRAWN.includes(name)) current._preferred(name);
+  if (OF_MAPS.includes(name)) current.maps.draw();
+});
 onTheme(() => current?.view && current._repaint());
 
 function partsOf(config) {

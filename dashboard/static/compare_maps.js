@@ -1,11 +1,11 @@
 // Attention of compared runs: the same images, one row a run, moved through the training together, and the differences.
 
 import { address, get, orSay } from "./api.js";
-import { choice, element, section, toggle } from "./dom.js";
+import { element, preferenceChoice, preferenceToggle, section } from "./dom.js";
 import { differenceColour, differenceLegend } from "./diverging.js";
 import { decimal, significant } from "./format.js";
 import { cells, drawSpatial, inWords, extent, ofImage, scaleLegend, unpack } from "./maps.js";
-import { preference, setPreference } from "./preferences.js";
+import { preference } from "./preferences.js";
 import { swatch } from "./run_row.js";
 import { t } from "./texts.js";
 
@@ -18,7 +18,7 @@ const DECODED = 120; // moments held in memory
 export class ComparedMaps {
   /** @param {import("./store.js").RunStore[]} runs with `label` */
   constructor(runs) {
-    Object.assign(this, { runs, sets: null, moments: new Map(), at: STEPS, block: null, reference: null });
+    Object.assign(this, { runs, sets: null, moments: new Map(), at: STEPS, turn: 0, block: null, reference: null });
     this.slider = element("input", { type: "range", min: 0, max: STEPS, value: STEPS, step: 1, "aria-label": t("compare.maps.slider"),
                                      oninput: () => this.go(this.slider.valueAsNumber) }); // prettier-ignore
     this.when = element("output", { class: "thaw-film-when" });
@@ -37,19 +37,23 @@ export class ComparedMaps {
     this.sight.disconnect();
   }
 
-  /** Read what moments there are; once, when the section is looked at. */
+  /** Read what moments there are, when the section is looked at; once, unless something did not come. */
   async load() {
     if (!this.node.open || this.asked) return;
     this.asked = true;
     const overviews = await Promise.all(this.runs.map((run) => orSay(() => get(`runs/${run.id}/maps`))));
     const filmed = this.runs.map((run, index) => ({ run, overview: overviews[index] })).filter(({ overview }) => overview?.probes && overview.iterations.length);
-    if (!filmed.length) return void (this.empty.textContent = t("compare.maps.none"));
+    if (!filmed.length) {
+      this.asked = overviews.every(Boolean);
+      return void (this.empty.textContent = t(this.asked ? "compare.maps.none" : "compare.maps.failed"));
+    }
+    this.blocks = [...new Set(filmed.flatMap(({ overview }) => overview.about.flatMap((about) => about.blocks ?? [])))];
+    if (!this.blocks.length) return void (this.empty.textContent = t("compare.maps.tokens_only"));
+    this.block = this.blocks.at(-1);
     const keys = [...new Set(filmed.map(probesKey))];
     const sets = keys.map((key) => filmed.filter((film) => probesKey(film) === key));
     await Promise.all(sets.map((set) => this._images(set)));
     this.sets = sets; // only now: until it is whole, nothing is drawn
-    this.blocks = [...new Set(filmed.flatMap(({ overview }) => overview.about.flatMap((about) => about.blocks ?? [])))];
-    this.block = this.blocks.at(-1);
     this.note.hidden = sets.length < 2;
     this.note.textContent = t("compare.maps.other_probes");
     this._bar();
@@ -61,11 +65,12 @@ export class ComparedMaps {
   /** Show every run at this share of its training, in percent. */
   async go(at) {
     this.at = Math.min(STEPS, Math.max(0, at));
+    const turn = (this.turn += 1);
     this.slider.value = this.at;
     this.when.textContent = t("compare.maps.share", { share: this.at });
     this.slider.setAttribute("aria-valuetext", this.when.textContent);
     const shown = await orSay(() => Promise.all(this.sets.map((set) => Promise.all(set.map((film) => this._moment(film))))));
-    if (shown && this.at === this.slider.valueAsNumber) this._draw(shown);
+    if (shown && turn === this.turn) this._draw(shown); // else something newer was asked for meanwhile
   }
 
   /** A few percent back or on. */
@@ -79,16 +84,13 @@ export class ComparedMaps {
   }
 
   _bar() {
-    const redraw = () => this.go(this.at);
-    const list = element("select", { class: "thaw-select", "aria-label": t("compare.maps.block"), onchange: () => ((this.block = list.value), redraw()) },
+    const list = element("select", { class: "thaw-select", "aria-label": t("compare.maps.block"), onchange: () => ((this.block = list.value), this.draw()) },
       ...this.blocks.map((block) => element("option", { value: block, selected: block === this.block }, block))); // prettier-ignore
     const paired = this.sets.some((set) => set.length > 1);
-    const keep = (name) => (value) => (setPreference(name, value), redraw());
     this.bar.replaceChildren(list, this.slider, this.when,
-      choice(t("run.maps.view"), [["overlay", t("run.maps.overlay")], ["grid", t("run.maps.grid")]], preference("mapView"), keep("mapView")),
-      ...(paired ? [toggle(t("compare.maps.differences"), preference("differences"), keep("differences")),
-        choice(t("compare.maps.reach"), REACHES.map((reach) => [String(reach), `± ${reach}`]), String(preference("differenceReach")),
-          (word) => keep("differenceReach")(Number(word)))] : []), scaleLegend()); // prettier-ignore
+      preferenceChoice(t("run.maps.view"), [["overlay", t("run.maps.overlay")], ["grid", t("run.maps.grid")]], "mapView"),
+      ...(paired ? [preferenceToggle(t("compare.maps.differences"), "differences"),
+        preferenceChoice(t("compare.maps.reach"), REACHES.map((reach) => [reach, `± ${reach}`]), "differenceReach")] : []), scaleLegend()); // prettier-ignore
   }
 
   async _images(set) {

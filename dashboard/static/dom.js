@@ -1,9 +1,10 @@
 // Building the page: elements, icons, closable sections, short messages. Data enters as text only.
 
 import { iconPaths } from "./icons.js";
-import { preference, setPreference } from "./preferences.js";
+import { changePreference, onPreference, preference, setPreference } from "./preferences.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const followers = new WeakMap(); // node that shows a preference -> function that makes it show a value
 
 /**
  * Make an element. `on...` properties become listeners; `class`, `data-...`, `aria-...` and the like attributes;
@@ -61,8 +62,8 @@ export function section(name, title, ...children) {
   node.open = !closed.includes(name);
   // At the press, by mouse or keys, which comes before the change: "toggle" would come later, lost by a reload.
   heading.addEventListener("click", () => {
-    const others = preference("closed").filter((other) => other !== name);
-    setPreference("closed", node.open ? [...others, name] : others);
+    const closes = node.open;
+    changePreference("closed", (closed) => [...closed.filter((other) => other !== name), ...(closes ? [name] : [])]);
   });
   return node;
 }
@@ -70,21 +71,19 @@ export function section(name, title, ...children) {
 /**
  * A row of buttons of which one is pressed.
  * @param {string} label what is chosen, for screen readers
- * @param {Array<[string, string]>} choices value and label of each
- * @param {string} chosen
- * @param {function(string)} action called with the new value
+ * @param {Array<[*, string]>} choices value and label of each
+ * @param {*} chosen
+ * @param {function(*)} action called with the new value
  */
 export function choice(label, choices, chosen, action) {
-  const group = element("div", { class: "thaw-choice", role: "group", "aria-label": label });
-  for (const [value, words] of choices) {
-    const press = () => {
-      for (const other of group.children) other.setAttribute("aria-pressed", String(other === node));
-      action(value);
-    };
-    const node = element("button", { type: "button", "aria-pressed": String(value === chosen), onclick: press }, words);
-    group.append(node);
-  }
-  return group;
+  const buttons = choices.map(([value, words]) =>
+    element("button", { type: "button", onclick: () => (press(buttons, choices, value), action(value)) }, words));
+  press(buttons, choices, chosen);
+  return element("div", { class: "thaw-choice", role: "group", "aria-label": label }, ...buttons);
+}
+
+function press(buttons, choices, chosen) {
+  choices.forEach(([value], index) => buttons[index].setAttribute("aria-pressed", String(value === chosen)));
 }
 
 /** A check box drawn as a switch, with its label. */
@@ -93,6 +92,29 @@ export function toggle(label, on, action) {
   box.checked = on;
   return element("label", { class: "thaw-toggle" }, box, element("span", {}, label));
 }
+
+/** A row of buttons for a preference; it follows where that is changed elsewhere. */
+export function preferenceChoice(label, choices, name) {
+  const node = choice(label, choices, preference(name), (value) => setPreference(name, value));
+  return follow(node, name, (value) => press([...node.children], choices, value));
+}
+
+/** A switch for a preference; it follows where that is changed elsewhere. */
+export function preferenceToggle(label, name) {
+  const node = toggle(label, preference(name), (on) => setPreference(name, on));
+  return follow(node, name, (on) => (node.firstChild.checked = on));
+}
+
+/** Call `show(value)` whenever a preference changes, as long as the node is on the page; nothing is kept beyond that. */
+export function follow(node, name, show) {
+  node.dataset.preference = name;
+  followers.set(node, show);
+  return node;
+}
+
+onPreference((name, value) => {
+  for (const node of document.querySelectorAll(`[data-preference="${name}"]`)) followers.get(node)?.(value);
+});
 
 /** Say something short at the foot of the page for a few seconds; returns the note, so that a button can be added. */
 export function toast(sentence, kind = "note", milliseconds = 4000 + 50 * sentence.length) {

@@ -22,6 +22,10 @@ const DEFAULTS = {
 const listeners = new Set();
 const values = { ...DEFAULTS, ...stored() };
 
+window.addEventListener("storage", ({ key }) => {
+  if (key === PLACE || key === null) follow(); // another tab wrote, or everything was cleared
+});
+
 /** What is preferred; the default where nothing was chosen. */
 export function preference(name) {
   return values[name];
@@ -29,19 +33,35 @@ export function preference(name) {
 
 /** Remember a choice and tell everybody who listens. */
 export function setPreference(name, value) {
-  values[name] = value;
   try {
-    localStorage.setItem(PLACE, JSON.stringify(values));
+    localStorage.setItem(PLACE, JSON.stringify({ ...stored(), [name]: value })); // the others as another tab may have left them
   } catch {
     // A browser that keeps nothing (private window, full store) still shows the choice until it is closed.
   }
-  for (const listener of listeners) listener(name, value);
+  tell(name, value);
+}
+
+/** Change a preference that holds several things: `change` gets it as it was left last, in this tab or another. */
+export function changePreference(name, change) {
+  setPreference(name, change({ ...values, ...stored() }[name]));
 }
 
 /** Call `listener(name, value)` after each change; returns a function that ends it. */
 export function onPreference(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+function tell(name, value) {
+  values[name] = value;
+  for (const listener of listeners) listener(name, value);
+}
+
+/** Take over what another tab has changed. */
+function follow() {
+  const now = { ...DEFAULTS, ...stored() };
+  const changed = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(values[name]));
+  for (const name of changed) tell(name, now[name]);
 }
 
 function stored() {

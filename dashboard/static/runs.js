@@ -3,9 +3,9 @@
 import { get, orSay, send } from "./api.js";
 import { Compare, MOST_COMPARED } from "./compare.js";
 import { onTheme } from "./colours.js";
-import { button, choice, element, icon } from "./dom.js";
+import { button, element, icon } from "./dom.js";
 import { onKey } from "./keys.js";
-import { onPreference, preference, setPreference } from "./preferences.js";
+import { changePreference, onPreference } from "./preferences.js";
 import { goTo } from "./router.js";
 import { deleteRuns } from "./runs_delete.js";
 import { matching, nameOf } from "./run_list.js";
@@ -13,6 +13,7 @@ import { RunsTable } from "./runs_table.js";
 import { Trash } from "./runs_trash.js";
 import { ACTIVE } from "./store.js";
 import { t } from "./texts.js";
+import { figureChoice } from "./toolbar.js";
 
 const PERIOD = 2000; // milliseconds between two questions about the runs that are active
 const EVERY = 8; // periods after which all runs are asked for, also those that others started
@@ -54,8 +55,8 @@ export class RunsPage {
     const ids = new Set(this.runs.map((run) => run.id));
     for (const id of this.selected) if (!ids.has(id)) this.selected.delete(id);
     this.draw();
-  }
     await this.trash.load();
+  }
 
   draw() {
     const found = matching(this.runs, this.filter);
@@ -78,7 +79,7 @@ export class RunsPage {
       remove: (runs) => this._remove(runs),
       compare: (runs) => this._compare(runs),
       select: (runs, on) => this._select(runs, on),
-      fold: (group, open) => setPreference("openGroups", [...preference("openGroups").filter((other) => other !== group), ...(open ? [group] : [])]),
+      fold: (group, open) => changePreference("openGroups", (unfolded) => [...unfolded.filter((other) => other !== group), ...(open ? [group] : [])]),
       isActive: (run) => ACTIVE.includes(run.status.state),
     };
     this.table = new RunsTable(actions);
@@ -87,8 +88,7 @@ export class RunsPage {
     this.count = element("span", { class: "thaw-runs-count", role: "status" });
     const bar = element("div", { class: "thaw-runs-bar" },
       element("label", { class: "thaw-search" }, icon("search"), this.field, element("kbd", { "aria-hidden": "true" }, "/")), this.count,
-      choice(t("chart.figure_label"), [["accuracy", t("chart.as_accuracy")], ["error", t("chart.as_error")]],
-        preference("error") ? "error" : "accuracy", (word) => setPreference("error", word === "error"))); // prettier-ignore
+      figureChoice()); // prettier-ignore
     this.selection = element("div", { class: "thaw-selection", role: "region", "aria-label": t("runs.selection"), hidden: true });
     this.nothing = element("p", { class: "thaw-empty", hidden: true }, t("runs.nothing"), " ",
       button(t("runs.show_all"), { kind: "small", action: () => ((this.field.value = this.filter = ""), this.draw(), this.field.focus()) })); // prettier-ignore

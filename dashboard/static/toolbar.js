@@ -1,6 +1,6 @@
 // How the charts are read: smoothing, what lies along the axis, logarithm, accuracy or error. Remembered by the browser.
 
-import { choice, element, toggle } from "./dom.js";
+import { element, follow, preferenceChoice, preferenceToggle } from "./dom.js";
 import { preference, setPreference } from "./preferences.js";
 import { t } from "./texts.js";
 
@@ -13,21 +13,23 @@ const DECAYS = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998]; // weigh
 export function chartToolbar(...more) {
   return element("div", { class: "thaw-toolbar", role: "group", "aria-label": t("chart.settings") },
     smoothing(),
-    choice(t("chart.axis.label"), ["iteration", "epoch", "time"].map((mode) => [mode, t(`chart.axis.${mode}_short`)]),
-      preference("axis"), (mode) => setPreference("axis", mode)),
-    choice(t("chart.figure_label"), [["accuracy", t("chart.as_accuracy")], ["error", t("chart.as_error")]],
-      preference("error") ? "error" : "accuracy", (word) => setPreference("error", word === "error")),
-    toggle(t("chart.logarithmic"), preference("logarithmic"), (on) => setPreference("logarithmic", on)), ...more);
+    preferenceChoice(t("chart.axis.label"), ["iteration", "epoch", "time"].map((mode) => [mode, t(`chart.axis.${mode}_short`)]), "axis"),
+    figureChoice(), preferenceToggle(t("chart.logarithmic"), "logarithmic"), ...more);
+}
+
+/** Whether accuracy or error is told, everywhere. */
+export function figureChoice() {
+  return preferenceChoice(t("chart.figure_label"), [[false, t("chart.as_accuracy")], [true, t("chart.as_error")]], "error");
 }
 
 /** The switch for charts of shares: percent, or the units of the loss. */
 export function absoluteSwitch() {
-  return toggle(t("chart.absolute"), preference("absoluteShares"), (on) => setPreference("absoluteShares", on));
+  return preferenceToggle(t("chart.absolute"), "absoluteShares");
 }
 
 function smoothing() {
-  const nearest = DECAYS.findLastIndex((decay) => decay <= preference("smoothing"));
-  const slider = element("input", { type: "range", min: 0, max: DECAYS.length - 1, step: 1, value: nearest });
+  const nearest = (wanted) => DECAYS.findLastIndex((decay) => decay <= wanted);
+  const slider = element("input", { type: "range", min: 0, max: DECAYS.length - 1, step: 1, value: nearest(preference("smoothing")) });
   const told = element("output", {}, words(preference("smoothing")));
   const tell = () => {
     const decay = DECAYS[slider.valueAsNumber];
@@ -37,8 +39,8 @@ function smoothing() {
   };
   slider.addEventListener("input", tell);
   slider.addEventListener("change", () => setPreference("smoothing", tell()));
-  return element("label", { class: "thaw-smoothing", title: t("chart.smoothing_help") },
-    element("span", {}, t("chart.smoothing")), slider, told);
+  const node = element("label", { class: "thaw-smoothing", title: t("chart.smoothing_help") }, element("span", {}, t("chart.smoothing")), slider, told);
+  return follow(node, "smoothing", (decay) => ((slider.value = nearest(decay)), tell()));
 }
 
 /** A decay as what it means: over about how many iterations it averages. */

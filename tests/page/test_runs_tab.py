@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from engine import files, run_folder, series
 from tests.page.looking import until
@@ -461,6 +461,40 @@ def test_the_same_images_are_compared_and_subtracted(open_page, served, word):
     slider.evaluate("(node) => node.blur()")
     page.keyboard.press("ArrowRight")
     assert slider.input_value() == "5"
+
+
+def test_a_late_answer_draws_no_moment_of_before(open_page, served, word):
+    """The slider moves on while the maps of an earlier moment are still on their way."""
+    page = compare(open_page, [run_of(served, f"{word} {at}", seed=5, numbers=at) for at in range(2)])
+    page.locator("[data-section=compare_maps]").scroll_into_view_if_needed()
+    tables, slider = page.locator(".thaw-compare-maps"), page.get_by_role("slider", name="Share of the training")
+    expect(tables).to_contain_text("epoch 4 ", timeout=PATIENT)
+    held: list[Route] = []
+    page.route("**/maps/100", lambda route: held.append(route))
+    slider.fill("0")
+    until(page, lambda: len(held) == 2)
+    slider.fill("50")
+    expect(tables).to_contain_text("epoch 2 ")
+    for route in held:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.wait_for_timeout(500)  # the answers are read meanwhile
+    expect(tables).to_contain_text("epoch 2 ")
+
+
+def test_maps_that_could_not_be_loaded_are_asked_for_again(open_page, served, word):
+    """The connection fails at the first look: closing and opening the section tries once more."""
+    runs = [run_of(served, f"{word} {at}", seed=5, numbers=at) for at in range(2)]
+    page = open_page("?tab=runs")
+    page.route("**/maps", lambda route: route.abort())
+    page.goto(f"{served.address}?compare={','.join(run.id for run in runs)}")
+    section = page.locator("[data-section=compare_maps]")
+    section.scroll_into_view_if_needed()
+    expect(section).to_contain_text("could not be loaded", timeout=PATIENT)
+    page.unroute_all()
+    section.locator("summary").click()
+    section.locator("summary").click()
+    expect(page.locator(".thaw-compare-maps table")).to_have_count(1, timeout=PATIENT)
 
 
 def test_other_images_are_not_subtracted(open_page, served, word):
