@@ -51,12 +51,23 @@ def end_early(trainer: "Trainer", top1: float) -> None:
 
 
 def go_back(trainer: "Trainer", number: int) -> None:
-    """Before stage `number` begins: go back to the best weights so far, if it says so."""
+    """Before stage `number` begins: go back to the best weights so far, if it says so.
+
+    Their running average, and what an objective that goes on remembers, come back with them.
+    """
     if number == 0 or trainer.plan.stages[number].begins_from != "best" or trainer.best == trainer.last:
         return
     found = trainer.folder.find_checkpoint("best")
+    training = checkpoint.load_training(found)
     trainer.model.load_state_dict(checkpoint.load_weights(found))
     trainer.movement.measure_all()
+    if trainer.average:
+        trainer.average.load_state_dict(training["average"])
+    best_stage = training["stages"][training["position"]["stage"]]
+    if (best_stage["objective"] or trainer.config.objective) == trainer.objective_section:
+        trainer.objective.load_state_dict(training["objective"])
+    else:
+        trainer.objective_section = None  # what it remembers is of weights that are given up: it begins anew
     assert trainer.best is not None, "a stage has ended, so an epoch was scored"
     epoch, top1 = trainer.best["epoch"], trainer.best["top1"]
     text = f"Stage {number + 1} takes over the best weights so far: those of epoch {epoch}, {top1:.2f} %."

@@ -1,5 +1,6 @@
 """Whole plans at work: boundaries, resumes, edits, early ends and the rehearsal, each to the bit where bits count."""
 
+import copy
 import math
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import assemble, checkpoint, rehearsal, reporter, series, stages
+from engine import assemble, boundaries, checkpoint, rehearsal, reporter, series, stages
 from engine.config import Stage, resolve
 from engine.life import live
 from engine.movement import Movement
@@ -131,8 +132,8 @@ def test_optimizer_state_carried_over_equals_one_that_never_stopped(tmp_path, st
 
 def test_a_stage_may_begin_from_the_best_weights_so_far(tmp_path):
     """T6: the rate of the second stage destroys what the first one learned; the third goes back and hardly moves."""
-    plan = PLAN | {"ema_decay": 0.0, "schedule": "constant", "stages": [
-        {"epochs": 3, "learning_rate": 0.005}, {"epochs": 1, "learning_rate": 1.0},
+    plan = PLAN | {"ema_decay": 0.0, "schedule": "constant", "augmentations": [], "stages": [
+        {"epochs": 4, "learning_rate": 0.02}, {"epochs": 1, "learning_rate": 1.0},
         {"epochs": 1, "train": ["head"], "learning_rate": 1e-30, "begins_from": "best"},
     ]}  # fmt: skip
     folder = new_run(tmp_path, plan)
@@ -140,11 +141,65 @@ def test_a_stage_may_begin_from_the_best_weights_so_far(tmp_path):
     (event,) = told(folder, "took_over")
     scores = [row["val.top1"] for row in folder.epochs()]
     best = event["values"]["best_epoch"]
-    assert event["iteration"] == 4 * STEPS and best <= 3
-    assert scores[3] < max(scores[:3]) == scores[best - 1] == scores[4]
+    assert event["iteration"] == 5 * STEPS and best <= 4
+    assert scores[4] < max(scores[:4]) == scores[best - 1] == scores[5]
     kept = checkpoint.load_weights(folder.find_checkpoint("best"))
     last = checkpoint.load_weights(folder.find_checkpoint("last"))
     assert all(torch.equal(kept[name], value) for name, value in last.items())
+
+
+@pytest.mark.parametrize("objective", ["must", "dpa"])
+def test_with_the_best_weights_their_average_and_what_the_objective_remembers_come_back(tmp_path, objective):
+    """Else the average would mix in the weights that are given up, and a teacher would go on teaching from them."""
+    stages = [{"epochs": 1}, {"epochs": 1}, {"epochs": 1, "begins_from": "best"}]
+    trainer = unlabelled(tmp_path, objective, stages)
+    wanted = remembered(trainer)
+    fall_behind(trainer)
+    assert not same(remembered(trainer), wanted)
+    boundaries.go_back(trainer, 2)
+    assert same(remembered(trainer), wanted)
+    kept = trainer.objective
+    trainer.begin_stage(2)
+    assert trainer.objective is kept and same(remembered(trainer), wanted)
+
+
+def test_an_objective_that_was_not_there_at_the_best_weights_begins_anew_from_them(tmp_path):
+    stages = [{"objective": "supervised"}, {"objective": "must"}, {"objective": "must", "begins_from": "best"}]
+    trainer = unlabelled(tmp_path, "must", [{"epochs": 1} | stage for stage in stages])
+    fall_behind(trainer)
+    boundaries.go_back(trainer, 2)
+    trainer.begin_stage(2)
+    assert same(trainer.objective.teacher.state_dict(), trainer.model.state_dict()) and trainer.objective.steps == 0
+
+
+def unlabelled(runs, objective, stages):
+    """A trainer of a small CLIP whose first epoch is over and was the best one."""
+    plan = PLAN | {"augmentations": [], "attention": "none", "model": "clip", "objective": objective, "stages": stages}
+    trainer = new_trainer(runs, plan | {"schedule": "constant"})
+    trainer.train_epoch(0)
+    trainer.end_epoch(0)
+    return trainer
+
+
+def fall_behind(trainer):
+    """A second stage that is worse."""
+    trainer.begin_stage(1)
+    trainer.train_epoch(1)
+    best, trainer.best = trainer.best, {"top1": 200.0}
+    trainer.end_epoch(1)
+    trainer.best = best
+
+
+def remembered(trainer):
+    """Copies of the averaged weights and of the objective's state."""
+    return copy.deepcopy({"average": trainer.average.state_dict(), "objective": trainer.objective.state_dict()})
+
+
+def same(one, other):
+    """Whether two nested states are equal to the bit."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
 
 
 # --- early ends
