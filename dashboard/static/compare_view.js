@@ -2,6 +2,7 @@
 
 import { faint, runColour } from "./colours.js";
 import { isNumber } from "./format.js";
+import { thinned } from "./points.js";
 import { preference } from "./preferences.js";
 import { SeedMean } from "./seed_mean.js";
 import { plain, stageChange } from "./stages.js";
@@ -90,7 +91,7 @@ export class CompareView extends View {
       return [this._band(spec, unit, points.row, middle, away)];
     });
     const dots = spec.epochs.map((field) => {
-      const rows = unit.epochs.filter((row) => isNumber(row[field]));
+      const rows = thinned(unit.epochs.filter((row) => isNumber(row[field])), (row) => row[field]);
       return this._band(spec, unit, rows.map((row) => row.iteration - 1), rows.map((row) => row[field]), rows.map((row) => row.deviation[field]));
     });
     return [...lines, ...dots].flat();

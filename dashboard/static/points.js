@@ -3,11 +3,29 @@
 const LIMIT = 2000; // points of a trace, at most
 const BUCKETS = 500; // asked for when a series is too long: each is drawn as two points, its lowest and its highest
 
+const EPOCH_BUCKETS = 999; // of a run of more epochs than are drawn: each gives its lowest and its highest
+
 let made = 0;
 
 /** How many buckets to ask for, so that at most LIMIT points are drawn and there is room to grow. */
 export function bucketsFor(rows) {
   return rows <= 0.75 * LIMIT ? Math.max(1, rows) : BUCKETS;
+}
+
+/**
+ * The rows of so many epochs as a chart draws: each, or of neighbours the lowest and the highest, and always the last.
+ * @param {Object[]} rows
+ * @param {function(Object): number} value what is drawn of a row
+ */
+export function thinned(rows, value) {
+  if (rows.length <= 2 * EPOCH_BUCKETS) return rows;
+  const width = Math.ceil(rows.length / EPOCH_BUCKETS);
+  const kept = new Set([rows.at(-1)]);
+  for (let start = 0; start < rows.length; start += width) {
+    const byValue = rows.slice(start, start + width).sort((a, b) => value(a) - value(b));
+    kept.add(byValue[0]).add(byValue.at(-1));
+  }
+  return rows.filter((row) => kept.has(row));
 }
 
 /** A series between two rows, with its moving average over all rows. */

@@ -10,6 +10,8 @@ import { nameOf, spread, startOf } from "./run_list.js";
 import { ICONS, isStalled, reasonOf } from "./state.js";
 import { t } from "./texts.js";
 
+const EXPLAINED = ["damaged", "failed", "interrupted"]; // states that nobody asked for
+
 /** The state of a run as word, shape and colour. */
 export function statePill(run) {
   const state = isStalled(run) ? "stalled" : run.status.state;
@@ -31,8 +33,8 @@ export function swatch(run) {
 export function runRow(run, { selected, inside, actions }) {
   const name = nameOf(run);
   const link = element("a", { class: "thaw-run-link", href: addressOf({ run: run.id }), onclick: (event) => follow(event, () => actions.open(run)) }, name);
-  const state = run.status.state;
-  const words = state === "damaged" || state === "failed" ? reasonOf(run.status) : (run.tags ?? []).join(" · ");
+  const reason = EXPLAINED.includes(run.status.state) ? reasonOf(run.status) : "";
+  const words = [reason, ...(run.tags ?? [])].filter(Boolean).join(" · ");
   const { last, best, evaluated_on: on } = run.status;
   return element("tr", { "data-run": run.id, class: inside ? "inside" : "", "aria-selected": String(selected) },
     tick(t("runs.select_one", { name }), selected, (chosen) => actions.select([run], chosen)),

@@ -166,6 +166,7 @@ export class RunsPage {
     }));
     onKey("ArrowLeft", "keys.compare_back", () => this.container.offsetParent !== null && this.compare?.step(-1));
     onKey("ArrowRight", "keys.compare_on", () => this.container.offsetParent !== null && this.compare?.step(1));
+    onKey("Escape", "keys.unzoom", () => this.container.offsetParent !== null && this.compare?.view?.unzoom());
     onKey("c", "keys.compare_runs", here(() => this._compare(this.runs.filter((run) => this.selected.has(run.id)))));
   }
 

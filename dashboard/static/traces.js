@@ -2,6 +2,7 @@
 
 import { faint, isDark, runColour, termColour, themeColour } from "./colours.js";
 import { decimal, isNumber, significant } from "./format.js";
+import { thinned } from "./points.js";
 import { preference } from "./preferences.js";
 import { publishedLines, publishedShares } from "./published.js";
 import { partsInWords, plain } from "./stages.js";
@@ -170,8 +171,10 @@ function publishedEdges(pen, names, how) {
 function epochTraces(pen) {
   const { spec, run, several } = pen;
   return spec.epochs.flatMap((name) => {
-    const rows = run.epochs.filter((row) => isNumber(row[name]));
-    if (!rows.length) return [];
+    const all = run.epochs.filter((row) => isNumber(row[name]));
+    if (!all.length) return [];
+    const rows = thinned(all, (row) => row[name]);
+    if (rows.length < all.length) pen.keys.push(all.length); // each new epoch may take the place of others
     const points = { row: rows.map((row) => row.iteration - 1), value: rows.map((row) => row[name]) };
     const color = runColour(run.id, run.info);
     const on = run.status.evaluated_on?.name === "test" ? "test" : "val";
@@ -199,8 +202,10 @@ function beatTraces(pen) {
 function classTraces(pen) {
   const { spec, run, several } = pen;
   const [field] = spec.epochs;
-  const rows = run.epochs.filter((row) => Array.isArray(row[field]));
-  if (!rows.length || several) return [];
+  const all = run.epochs.filter((row) => Array.isArray(row[field]));
+  if (!all.length || several) return [];
+  const rows = thinned(all, (row) => row.iteration);
+  if (rows.length < all.length) pen.keys.push(all.length);
   const classes = balanced(rows.map((row) => row[field]), run.info?.class_names ?? []);
   pen.keys.push(...classes.map(({ name }) => name)); // of many, others may become the most frequent
   return classes.map(({ name, value }, index) => {

@@ -1,6 +1,7 @@
 """The charts of the run page in a real browser: live, within the budget, zoomed, whole, and exported."""
 
 import csv
+import json
 import re
 import time
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from engine import series
+from engine import files, series
 from tests.page.looking import COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
@@ -171,6 +172,34 @@ def test_a_validation_point_sits_at_the_end_of_its_epoch_and_is_dashed(open_page
     until(page, lambda: axes(page, "loss")["ends"] == [300, 300, 300])
     page.get_by_role("button", name="Time", exact=True).click()
     until(page, lambda: axes(page, "loss")["ends"] == pytest.approx([15, 15, 15]))  # 300 iterations of 0.05 s
+
+
+def test_more_epochs_than_points_are_thinned_without_losing_a_spike(open_page, served):
+    """Of 6,000 epochs at most 2,000 points are drawn, the highest, the lowest and the last among them."""
+    run = SyntheticRun(served.runs, iterations=6000, per_epoch=1)
+    run.advance(3)
+    rows = [{"epoch": 1 + at, "iteration": 1 + at, "stage": 0, "val.top1": 50 + at / 1000} for at in range(6000)]
+    rows[3501]["val.top1"], rows[4207]["val.top1"] = 99.5, 1.25
+    run.folder.epochs_file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    page = open_page(f"?run={run.finish('stopped').id}")
+    wait_for_chart(page, "accuracy")
+    plot = "document.querySelector('[data-chart=accuracy] .thaw-plot')"
+    line = until(page, lambda: page.evaluate(f"{plot}.data.find((line) => line.line.dash === 'dash')?.y"))
+    assert 1000 < len(line) <= 2000 and max(line) == 99.5 and min(line) == 1.25 and line[-1] == rows[-1]["val.top1"]
+
+
+def test_the_accuracy_of_the_averaged_weights_is_a_line_of_its_own(open_page, served):
+    """Where a run keeps a running average of its weights, chart and result tell its accuracy beside the other."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100)
+    rows = [row | {"val.ema_top1": row["val.top1"] + 1.5} for row in folder.epochs()]
+    folder.epochs_file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    files.replace_json(folder.result_file, folder.result() | {"ema_top1": 97.25})
+    page = open_page(f"?run={folder.id}")
+    wait_for_chart(page, "accuracy")
+    plot = "document.querySelector('[data-chart=accuracy] .thaw-plot')"
+    lines = until(page, lambda: page.evaluate(f"Object.fromEntries({plot}.data.map((line) => [line.name, line.y]))"))
+    assert lines["test, average of the weights"] == [row["val.ema_top1"] for row in rows]
+    expect(page.locator(".thaw-result-headline")).to_contain_text("running average of the weights: 97.25 %")
 
 
 def test_accuracy_turns_into_error_and_the_choice_is_remembered(open_page, served):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from engine import files, run_folder, series
-from tests.page.looking import until
+from tests.page.looking import axes, drag, until
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
 pytestmark = pytest.mark.page
@@ -73,9 +73,10 @@ def run_of(
 
 
 def test_every_run_is_told_by_word_shape_and_figures(open_page, served, word):
-    """Somebody opens the tab and reads how the runs stand, what they reached and why one failed."""
+    """Somebody opens the tab and reads how the runs stand, what they reached and why one failed or was cut off."""
     good = write_run(served.runs, label=f"{word} good")
     write_run(served.runs, label=f"{word} bad", state="failed", reason="the loss is not a number")
+    write_run(served.runs, label=f"{word} cut", state="interrupted", reason="the lights went out")
     page = open_table(open_page, word)
     line = page.locator(f"[data-run='{good.id}']")
     best = good.status()["best"]["top1"]
@@ -85,6 +86,7 @@ def test_every_run_is_told_by_word_shape_and_figures(open_page, served, word):
     failed = page.locator("tbody tr").filter(has_text=f"{word} bad")
     expect(failed).to_contain_text("Failed")
     expect(failed).to_contain_text("the loss is not a number")
+    expect(page.locator("tbody tr").filter(has_text=f"{word} cut")).to_contain_text("the lights went out")
 
 
 def test_a_live_run_changes_in_the_table(open_page, growing, word):
@@ -363,6 +365,16 @@ def test_the_lines_are_the_numbers_on_disk(open_page, served, word):
         dashed = [line for line in drawn(page, "accuracy", 4)["lines"] if line["dash"] == "dash"]
         for run, line in zip(runs, dashed, strict=True):
             assert line["y"] == [row["val.top1"] for row in run.epochs()]
+
+
+def test_escape_shows_the_whole_of_a_comparison_again(open_page, served, word):
+    """Somebody zooms into compared curves and presses Esc, as on the page of a run."""
+    page = compare(open_page, [run_of(served, f"{word} {at}", numbers=at) for at in range(2)])
+    drawn(page, "loss", 4)
+    drag(page, "loss", 0.3, 0.6)
+    until(page, lambda: axes(page, "loss")["x"][0] > 1)
+    page.keyboard.press("Escape")
+    until(page, lambda: axes(page, "loss")["x"][0] == 0)
 
 
 def test_seeds_become_a_mean_with_a_band(open_page, served, word):
