@@ -8,7 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from engine import catalog, checkpoint, ghost_batchnorm, run_folder
+from engine import batches, catalog, checkpoint, ghost_batchnorm, run_folder
 from engine.config import RunConfig
 from engine.datasets._dataset import Dataset, Split
 from engine.models._model import Adopts, KnowsWeights, Model, Normalises, ReadsClasses
@@ -42,7 +42,7 @@ class Data:
 def load_data(config: RunConfig, folder: Path, progress: Callable[[str], None] = lambda line: None) -> Data:
     """Load the config's data set from `folder` (downloading where it must) and split it.
 
-    Raises ValueError that names the field and what to do, where the split leaves a part without images.
+    Raises ValueError that names the field and what to do, where the split leaves a part or a stage without images.
     """
     name, options = config.part("data")
     return divide(config, catalog.load("datasets", name).load(options, folder, progress))
@@ -51,14 +51,17 @@ def load_data(config: RunConfig, folder: Path, progress: Callable[[str], None] =
 def divide(config: RunConfig, dataset: Dataset) -> Data:
     """The data set with its split into training and validation. Raises ValueError as load_data does."""
     if config.validation == "test":
-        return Data(dataset, dataset.train, dataset.test, "test")
-    train, held_out = split(config, dataset.train.targets)
-    if not len(held_out) or not len(train):
-        raise ValueError(
-            f"validation: {config.validation} of {len(dataset.train)} training images leaves nothing to "
-            f"{'validate' if len(train) else 'train'} on; choose another fraction, or `test`"
-        )
-    return Data(dataset, dataset.train.subset(train), dataset.train.subset(held_out), "validation")
+        data = Data(dataset, dataset.train, dataset.test, "test")
+    else:
+        train, held_out = split(config, dataset.train.targets)
+        if not len(held_out) or not len(train):
+            raise ValueError(
+                f"validation: {config.validation} of {len(dataset.train)} training images leaves nothing to "
+                f"{'validate' if len(train) else 'train'} on; choose another fraction, or `test`"
+            )
+        data = Data(dataset, dataset.train.subset(train), dataset.train.subset(held_out), "validation")
+    batches.insist_on_shares(len(data.train), config.stages)
+    return data
 
 
 def training_images(config: RunConfig, dataset: Dataset) -> int:

@@ -9,6 +9,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
 from engine.datasets._dataset import Split
+from engine.stage import Stage
 
 MASK = (1 << 64) - 1
 
@@ -29,7 +30,24 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
 def share(images: int, shares: list[float], seed: int) -> Tensor:
     """The numbers, sorted, of the images between two shares of a shuffled order: [0, 0.5] and [0.5, 1] share none."""
     shuffled = torch.randperm(images, generator=torch.Generator().manual_seed(mix(seed, 0, purpose=4)))
-    return shuffled[round(shares[0] * images) : round(shares[1] * images)].sort().values
+    return shuffled[between(images, shares)].sort().values
+
+
+def between(images: int, shares: list[float]) -> slice:
+    """The places of a shuffled order of so many images that lie between two shares of it."""
+    return slice(round(shares[0] * images), round(shares[1] * images))
+
+
+def insist_on_shares(images: int, stages: list[Stage]) -> None:
+    """Raise ValueError that names the field of the first stage whose share of so many training images has none."""
+    for index, stage in enumerate(stages):
+        places = between(images, stage.images)
+        if places.start == places.stop:
+            shares = "[{:g}, {:g}]".format(*stage.images)
+            raise ValueError(
+                f"stages.{index}.images: {shares} of {images} training images leaves none to train on; widen it, one "
+                f"image is a share of {1 / images:.2g}"
+            )
 
 
 def order(images: Tensor, steps: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from engine import batches
-from engine.config import check
+from engine import assemble, batches
+from engine.config import check, resolve
 
 
 def order(shares, images=1000, batch_size=64, epoch=1):
@@ -41,3 +41,16 @@ def test_a_set_smaller_than_one_batch_is_one_batch():
 def test_wrong_shares_are_named(images):
     _, faults = check({"stages": [{"images": images}]})
     assert [fault.field for fault in faults] == ["stages.0.images"] and "from and to" in str(faults[0])
+
+
+@pytest.mark.parametrize("validation", ["test", 0.5])
+def test_a_share_that_holds_no_image_is_refused_before_the_start(tmp_path, validation):
+    """How many images there are is known once they are loaded."""
+    plan = {"data": {"name": "digits", "limit": 20}, "validation": validation, "stages": [{}, {"images": [0, 0.02]}]}
+    count = 20 if validation == "test" else 10
+    says = rf"^stages\.1\.images: \[0, 0\.02\] of {count} training images leaves none .* a share of {1 / count:g}$"
+    with pytest.raises(ValueError, match=says):
+        assemble.load_data(resolve(plan), tmp_path)
+    plan["stages"][1]["images"] = [0, 1 / count]
+    assert len(batches.share(count, resolve(plan).stages[1].images, seed=0)) == 1
+    assemble.load_data(resolve(plan), tmp_path)
