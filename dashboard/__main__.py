@@ -17,12 +17,15 @@ from dashboard.guard import Guard
 
 HOUSE = Path(__file__).parent.parent
 PORTS_TRIED = 20
+HIGHEST_PORT = 65535
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # no address to go to: what a browser on this machine calls it
 LONGEST_GOODBYE = 2  # seconds that open connections may take when the server ends
 
 
 def main(words: list[str] | None = None) -> None:
     options = _arguments().parse_args(words)
     listener = _listen(options.host, options.port)
+    port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24) if options.token in (None, "random") else options.token
     app = build_app(
         options.runs.absolute(), options.presets.absolute(), options.data.absolute(),
@@ -30,11 +33,10 @@ def main(words: list[str] | None = None) -> None:
         loopback=_is_loopback(options.host), token=token, root_path=options.root_path,
         always_token=options.always_token or options.token is not None,
     )  # fmt: skip
-    port = listener.getsockname()[1]
     if options.port not in (0, port):
         print(f"Port {options.port} is taken; using {port}.", file=sys.stderr)
-    address = f"http://{_in_address(options.host)}:{port}{options.root_path.rstrip('/')}/"
-    server = _Server(app, address, f"{address}?token={quote(token)}")
+    rest = f":{port}{options.root_path.rstrip('/')}/"
+    server = _Server(app, _sentences(app, options.host, rest, f"?token={quote(token)}"))
     with suppress(KeyboardInterrupt):  # the server has ended in peace by then
         server.run(sockets=[listener])
 
@@ -42,23 +44,30 @@ def main(words: list[str] | None = None) -> None:
 class _Server(uvicorn.Server):
     """A server that says where it is once it listens."""
 
-    def __init__(self, app: Guard, address: str, with_token: str):
+    def __init__(self, app: Guard, sentences: str):
         super().__init__(uvicorn.Config(
             app, log_level="warning", access_log=False, proxy_headers=False, server_header=False, ws="none",
             timeout_graceful_shutdown=LONGEST_GOODBYE,
         ))  # fmt: skip
-        self.sentence = f"Thaw is at {with_token if app.asks_everybody else address}"
-        if not app.asks_everybody:
-            self.sentence += f"\nAnother user of this machine needs {with_token}"
+        self.sentences = sentences
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(self.sentence, flush=True)
+        print(self.sentences, flush=True)
+
+
+def _sentences(app: Guard, host: str, rest: str, token: str) -> str:
+    """Where the page is, for this machine first, then for others. rest: port and path of the address."""
+    here = f"http://{_in_address(EVERYWHERE.get(host, host))}{rest}"
+    if not app.asks_everybody:
+        return f"Thaw is at {here}\nAnother user of this machine needs {here}{token}"
+    there = f"\nFrom another machine it is at http://{socket.gethostname()}{rest}{token}" if host in EVERYWHERE else ""
+    return f"Thaw is at {here}{token}{there}"
 
 
 def _names(host: str) -> list[str]:
     """The names by which a listening address is called: its own; for 0.0.0.0 and :: those of all interfaces."""
-    if host not in ("0.0.0.0", "::"):
+    if host not in EVERYWHERE:
         return [_in_address(host)]
     cards = psutil.net_if_addrs().values()
     found = {one.address for card in cards for one in card if one.family in (socket.AF_INET, socket.AF_INET6)}
@@ -73,16 +82,34 @@ def _in_address(host: str) -> str:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: this machine only)")
-    parser.add_argument("--port", type=int, default=7860, help="the first port to try (default: 7860)")
+    parser.add_argument(
+        "--port", type=_port, metavar="PORT", default=7860, help="the first port to try (default: 7860)"
+    )
     parser.add_argument("--runs", type=Path, default=HOUSE / "runs", help="where runs are saved")
     parser.add_argument("--data", type=Path, default=HOUSE / "data", help="where data sets live")
     parser.add_argument("--presets", type=Path, default=HOUSE / "presets", help="where presets are read from")
-    parser.add_argument("--token", nargs="?", const="random", help="ask everybody for this token (or a random one)")
+    parser.add_argument(
+        "--token", type=_token, nargs="?", const="random", help="ask everybody for this token (or a random one)"
+    )
     parser.add_argument("--always-token", action="store_true", help="ask for the token on this machine too")
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME",
                         help="a host name under which a proxy shows the page")  # fmt: skip
     parser.add_argument("--root-path", default="", help="the path under which a proxy shows the page")
     return parser
+
+
+def _port(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or int(word) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(
+            f"{word!r} is no port; ports are 1 to {HIGHEST_PORT}, or 0 for any that is free"
+        )
+    return int(word)
+
+
+def _token(word: str) -> str:
+    if not word.strip():
+        raise argparse.ArgumentTypeError("the token is empty; give --token alone to get a random one")
+    return word
 
 
 def _is_loopback(host: str) -> bool:
@@ -95,7 +122,8 @@ def _is_loopback(host: str) -> bool:
 def _listen(host: str, port: int) -> socket.socket:
     """A bound socket at `port` or at the next free one. Leaves with a sentence if there is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + PORTS_TRIED + 1 if port else 1):
+    last = min(port + PORTS_TRIED, HIGHEST_PORT) if port else 0
+    for candidate in range(port, last + 1):
         # Only where the protocol is named does asyncio send an answer's parts at once; else they wait up to 40 ms.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         # On Windows SO_REUSEADDR would let two programs share a port; elsewhere it only forgives a recent restart.
@@ -108,7 +136,7 @@ def _listen(host: str, port: int) -> socket.socket:
         except OSError as error:
             listener.close()
             fault = error
-    sys.exit(f"Thaw cannot listen at {host}, ports {port} to {port + PORTS_TRIED}: {fault}. Give another with --port.")
+    sys.exit(f"Thaw cannot listen at {host}, ports {port} to {last}: {fault}. Give another with --port.")
 
 
 if __name__ == "__main__":

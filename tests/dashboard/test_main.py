@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard.__main__ import _listen
+from dashboard.__main__ import _listen, main
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -28,7 +28,7 @@ def served(tmp_path, *words):
         try:
             yield [
                 process.stdout.readline().strip(),
-                *([] if "--host" in words else [process.stdout.readline().strip()]),
+                *([] if "::1" in words else [process.stdout.readline().strip()]),
             ]
         finally:
             process.terminate()
@@ -87,8 +87,9 @@ def test_an_address_of_version_6_is_written_in_brackets_and_answers(tmp_path):
 
 
 def test_bound_to_every_address_it_answers_by_each_of_its_names_but_only_with_the_token(tmp_path):
-    with served(tmp_path, "--host", "0.0.0.0") as (line,):
-        port, token = re.fullmatch(r"Thaw is at http://0\.0\.0\.0:(\d+)/\?token=(\S{20,})", line).groups()
+    with served(tmp_path, "--host", "0.0.0.0") as (first, second):
+        port, token = re.fullmatch(r"Thaw is at http://127\.0\.0\.1:(\d+)/\?token=(\S{20,})", first).groups()
+        assert second == f"From another machine it is at http://{socket.gethostname()}:{port}/?token={token}"
         names = {
             "127.0.0.1",
             socket.gethostname(),
@@ -99,3 +100,14 @@ def test_bound_to_every_address_it_answers_by_each_of_its_names_but_only_with_th
             assert status(opener) == 401, name
             request = urllib.request.Request(opener, headers={"Authorization": f"Bearer {token}"})
             assert status(request) == 200, name
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--token", ""], "the token is empty"), (["--token", " "], "the token is empty"),
+    (["--port", "70000"], "'70000' is no port"), (["--port", "-1"], "'-1' is no port"),
+    (["--port", "many"], "'many' is no port"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused_in_a_sentence_before_anything_starts(capsys, words, told):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert told in capsys.readouterr().err
