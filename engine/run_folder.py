@@ -274,6 +274,14 @@ class RunFolder:
         if len(kept) < len(self.epochs()):
             (aside / "epochs.jsonl").write_bytes(self.epochs_file.read_bytes())
             files.replace_text(self.epochs_file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
+        for iteration in [iteration for iteration in self.map_iterations() if iteration > rows]:
+            self._set_map_aside(iteration, self.maps / aside.name)
+
+    def _set_map_aside(self, iteration: int, aside: Path) -> None:
+        aside.mkdir(exist_ok=True)
+        for path in (self.map_file(iteration).with_suffix(".json"), self.map_file(iteration)):
+            if path.exists():
+                files.move(path, aside / path.name)
 
 
 def _dated(status: dict) -> dict:
@@ -352,14 +360,6 @@ def restore(runs: Path, run_id: str) -> RunFolder:
     return RunFolder(runs / run_id)
 
 
-def summary(folder: RunFolder) -> dict[str, Any]:
-    """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
-    try:
-        status = folder.status()
-        config = folder.config()
-    except (OSError, ValueError) as error:
-        return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
-    keys = ("data", "model", "attention", "optimizer", "objective")
 def trash(runs: Path) -> dict[str, int]:
     """How many runs the trash holds, and the bytes that it takes."""
     return {"count": sum(1 for _ in all_runs(runs / TRASH)), "bytes": files.size(runs / TRASH)}
@@ -373,6 +373,14 @@ def empty_trash(runs: Path) -> None:
         shutil.rmtree(path)
 
 
+def summary(folder: RunFolder) -> dict[str, Any]:
+    """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
+    try:
+        status = folder.status()
+        config = folder.config()
+    except (OSError, ValueError) as error:
+        return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
+    keys = ("data", "model", "attention", "optimizer", "objective")
     parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
     return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
             **folder.notes()}  # fmt: skip

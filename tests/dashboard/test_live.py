@@ -76,6 +76,20 @@ def test_a_watcher_gets_every_row_event_and_epoch_once(client, runs):
     assert watcher.status["iteration"] == run.iterations
 
 
+def test_maps_of_a_life_that_was_lost_are_not_shown_among_those_of_the_next(client, runs):
+    """What a resume takes back, it takes back whole: curves, epochs and maps beyond the checkpoint."""
+    run = SyntheticRun(runs, iterations=600, per_epoch=50)
+    run.advance(220)
+    assert run.folder.map_iterations()[-2:] == [150, 200]
+    run.folder.set_aside(1, rows=150, epochs=3)
+    assert client.get(f"/api/runs/{run.folder.id}/maps").json()["iterations"][-1] == 150
+    assert client.get(f"/api/runs/{run.folder.id}/maps/200").status_code == 404
+    aside = run.folder.maps / "before_life_1"
+    assert sorted(path.name for path in aside.iterdir()) == ["00000200.json", "00000200.npz"]
+    run.folder.set_aside(2, rows=150, epochs=3)
+    assert len(list(aside.iterdir())) == 2 and not (run.folder.maps / "before_life_2").exists()
+
+
 def test_after_a_resume_the_watcher_starts_over_and_has_no_row_of_the_old_life(client, runs):
     run = SyntheticRun(runs, iterations=600, per_epoch=50)
     run.advance(200)
