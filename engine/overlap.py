@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from engine.assemble import Data
 from engine.datasets._dataset import FileSplit, MemorySplit, Split
@@ -10,34 +10,47 @@ from engine.datasets._dataset import FileSplit, MemorySplit, Split
 MOST_FILES = 200_000  # beyond, looking at each file's size would take long
 
 
-def warnings(data: Data) -> Iterator[str]:
-    """A sentence for each split of which images are also trained on, byte for byte."""
+def warnings(data: Data, between: Callable[[], None] = lambda: None) -> Iterator[str]:
+    """A sentence for each split of which images are also trained on, byte for byte, or of which that was not looked at.
+
+    between: called after each image.
+    """
     others = {data.evaluated_on: data.validation, "test": data.dataset.test}
     for name, split in others.items():
-        count = shared(data.train, split)
-        if count:
+        if is_too_large(data.train, split):
+            yield (
+                f"Whether {name} images are also among the training images was not checked: more than {MOST_FILES:,} "
+                "files would take long."
+            )
+        elif count := shared(data.train, split, between):
             yield (
                 f"{count:,} of {len(split):,} {name} images are also among the training images, so the accuracy on "
                 "them says less than it seems; keep each image on one side only."
             )
 
 
-def shared(train: Split, other: Split) -> int:
+def is_too_large(train: Split, other: Split) -> bool:
+    """Whether two splits of files are more than can be compared in a reasonable time."""
+    return not (train.in_memory and other.in_memory) and len(train) + len(other) > MOST_FILES
+
+
+def shared(train: Split, other: Split, between: Callable[[], None] = lambda: None) -> int:
     """How many images of `other` are in `train` too: pixel by pixel in memory, byte by byte in files."""
     if isinstance(train, MemorySplit) and isinstance(other, MemorySplit):
-        return _in_both(_pixels(train), _pixels(other))
-    if not (isinstance(train, FileSplit) and isinstance(other, FileSplit)) or len(train) + len(other) > MOST_FILES:
+        return _in_both(_pixels(train), _pixels(other), between)
+    if not (isinstance(train, FileSplit) and isinstance(other, FileSplit)):
         return 0
     sizes = [Counter(path.stat().st_size for path in split.paths) for split in (train, other)]
-    return _in_both(_contents(train, sizes[1]), _contents(other, sizes[0]))
+    return _in_both(_contents(train, sizes[1]), _contents(other, sizes[0]), between)
 
 
-def _in_both(ours: Iterable[bytes], theirs: Iterable[bytes]) -> int:
-    known = {_digest(image) for image in ours}
-    return sum(_digest(image) in known for image in theirs)
+def _in_both(ours: Iterable[bytes], theirs: Iterable[bytes], between: Callable[[], None]) -> int:
+    known = {_digest(image, between) for image in ours}
+    return sum(_digest(image, between) in known for image in theirs)
 
 
-def _digest(image: bytes) -> bytes:
+def _digest(image: bytes, between: Callable[[], None]) -> bytes:
+    between()
     return hashlib.blake2b(image, digest_size=16).digest()
 
 

@@ -42,7 +42,7 @@ class Session:
         for text in precision.switch(config, self.device):
             reporter.event("warning", text, why=text)
         data = assemble.load_data(config, self.data_folder, reporter.progress)
-        for text in () if resume else overlap.warnings(data):
+        for text in () if resume else overlap.warnings(data, reporter.listen):
             reporter.event("warning", text, why=text)
         dataset = data.dataset
         model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
