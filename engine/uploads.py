@@ -39,7 +39,7 @@ def read(path: Path) -> Picture:
     pixels (known before it is decoded), or the file is damaged.
     """
     kind = kind_of(path)
-    with _damage_said(kind), opened(path, [kind]) as image:
+    with _damage_said(kind), opened(path, (kind,)) as image:
         image.load()
         return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
 

@@ -1,7 +1,7 @@
 """Opening picture files: in which formats, how large at most, and what is raised where one is damaged."""
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class TooLarge(ValueError):
 
 
 @contextmanager
-def opened(path: Path, formats: Sequence[str] = FORMATS) -> Iterator[Image.Image]:
+def opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Image]:
     """The picture in a file, not decoded yet. Raises TooLarge, known from the head alone, or one of DAMAGED."""
     try:
         image = Image.open(path, formats=formats)
