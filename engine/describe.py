@@ -27,20 +27,24 @@ def without_weights(config: RunConfig, channels: int, classes: int, image_size: 
 
 
 def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str], list[Fault]]:
-    """One line a stage, and the faults that only the data and the model show. Never downloads."""
-    faults = data_faults(config, data)
+    """One line a stage, and the faults that only the data and the model show. Never downloads.
+
+    The plan is told even where only the data are not as they should be yet.
+    """
+    unfit = data_faults(config, data)
     try:
         model = without_weights(config, *shape_of(config, data))
     except ValueError as error:
-        return [], [*faults, Fault("model", "part", {"reason": str(error)})]
+        return [], [*unfit, Fault("model", "part", {"reason": str(error)})]
     loaded: list[str] = []
     if config.weights:
         try:
             loaded = starting_weights.foretold(model, config, runs).parts
         except ValueError as error:
-            return [], [*faults, Fault("weights", "part", {"reason": str(error)})]
-    faults += stages.check_plan(config, model.parts, loaded) + stages.check_objectives(config, model)
-    return ([] if faults else [_line(config, model, number) for number in range(len(config.stages))]), faults
+            return [], [*unfit, Fault("weights", "part", {"reason": str(error)})]
+    faults = stages.check_plan(config, model.parts, loaded) + stages.check_objectives(config, model)
+    lines = [] if faults else [_line(config, model, number) for number in range(len(config.stages))]
+    return lines, [*unfit, *faults]
 
 
 def _line(config: RunConfig, model: Model, number: int) -> str:

@@ -46,7 +46,7 @@ export class Published {
 function article(run, row, others) {
   const said = Array.isArray(row.epochs) ? ofLog(run, row) : ofFigure(run, row, others);
   const lead = said.difference ?? t("published.not_yet");
-  const runs = row.runs > 1 ? t("published.runs_several", { count: row.runs }) : t("published.runs_one");
+  const runs = row.runs > 1 ? t("published.runs_several", { count: row.runs }) : t(row.runs ? "published.runs_one" : "published.runs_unknown");
   const source = t("published.source", { source: row.source, runs, hardware: row.hardware ?? t("published.no_hardware") });
   return element("article", {}, element("p", { class: "thaw-published-difference", "data-published": row.id }, lead),
     element("p", {}, said.published), ...said.cautions.map((words) => element("p", {}, words)), ...recipe(row),
@@ -77,7 +77,7 @@ function figuresHere({ status }, others) {
 
 function cautions({ status }, { isEnd, values }, there) {
   const several = values.length > 1;
-  const sure = !several ? (there > 1 ? "one_here" : "one_each") : there > 1 ? "several_each" : "one_there";
+  const sure = !there ? "unknown_there" : !several ? (there > 1 ? "one_here" : "one_each") : there > 1 ? "several_each" : "one_there";
   return [
     several && t("published.mean_of", { count: values.length, deviation: decimal(deviation(values), 2) }),
     !isEnd && t("published.unfinished"),

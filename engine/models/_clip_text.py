@@ -3,10 +3,14 @@
 Radford et al. 2021, https://arxiv.org/abs/2103.00020; as open_clip's build_zero_shot_classifier.
 """
 
+import re
+
 import open_clip
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+CAMEL = re.compile(r"(?:[A-Z][a-z]+){2,}")
 
 
 def check_names(names: list[str]) -> None:
@@ -16,6 +20,14 @@ def check_names(names: list[str]) -> None:
     blank = [number for number, name in enumerate(names, 1) if not name.strip()]
     if blank:
         raise ValueError(f"class_names: class {blank[0]} has no name; model clip needs one for its sentences")
+
+
+def spoken(names: list[str]) -> list[str]:
+    """Class names as words of a sentence, where they are names of folders: ImageNet's numbers, a_b and AbCd."""
+    if len(names) == len(open_clip.IMAGENET_CLASSNAMES) and all(re.fullmatch(r"n\d{8}", name) for name in names):
+        return list(open_clip.IMAGENET_CLASSNAMES)  # in the order of the numbers, as folders are
+    words = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) if CAMEL.fullmatch(name) else name for name in names]
+    return [name.replace("_", " ") for name in words]
 
 
 def tokens(names: list[str], templates: list[str], context: int) -> Tensor:

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from pydantic import Field, field_validator
 from torch import Tensor, nn
 
-from engine.models._clip_text import HashedEmbedding, ZeroShotHead, check_names, class_rows, tokens
+from engine.models._clip_text import HashedEmbedding, ZeroShotHead, check_names, class_rows, spoken, tokens
 from engine.models._model import Model
 from engine.options import PartOptions
 
@@ -149,7 +149,7 @@ class Clip(Model):
 
     def set_classes(self, names: list[str]) -> None:
         """Take over the data set's class names for the sentences. Raises ValueError where one is missing."""
-        self.names = self.options.class_names or names
+        self.names = self.options.class_names or spoken(names)
         check_names(self.names)
         context = make_config(self.options.architecture)["text_cfg"]["context_length"]
         sentences = tokens(self.names, self.options.templates, context)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import presets
+from engine import figures, presets
 from engine.config import resolve
 
 # pixels of a hidden square, first decay, ramp, share hidden, weights of align and fairness, threshold, rate, epochs
@@ -46,3 +46,14 @@ def test_the_settings_are_those_that_were_published(name):
     assert config.stages[0].layer_decay == 0.65 and config.decay_on == "weights_only"
     assert f"-{patch}-" in config.model["architecture"] and config.weights == "openai"
     assert len(set(config.model["templates"])) == SENTENCES[data]
+    assert {part["name"]: part for part in config.augmentations}["randaugment"]["interpolation"] == "bicubic"
+
+
+def test_published_accuracies_stand_beside_the_runs_of_their_presets():
+    """12 results, of the last epoch: no number of runs is named."""
+    rows = {name: figures.find(presets.read(f"must/{name}")[1].get("reference", [])) for name in PUBLISHED}
+    assert {name for name, found in rows.items() if not found} == {"pets_b16", "caltech101_b16"}
+    for name, (row,) in ((name, found) for name, found in rows.items() if found):
+        summary = presets.read(f"must/{name}")[1]["summary"]["en"]
+        assert f"Published: {100 - row['test_error']:.1f} %, from {100 - row['zero_shot_error']:.1f} % zero" in summary
+        assert row["runs"] is None and row["epochs"] == resolve(presets.read(f"must/{name}")[0]).epochs

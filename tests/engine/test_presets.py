@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine import assemble, figures, overrides, presets
+from engine.__main__ import ROOT, main
 from engine.config import RunConfig, check, resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.describe import describe_plan, shape_of
@@ -13,7 +14,7 @@ from engine.trainer import Trainer
 from tests.training import Ears, new_run
 
 READ = {name: presets.read(name) for name in presets.names()}
-COMPLETE = [name for name, (differences, _) in READ.items() if "weights" not in differences]
+FOLDERS = ("imagenet", "sun397", "food101", "gtsrb", "dtd", "ucf101")  # data sets that are folders of images
 PUBLISHED = [name for name, (_, about) in READ.items() if about.get("reference")]
 
 
@@ -27,20 +28,27 @@ def config_of(name: str, change: list[str]) -> RunConfig:
     return resolve(overrides.apply(READ[name][0], change))
 
 
-@pytest.mark.parametrize("name", COMPLETE)
+@pytest.mark.parametrize("name", READ)
 def test_every_preset_passes_the_check_with_its_model(name, tmp_path):
+    """Its plan is told although no data are there yet; a folder of images is asked for."""
     config, faults = check(READ[name][0])
     assert not faults
-    lines, faults = describe_plan(config, tmp_path, tmp_path)
-    assert not faults and len(lines) == len(config.stages)
+    lines, faults = describe_plan(config, ROOT / "runs", tmp_path)
+    assert len(lines) == len(config.stages)
+    assert [fault.code for fault in faults] == ["folder_absent"] * (config.data["name"] == "image_folder")
+
+
+def test_the_command_line_is_content_with_every_preset(tmp_path, capsys):
+    assert main(["check", *READ, "--data", str(tmp_path)]) == 0
+    assert "must/dtd_b16: data.path: there is no folder" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_preset_with_a_reference_says_where_its_figures_come_from(name):
     about = READ[name][1]
     for row in figures.find(about["reference"] + [reference for reference, _ in rows_of(name)]):
-        assert row["source"] and row["dataset"] in ("cifar10", "fashion_mnist", "mnist", "kmnist", "imagenet")
-        assert row["runs"] >= 1 and ("test_error" in row or row["epochs"])
+        assert row["source"] and row["dataset"] in (config_of(name, []).data["name"], *FOLDERS)
+        assert (row["runs"] is None or row["runs"] >= 1) and ("test_error" in row or row["epochs"])
     assert about.get("quick", name) in READ
 
 
@@ -118,9 +126,10 @@ def made_data(config: RunConfig, data: Path) -> assemble.Data:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in COMPLETE if "/" in name])
+@pytest.mark.parametrize("name", READ)
 def test_every_preset_takes_a_step(name, tmp_path):
-    config = config_of(name, ["batch_size=4", "subdivisions=1"])
+    """Of its first stage, with random weights where it begins from others."""
+    config = config_of(name, ["batch_size=4", "subdivisions=1", "accumulate=1", "allow_random_frozen=true"])
     data = made_data(config, tmp_path)
     model = assemble.build_model(config, data.dataset.channels, len(data.dataset.classes), data.dataset.image_size)
     trainer = Trainer(config, data, model, {}, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
