@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,9 @@ from engine.config import RunConfig
 # What autocast computes in. Pure fp16 needs none: there the weights themselves are short.
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "pure_fp16": torch.float32}
 NORMS = (_BatchNorm, nn.LayerNorm, nn.GroupNorm)
-FIRST_WITH_BF16 = (8, 0)  # compute capability of NVIDIA's Ampere
+FIRST_WITH_TENSOR_CORES = (7, 0)  # compute capability of NVIDIA's Volta; triton, which torch.compile uses, wants it too
+FIRST_WITH_BF16 = (8, 0)  # of Ampere, which brought tf32 as well
+MUTE = (99, 0)  # a card that does not tell its capability is taken for a new one
 COMPILERS = ("c++", "g++", "clang++", "cl")  # torch.compile needs one of them on a CPU
 
 
@@ -43,7 +46,7 @@ def remarks(config: RunConfig, device: str) -> dict[str, str]:
     Asks no card through torch, which would take memory of it. Raises ValueError for what the device cannot do at all.
     """
     kind = device.partition(":")[0]
-    found = {"cpu": _on_cpu, "cuda": _on_cuda}.get(kind, lambda config, device: {})(config, device)
+    found = {"cpu": _on_cpu, "cuda": _on_cuda, "mps": _on_mps}[kind](config, device)
     if config.precision == "pure_fp16":
         found["pure_fp16"] = (
             "Pure fp16 keeps the weights themselves in 16 bits and does not scale the loss: small gradients vanish. "
@@ -72,11 +75,51 @@ def _on_cpu(config: RunConfig, device: str) -> dict[str, str]:
 
 def _on_cuda(config: RunConfig, device: str) -> dict[str, str]:
     found = {}
-    capability = hardware.compute_capability(device)
-    if config.precision == "bf16" and capability and capability < FIRST_WITH_BF16:
+    capability = hardware.compute_capability(device) or MUTE
+    if config.precision == "fp16" and capability < FIRST_WITH_TENSOR_CORES:
+        found["fp16_on_old_gpu"] = (
+            "This GPU has no tensor cores: fp16 saves memory, but is hardly faster than fp32 here."
+        )
+    if config.precision == "bf16" and capability < FIRST_WITH_TENSOR_CORES:
+        found["bf16_without_tensor_cores"] = "This GPU has no bf16 of its own and is slow at it; fp32 is faster here."
+    elif config.precision == "bf16" and capability < FIRST_WITH_BF16:
         found["bf16_on_old_gpu"] = "This GPU has no bf16 of its own and is slow at it; fp16 is faster here."
+    if config.precision == "fp32" and config.tf32 and capability < FIRST_WITH_BF16:
+        found["tf32_on_old_gpu"] = "This GPU has no tf32: fp32 is computed in full, and the setting changes nothing."
+    if config.compile:
+        _insist_on_triton(capability)
     if config.deterministic:
-        found["deterministic_on_gpu"] = "Deterministic mode repeats bit for bit and is slower on a GPU."
+        found["deterministic_on_gpu"] = (
+            "Deterministic mode repeats bit for bit and is slower on a GPU; it stops where an operation has no version "
+            "that repeats."
+        )
+    return found
+
+
+def _insist_on_triton(capability: tuple[int, int]) -> None:
+    """Raise ValueError where torch.compile would stop at its first step."""
+    if capability < FIRST_WITH_TENSOR_CORES:
+        has, needs = (".".join(map(str, each)) for each in (capability, FIRST_WITH_TENSOR_CORES))
+        raise ValueError(
+            f"compile: torch.compile needs a GPU of compute capability {needs} or newer, and this one has {has}; "
+            "switch compile off"
+        )
+    if not find_spec("triton"):
+        raise ValueError(
+            "compile: torch.compile needs the package triton on a GPU, and it is not installed; install it, or switch "
+            "compile off"
+        )
+
+
+def _on_mps(config: RunConfig, device: str) -> dict[str, str]:
+    found = {}
+    if config.compile:
+        found["compile_on_mps"] = "torch.compile is young on Apple GPUs and may stop at an operation it lacks."
+    if config.deterministic:
+        found["deterministic_on_mps"] = (
+            "PyTorch's deterministic mode is made for processors and NVIDIA's GPUs; an Apple GPU may not repeat bit "
+            "for bit."
+        )
     return found
 
 

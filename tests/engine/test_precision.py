@@ -51,12 +51,53 @@ def test_compile_on_a_cpu_without_a_compiler_is_refused_with_what_to_do(monkeypa
     assert "gains little on a CPU" in precision.switch(resolve({"compile": True}), CPU)[0]
 
 
-@pytest.mark.parametrize(("capability", "warned"), [((7, 5), True), ((8, 0), False), ((9, 0), False), (None, False)])
-def test_a_gpu_without_bf16_is_said_to_be_slow_at_it(monkeypatch, capability, warned):
+OLD, TURING, AMPERE, MUTE = (6, 1), (7, 5), (8, 0), None
+
+
+@pytest.mark.parametrize(
+    ("capability", "settings", "said"),
+    [
+        (OLD, {"precision": "bf16"}, ["bf16_without_tensor_cores"]),
+        (TURING, {"precision": "bf16"}, ["bf16_on_old_gpu"]),
+        (AMPERE, {"precision": "bf16"}, []),
+        (MUTE, {"precision": "bf16"}, []),
+        (OLD, {"precision": "fp16"}, ["fp16_on_old_gpu"]),
+        (TURING, {"precision": "fp16"}, []),
+        (TURING, {}, ["tf32_on_old_gpu"]),
+        (TURING, {"tf32": False}, []),
+        (AMPERE, {}, []),
+        (AMPERE, {"compile": True, "deterministic": True}, ["deterministic_on_gpu"]),
+    ],
+)
+def test_what_a_gpu_does_slower_is_said_by_its_compute_capability(monkeypatch, capability, settings, said):
     monkeypatch.setattr(precision.hardware, "compute_capability", lambda device: capability)
-    warnings = precision.switch(resolve({"precision": "bf16", "deterministic": True}), torch.device("cuda:0"))
-    assert any("no bf16 of its own" in text for text in warnings) == warned
-    assert any("slower on a GPU" in text for text in warnings)
+    monkeypatch.setattr(precision, "find_spec", lambda name: "there")
+    assert list(precision.remarks(resolve(settings), "cuda:0")) == said
+    assert len(precision.switch(resolve(settings), torch.device("cuda:0"))) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("capability", "triton", "says"),
+    [
+        (OLD, "there", r"^compile: torch.compile needs a GPU of compute capability 7.0 or newer, and this one has 6.1"),
+        (
+            AMPERE,
+            None,
+            r"^compile: torch.compile needs the package triton on a GPU, and it is not installed; install it",
+        ),
+    ],
+)
+def test_compile_on_a_gpu_that_cannot_is_refused_with_what_to_do(monkeypatch, capability, triton, says):
+    monkeypatch.setattr(precision.hardware, "compute_capability", lambda device: capability)
+    monkeypatch.setattr(precision, "find_spec", lambda name: triton)
+    with pytest.raises(ValueError, match=says):
+        precision.remarks(resolve({"compile": True}), "cuda:0")
+
+
+def test_what_is_uncertain_on_an_apple_gpu_is_said():
+    settings = {"precision": "bf16", "compile": True, "deterministic": True}
+    assert list(precision.remarks(resolve(settings), "mps")) == ["compile_on_mps", "deterministic_on_mps"]
+    assert precision.remarks(resolve({}), "mps") == {}
 
 
 def test_every_remark_has_its_sentence_in_the_texts_of_the_page():
