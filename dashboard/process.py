@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent  # where `-m engine` is found
 ENGINE = [sys.executable, "-m", "engine"]
 PATIENCE = 10.0  # seconds a process gets to end by itself
+SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no state
 log = logging.getLogger("thaw")
 
 
@@ -31,6 +33,7 @@ def start(folder: RunFolder, data: Path, word: str = "run", standby: "Standby | 
     data: where data sets live. Raises OSError if no process could be started; the run then says so.
     """
     waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
+    before = _status(folder)
     process = standby.take(folder, data, word) if standby and not waits else None
     try:
         process = process or _new(folder, data, word)
@@ -38,7 +41,7 @@ def start(folder: RunFolder, data: Path, word: str = "run", standby: "Standby | 
         why = f"the training process could not be started: {error.strerror}"
         _close(folder, "failed", why, "not_started", why=error.strerror)
         raise
-    threading.Thread(target=_reap, args=(process, folder), name=f"reap {folder.id}", daemon=True).start()
+    threading.Thread(target=_reap, args=(process, folder, before), name=f"reap {folder.id}", daemon=True).start()
 
 
 def _device_is_taken(runs: Path) -> bool:
@@ -78,21 +81,29 @@ def running(runs: Path) -> dict[int, str]:
 def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
     """End the run's process and its children: asked first, then by force.
 
-    Raises ValueError where no process of ours is known for this run; nothing is signalled then.
+    Raises ValueError where no process of ours is known for this run, or where it may not be signalled.
     """
     process = process_of(_status(folder))
     if process is None or not _trains(process, folder):
         raise ValueError(f"run {folder.id} has no training process on this machine; there is nothing to end")
-    family = [process, *process.children(recursive=True)]
-    process.terminate()
+    try:
+        _end(process, patience)
+    except psutil.AccessDenied as error:
+        raise ValueError(f"the process of run {folder.id} belongs to somebody else, who alone can end it") from error
+    _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
+
+
+def _end(process: psutil.Process, patience: float) -> None:
+    """End a process and its children, whether or not it ends by itself meanwhile. Raises psutil.AccessDenied."""
+    family = [process]
+    with suppress(psutil.NoSuchProcess):
+        family += process.children(recursive=True)
+        process.terminate()
     psutil.wait_procs([process], timeout=patience)
     for member in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             member.kill()  # psutil looks at the creation time first: a reused id is left alone
-        except psutil.NoSuchProcess:
-            continue
     psutil.wait_procs(family, timeout=patience)
-    _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
 
 
 def _trains(process: psutil.Process, folder: RunFolder) -> bool:
@@ -120,18 +131,29 @@ def detached() -> dict:
     return {"start_new_session": True}
 
 
-def _reap(process: subprocess.Popen, folder: RunFolder) -> None:
-    """Wait for a process of ours, so that no zombie stays, and say how it ended if it could not say so itself."""
-    code = process.wait()
+def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:
+    """Wait for a process of ours, so that no zombie stays, and say how it ended if it could not say so itself.
+
+    before: the status when it was started; who still stands there never heard of the new process.
+    """
+    how = _ending(process.wait())
     status = _status(folder)
-    if status.get("pid") not in (None, process.pid) or not folder.path.is_dir():
+    if not folder.path.is_dir():
         return
-    if status.get("pid") is None and status.get("state") == "starting":
-        reason = f"the training process ended before it began ({_ending(code)}); the log says why"
-        _close(folder, "failed", reason, "never_began", how=_ending(code))
+    if _who(status) != _who(before):
+        if status.get("pid") == process.pid:
+            reason = f"the training process is gone without saying goodbye ({how})"
+            _close(folder, "interrupted", reason, "gone_with", how=how)
+    elif status.get("pid"):
+        reason = f"the training could not go on: its process ended before it began ({how}); the log says why"
+        _close(folder, "failed", reason, "never_went_on", how=how)
     else:
-        reason = f"the training process is gone without saying goodbye ({_ending(code)})"
-        _close(folder, "interrupted", reason, "gone_with", how=_ending(code))
+        reason = f"the training process ended before it began ({how}); the log says why"
+        _close(folder, "failed", reason, "never_began", how=how)
+
+
+def _who(status: dict) -> tuple:
+    return status.get("pid"), status.get("process_created")
 
 
 def _ending(code: int) -> str:
@@ -142,12 +164,12 @@ def _ending(code: int) -> str:
 
 
 def _close(folder: RunFolder, state: str, reason: str, code: str, **values: object) -> None:
-    """Write down the end of a run whose process is gone and left an active state behind.
+    """Write down the end of a run whose process is gone and left an active state behind, or none of its own.
 
     code and values: the same as `reason`, for other languages (`ending.CODE`).
     """
     status = _status(folder)
-    if status.get("state") in ACTIVE and process_of(status) is None:
+    if (status.get("state") in ACTIVE or code in SPEECHLESS) and process_of(status) is None:
         try:
             folder.write_status(status | {"state": state, "reason": reason, "ending": {"code": code, "values": values}})
         except OSError as error:

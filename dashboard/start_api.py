@@ -65,8 +65,7 @@ def routes(runs: Path, data: Path, worker: Worker, standby: Standby | None = Non
         except ValueError as error:
             raise HTTPException(409, str(error)) from error
         if ours:
-            for run_id in ids:
-                _begin(process.start, run_folder.find(runs, run_id), data, standby)
+            _begin_all([run_folder.find(runs, run_id) for run_id in ids], data, standby)
         return Json({"id": ids[0], "ids": ids}, 201)
 
     @router.post("/runs/{run_id}/resume")
@@ -107,6 +106,20 @@ def _create(runs: Path, config: RunConfig) -> list[str]:
         folder = run_folder.create(runs, single.model_dump(), run_config.changes(single), config.label)
         ids.append(folder.id)
     return ids
+
+
+def _begin_all(folders: list[RunFolder], data: Path, standby: Standby | None) -> None:
+    """Start every run, also after one that could not be; then say which could not."""
+    failures = {}
+    for folder in folders:
+        try:
+            _begin(process.start, folder, data, standby)
+        except HTTPException as error:
+            failures[folder.id] = error
+    if failures:
+        first = next(iter(failures.values()))
+        others = f" ({', '.join(failures)}); the others train" if len(failures) < len(folders) else ""
+        raise HTTPException(first.status_code, f"{first.detail}{others}")
 
 
 def _begin(start: Callable[..., None], folder: RunFolder, data: Path, standby: Standby | None) -> None:

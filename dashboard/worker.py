@@ -77,7 +77,7 @@ class Worker:
             self.jobs[job.id] = job
             for old in [old for old in self.jobs.values() if old.state in ENDED][: max(0, len(self.jobs) - JOBS_KEPT)]:
                 del self.jobs[old.id]
-            if self.thread is None:
+            if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._work, name="worker", daemon=True)
                 self.thread.start()
         self.waiting.put(job)
@@ -134,8 +134,8 @@ class Worker:
                 server = self.server
             server.ask({"id": job.id, "kind": job.kind, "arguments": job.arguments})
             self._listen(job, server)
-        except OSError as error:
-            self._fail(job, f"the worker process could not be used: {error.strerror or error}")
+        except (OSError, ValueError) as error:  # ValueError: its pipe was closed this very moment
+            self._fail(job, f"the worker process could not be used: {getattr(error, 'strerror', None) or error}")
 
     def _listen(self, job: Job, server: "Server") -> None:
         until = time.monotonic() + job.limit

@@ -115,6 +115,50 @@ def test_a_training_that_never_began_has_failed_with_its_exit_code(tmp_path):
     assert "exit code 3" in until_state(folder, "failed")["reason"]
 
 
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+def test_a_resume_that_dies_before_it_says_a_word_has_failed_with_its_exit_code(tmp_path, state):
+    folder = write_run(tmp_path, 300, state=state)
+    status = files.read_json(folder.status_file)
+    folder.write_status(status | {"process_created": status["process_created"] - 1})  # of a process that is no more
+    (folder.path / "play").write_text("exit 3", encoding="utf-8")
+    process.resume(folder, tmp_path)
+    until(lambda: "could not go on" in (folder.status()["reason"] or ""))
+    status = folder.status()
+    assert status["state"] == "failed" and "exit code 3" in status["reason"] and "log" in status["reason"]
+    (folder.path / "play").write_text("finish", encoding="utf-8")
+    process.resume(folder, tmp_path)
+    until_state(folder, "finished")
+
+
+def test_ending_a_process_that_ends_this_very_moment_is_no_error(folder, tmp_path, monkeypatch):
+    process.start(folder, tmp_path)
+    until_state(folder, "running")
+    children = psutil.Process.children
+
+    def gone(self, recursive=False):
+        os.kill(self.pid, 9)
+        self.wait(PATIENCE)
+        return children(self, recursive)
+
+    monkeypatch.setattr(psutil.Process, "children", gone)
+    process.kill(folder)
+    assert folder.status()["state"] == "interrupted"
+
+
+def test_a_process_that_may_not_be_ended_is_a_sentence(folder, tmp_path, monkeypatch):
+    process.start(folder, tmp_path)
+    until_state(folder, "running")
+
+    def forbidden(self):
+        raise psutil.AccessDenied(self.pid)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(psutil.Process, "terminate", forbidden)
+        with pytest.raises(ValueError, match="belongs to somebody else"):
+            process.kill(folder)
+    assert folder.status()["state"] == "running"
+
+
 def test_kill_ends_a_deaf_training_and_its_children(folder, tmp_path):
     (folder.path / "play").write_text("deaf", encoding="utf-8")
     process.start(folder, tmp_path)
@@ -240,6 +284,21 @@ def test_several_seeds_are_several_runs_of_one_group(tmp_path, started):
     assert [config["seed"] for config in configs] == [3, 5, 8]
     assert len({config["group"] for config in configs}) == 1 and configs[0]["group"]
     assert all(config["seeds"] == [] and config["batch_size"] == 64 for config in configs)
+
+
+def test_one_seed_that_cannot_be_started_keeps_none_of_the_others_back(tmp_path, started, monkeypatch):
+    start = process.start
+
+    def failing(folder, data, standby=None):
+        if folder.config()["seed"] == 3:
+            raise OSError(11, "Resource temporarily unavailable")
+        start(folder, data, standby)
+
+    monkeypatch.setattr(process, "start", failing)
+    order = {"config": {"seeds": [3, 5, 8]}, "request": "seeds-of-one-click"}
+    reply = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
+    assert reply.status_code == 500 and "the others train" in reply.json()["error"]
+    assert len(started) == 2
 
 
 def test_a_config_with_faults_makes_no_run_and_uses_up_no_key(tmp_path, started):

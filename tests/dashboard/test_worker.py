@@ -118,6 +118,16 @@ def test_only_answers_to_the_job_count(worker):
     assert job.state == "done" and job.result[0] == 1 and job.progress == 1
 
 
+def test_a_pipe_that_closes_while_a_job_is_handed_over_costs_that_job_alone(worker, monkeypatch):
+    def closed(server, question):
+        monkeypatch.undo()
+        raise ValueError("write to closed file")
+
+    monkeypatch.setattr(worker_module.Server, "ask", closed)
+    assert "could not be used: write to closed file" in answered(worker, "echo").error
+    assert answered(worker, "echo").state == "done"
+
+
 def test_a_command_that_cannot_start_is_said(tmp_path):
     worker = Worker([str(tmp_path / "nothing")], tmp_path)
     job = answered(worker, "echo")
