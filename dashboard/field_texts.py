@@ -41,7 +41,7 @@ class FieldTexts:
     def fault(self, fault: Fault) -> str:
         if str(fault.values.get("input", "")) == "None":
             return self.sentences["train.empty"]
-        sentence = self.sentences.get(f"fault.{fault.code}")
+        sentence = self.sentences.get(f"fault.{fault.code}") or self.sentences.get(f"told.{fault.code}")
         if sentence is None:
             return fault.message
         values = dict(fault.values)

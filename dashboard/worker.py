@@ -1,7 +1,8 @@
 """The client of `python -m engine serve`: what needs torch is asked of a plain subprocess, one job at a time.
 
 JSON lines on pipes: {"id", "kind", "arguments"} goes out; {"id", "progress", "text"} lines and then {"id", "result"} or
-{"id", "error"} come back. The process starts with the first job, ends when idle, and is replaced when it hangs or dies.
+{"id", "error"} (with "told", see engine/serve.py) come back. The process starts with the first job, ends when idle, and
+is replaced when it hangs or dies.
 """
 
 import json
@@ -43,10 +44,13 @@ class Job:
     text: str = ""
     result: Any = None
     error: str | None = None
+    told: dict[str, Any] | None = None  # code and values of the error, for other languages, where it has them
     over: threading.Event = field(default_factory=threading.Event)
 
     def as_dict(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in ("id", "kind", "state", "progress", "text", "result", "error")}
+        return {
+            key: getattr(self, key) for key in ("id", "kind", "state", "progress", "text", "result", "error", "told")
+        }
 
     def end(self, state: str, result: Any = None, error: str | None = None) -> None:
         """The first end counts."""
@@ -150,6 +154,7 @@ class Worker:
     def _take(self, job: Job, answer: dict[str, Any]) -> None:
         with self.lock:
             if "error" in answer:
+                job.told = answer["told"] if isinstance(answer.get("told"), dict) else None
                 job.end("failed", error=str(answer["error"]))
             elif "result" in answer:
                 job.progress = 1.0

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from engine import files
 from engine.run_folder import Checkpoint, RunFolder
+from engine.told import Told
 
 PASSING = ("last", "best", "stop")  # a newer checkpoint of the same kind takes the name over
 
@@ -112,13 +113,13 @@ def read_weights_file(path: Path) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if path.suffix not in (".pth", ".pt"):
-        raise ValueError(f"{path.name} is not a weights file; .safetensors, .pth and .pt are read")
+        raise Told("weights_kind", file=path.name)
     content = _read_pickle(path)
     for key in ("state_dict", "model"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise ValueError(f"{path.name} holds no weights by name (a state dict)")
+        raise Told("weights_nameless", file=path.name)
     return content
 
 
@@ -126,7 +127,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise ValueError(f"{path.name} cannot be read as safetensors: {error}") from error
+        raise Told("weights_unreadable", file=path.name, said=str(error)) from error
 
 
 def _read_pickle(path: Path) -> dict:
@@ -134,19 +135,15 @@ def _read_pickle(path: Path) -> dict:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ValueError(
-            f"{path.name} cannot be loaded as weights only, and is not loaded otherwise: {reason}"
-        ) from error
+        raise Told("weights_refused", file=path.name, said=reason) from error
 
 
 def _verify(checkpoint: Checkpoint, path: Path) -> None:
     wanted = checkpoint.about().get("sha256", {}).get(path.name)
     if not path.is_file() or wanted is None:
-        raise ValueError(f"{checkpoint.name}/{path.name} is missing")
+        raise Told("checkpoint_missing", file=f"{checkpoint.name}/{path.name}")
     if _sha256(path) != wanted:
-        raise ValueError(
-            f"{checkpoint.name}/{path.name} is damaged: its checksum differs from the one it was saved with"
-        )
+        raise Told("checkpoint_damaged", file=f"{checkpoint.name}/{path.name}")
 
 
 def _sha256(path: Path) -> str:

@@ -7,7 +7,7 @@ import torch
 from engine import assemble, catalog, stages, starting_weights
 from engine.config import RunConfig
 from engine.data_faults import data_faults
-from engine.faults import Fault
+from engine.faults import Fault, fault_of
 from engine.models._model import Model, ReadsClasses
 
 
@@ -35,13 +35,13 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
     try:
         model = without_weights(config, *shape_of(config, data))
     except ValueError as error:
-        return [], [*unfit, Fault("model", "part", {"reason": str(error)})]
+        return [], [*unfit, fault_of(error, "model")]
     loaded: list[str] = []
     if config.weights:
         try:
             loaded = starting_weights.foretold(model, config, runs).parts
         except ValueError as error:
-            return [], [*unfit, Fault("weights", "part", {"reason": str(error)})]
+            return [], [*unfit, fault_of(error, "weights")]
     faults = stages.check_plan(config, model.parts, loaded) + stages.check_objectives(config, model)
     lines = [] if faults else [_line(config, model, number) for number in range(len(config.stages))]
     return lines, [*unfit, *faults]

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from engine import told
 from engine.config import Stage
 
 KEPT = "the last checkpoint is kept"
@@ -45,7 +46,7 @@ class Ending(NamedTuple):
     @property
     def message(self) -> str:
         where = WHERE["epoch" if self.values["epoch"] else "before"].format(**self.values)
-        return SENTENCES[self.code].format(where=where, **self.values)
+        return (SENTENCES | told.SENTENCES)[self.code].format(where=where, **self.values)
 
 
 def explain(error: Exception, status: dict) -> Ending:
@@ -67,6 +68,8 @@ def explain(error: Exception, status: dict) -> Ending:
     if isinstance(error, OSError):
         values |= {"said": error.strerror or said, "file": str(error.filename)}
         return Ending("file" if error.filename else "disk", values)
+    if isinstance(error, told.Told):
+        return Ending(error.code, values | error.values)
     if isinstance(error, ValueError):
         return Ending("said", values)
     first = said.splitlines()[0] if said else "no reason given"

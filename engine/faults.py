@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from engine import told
 from engine.catalog import near
 
 # Sentences by code; the page has the same codes in other languages under `fault.CODE`.
@@ -69,13 +70,20 @@ class Fault:
 
     @property
     def message(self) -> str:
-        return SENTENCES[self.code].format(**self.values)
+        return (SENTENCES | told.SENTENCES)[self.code].format(**self.values)
 
     def as_dict(self) -> dict:
         return dataclasses.asdict(self) | {"message": self.message}
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
+
+
+def fault_of(error: ValueError, field: str) -> Fault:
+    """What was raised as the fault of a field, with its code where it has one."""
+    if isinstance(error, told.Told):
+        return Fault(field, error.code, error.values)
+    return Fault(field, "part", {"reason": str(error)})
 
 
 def faults_of(error: ValidationError, known: list[str], prefix: str = "") -> list[Fault]:

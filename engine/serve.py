@@ -1,7 +1,8 @@
 """The worker behind the page: answers what needs torch, one job at a time, as JSON lines.
 
 In: {"id": 1, "kind": "attention", "arguments": {...}}. Out: {"id": 1, "progress": 0.4, "text": "..."} any number of
-times, then {"id": 1, "result": {...}} or {"id": 1, "error": "a sentence"}. It ends when its input does.
+times, then {"id": 1, "result": {...}} or {"id": 1, "error": "a sentence"}, where the sentence has them with its code
+and values: "told": {"code": ..., "values": {...}}. It ends when its input does.
 """
 
 import json
@@ -28,6 +29,7 @@ from engine.catalog import near
 from engine.faults import faults_of
 from engine.options import PartOptions
 from engine.shelf import Shelf
+from engine.told import Told
 
 NICENESS = 10
 JOBS: dict[str, tuple[type[PartOptions], Callable[..., dict]]] = {
@@ -85,7 +87,8 @@ def answer_line(line: bytes, shelf: Shelf, write: Callable[[dict], None]) -> Non
     except Exception as error:
         if not isinstance(error, ValueError):
             traceback.print_exc()
-        write({"id": number, "error": sentence(error)})
+        said = {"told": error.as_dict()} if isinstance(error, Told) else {}
+        write({"id": number, "error": sentence(error), **said})
 
 
 def do(question: dict[str, Any], shelf: Shelf, tell: Callable[[float, str], None]) -> dict:

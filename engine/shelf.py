@@ -11,6 +11,7 @@ from engine.config import RunConfig, resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.models._model import Model
 from engine.run_folder import Checkpoint, RunFolder
+from engine.told import Told
 
 Tell = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
 
@@ -54,7 +55,7 @@ class Shelf:
     def _refuse_download(self, line: str) -> None:
         """Data sets tell that they download before they do; here nobody waits that long."""
         if line.startswith("downloading"):
-            raise ValueError("this data set is not on this computer yet; it is downloaded when a training starts")
+            raise Told("not_downloaded")
 
 
 def config_of(folder: RunFolder) -> RunConfig:
@@ -65,7 +66,7 @@ def shape_of_data(folder: RunFolder) -> Dataset:
     """A run's data set without its images, from what the run remembers: classes, size, mean and deviation."""
     about = folder.environment().get("data")
     if about is None:
-        raise ValueError(f"run {folder.id} does not say what its data looked like: it ended before it began to train")
+        raise Told("data_unknown", run=folder.id)
     nothing = MemorySplit(torch.zeros(0, about["channels"], 1, 1, dtype=torch.uint8), torch.zeros(0))
     names = ("classes", "mean", "std", "image_size", "channels")
     return Dataset(nothing, nothing, *(about[name] for name in names))

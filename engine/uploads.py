@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from engine.datasets._pictures import DAMAGED, TooLarge, opened
 from engine.datasets._prepare import to_channels
+from engine.told import Told
 
 # Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
 MAGIC: dict[str, Callable[[bytes], bool]] = {
@@ -35,7 +36,7 @@ class Picture(NamedTuple):
 def read(path: Path) -> Picture:
     """The picture in an uploaded file.
 
-    Raises ValueError with a sentence for a person if the type is not accepted, the picture has more than 40 million
+    Raises Told, a sentence for a person, if the type is not accepted, the picture has more than 40 million
     pixels (known before it is decoded), or the file is damaged.
     """
     kind = kind_of(path)
@@ -49,11 +50,11 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         head = file.read(16)
     if not head:
-        raise ValueError("the file is empty (0 bytes); choose it again, or another one")
+        raise Told("upload_empty")
     for kind, begins in MAGIC.items():
         if begins(head):
             return kind
-    raise ValueError("type not accepted: only pictures in PNG, JPEG, WebP, BMP or GIF, whatever the file is called")
+    raise Told("upload_type")
 
 
 @contextmanager
@@ -61,14 +62,9 @@ def _damage_said(kind: str) -> Iterator[None]:
     try:
         yield
     except TooLarge as error:
-        raise ValueError(
-            f"the picture is too large ({error}): at most 40 million pixels are accepted; make it smaller first"
-        ) from error
+        raise Told("upload_large", size=str(error)) from error
     except DAMAGED as error:
-        raise ValueError(
-            f"the file begins like {kind} but cannot be decoded: it is damaged or incomplete; "
-            "open it in an image program, save it anew and upload that"
-        ) from error
+        raise Told("upload_damaged", kind=kind) from error
 
 
 def _notes(image: Image.Image) -> Iterator[str]:

@@ -18,6 +18,7 @@ from engine.options import PartOptions
 from engine.run_folder import RunFolder
 from engine.self_attention import even_share
 from engine.shelf import Shelf, Tell, config_of
+from engine.told import Told
 
 LONGEST_SIDE = 1024  # of the picture that is sent back
 TOP = 5
@@ -55,7 +56,7 @@ def attention(asked: Attention, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     elif asked.sample is not None:
         seen = from_test_set(shelf.dataset(config), asked.sample)
     else:
-        raise ValueError("no picture was chosen: upload one, or take one of the test images")
+        raise Told("no_picture")
     tell(0.7, "computing the maps")
     about = saved.about()
     return {
@@ -84,9 +85,9 @@ def from_upload(dataset: Dataset, path: Path) -> Seen:
 
 
 def from_test_set(dataset: Dataset, index: int) -> Seen:
-    """Raises ValueError if there is no such image."""
+    """Raises Told if there is no such image."""
     if index >= len(dataset.test):
-        raise ValueError(f"there is no test image {index}: they count from 0 to {len(dataset.test) - 1}")
+        raise Told("no_test_image", index=index, last=len(dataset.test) - 1)
     pixels = dataset.test.images(torch.tensor([index]))[0]
     whole = (0, 0, pixels.shape[2], pixels.shape[1])
     return Seen(portable.picture(pixels), pixels, whole, [], int(dataset.test.targets[index]))
@@ -96,7 +97,7 @@ def look(model: Model, dataset: Dataset, pixels: Tensor, chosen: int | None) -> 
     """What the model answers to one prepared picture, uint8 (C, H, W), and the maps behind it."""
     classes = dataset.classes
     if chosen is not None and chosen >= len(classes):
-        raise ValueError(f"there is no class {chosen}: they count from 0 to {len(classes) - 1}")
+        raise Told("no_class", number=chosen, last=len(classes) - 1)
     image = evaluate.normalised(pixels[None], dataset, torch.device("cpu"))
     maps = gates(model, image)
     sound = all(

@@ -1,6 +1,7 @@
 // What only the engine knows of a form, asked in the background: faults that need the model, its parts and their sizes.
 
 import { Refused, Unreachable, get, send } from "./api.js";
+import { toldText } from "./texts.js";
 
 const PATIENCE = 700; // milliseconds without a change before the worker is asked
 const PAUSE = 300; // milliseconds between two looks at a job
@@ -63,7 +64,7 @@ export class Engine {
     }
     this.job = null;
     if (this.key !== key) throw new Outdated();
-    if (job.state !== "done") throw new Refused(job.error ?? "", 0);
+    if (job.state !== "done") throw new Refused(toldText(job.told, job.error ?? ""), 0);
     return job.result;
   }
 

@@ -1,7 +1,7 @@
 // What the dashboard says about the form: asked after each change, one question at a time, again if there is no answer.
 
 import { Unreachable, send } from "./api.js";
-import { hasText, language, t } from "./texts.js";
+import { hasText, language, t, toldText } from "./texts.js";
 
 const PAUSE = 60; // milliseconds in which keystrokes are taken together
 const RETRY = 2000; // milliseconds until the next try where the dashboard is away
@@ -62,7 +62,7 @@ export class Reporter {
 /** A fault in the language of the page. */
 export function faultText({ code, values, message }) {
   const key = `fault.${code}`;
-  if (!hasText(key)) return message;
+  if (!hasText(key)) return toldText({ code, values }, message);
   const near = /'(.+)'/.exec(values.near ?? "");
   return t(key, { ...values, near: near ? t("fault.near", { word: near[1] }) : "" });
 }

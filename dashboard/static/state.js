@@ -6,7 +6,7 @@ import { decimal, duration, moment } from "./format.js";
 import { stageName } from "./stages.js";
 import { RunStore } from "./store.js";
 import { markTab } from "./tab_mark.js";
-import { hasText, t } from "./texts.js";
+import { hasText, t, toldText } from "./texts.js";
 
 const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
 const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
@@ -144,7 +144,7 @@ export function stateSentence(run, state = run.status.state, first = "") {
 /** Why a run ended as it did, in the reader's language where there is one for it. */
 export function reasonOf({ reason, ending }) {
   const key = `ending.${ending?.code}`;
-  if (!hasText(key)) return reason || t("state.no_reason");
+  if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");
   const values = ending.values ?? {};
   return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
 }

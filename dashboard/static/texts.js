@@ -28,6 +28,12 @@ export function hasText(key) {
   return key in sentences;
 }
 
+/** What the engine said: in the language of the page where that has a sentence for its code, else as it was said. */
+export function toldText(told, said) {
+  const key = `told.${told?.code}`;
+  return hasText(key) ? t(key, told.values) : said;
+}
+
 /**
  * One sentence with its {placeholders} filled in, from `KEY_for_one` where there is such a sentence and {count} is one.
  * The result is data: set it with textContent.

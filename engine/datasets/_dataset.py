@@ -91,7 +91,7 @@ def unreadable(path: Path, error: Exception) -> str:
         return f"{path} is gone: the data was moved, deleted or unmounted; bring it back, then go on"
     if isinstance(error, TooLarge):
         most = f"{MOST_PIXELS // 10**6} million"
-        return f"{path} has {error}, and at most {most} are decoded; make it smaller or remove it"
+        return f"{path} has {error} pixels, and at most {most} are decoded; make it smaller or remove it"
     return f"{path} cannot be read as an image ({error}); replace or remove it"
 
 

@@ -15,7 +15,7 @@ DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Typ
 
 
 class TooLarge(ValueError):
-    """More pixels than are decoded; the text says how many."""
+    """More pixels than are decoded; the text is their number."""
 
 
 @contextmanager
@@ -24,8 +24,8 @@ def opened(path: Path, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Ima
     try:
         image = Image.open(path, formats=formats)
     except Image.DecompressionBombError as error:  # Pillow's own limit, which is higher
-        raise TooLarge("far more pixels") from error
+        raise TooLarge(f"> {2 * (Image.MAX_IMAGE_PIXELS or 0):,}") from error
     with image:
         if image.width * image.height > MOST_PIXELS:
-            raise TooLarge(f"{image.width} x {image.height} pixels")
+            raise TooLarge(f"{image.width} x {image.height}")
         yield image

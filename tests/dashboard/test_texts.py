@@ -9,7 +9,7 @@ import yaml
 from dashboard import texts
 
 FOLDER = Path(texts.__file__).parent
-ENGLISH_IN_THE_CODE = ("field", "fault", "ending")  # descriptions of Options, engine/faults.py, engine/endings.py
+ENGLISH_IN_THE_CODE = ("field", "fault", "ending", "told")  # Options, engine/faults.py, endings.py, told.py
 
 
 def pairs_of(node, prefix=""):

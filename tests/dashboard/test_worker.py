@@ -103,6 +103,7 @@ def test_a_refusal_is_a_sentence_and_costs_no_process(worker):
     before = answered(worker, "echo").result["pid"]
     refused = answered(worker, "refuse")
     assert (refused.state, refused.error) == ("failed", "the image has too many pixels")
+    assert refused.as_dict()["told"] == {"code": "upload_large", "values": {"size": "9 x 9"}}
     assert answered(worker, "echo").result["pid"] == before
 
 

@@ -72,6 +72,16 @@ def test_progress_comes_before_the_result(worker, runs):
     assert 0 < first["progress"] < 1 and first["text"] and len(last["result"]["samples"]) == 1
 
 
+def test_an_error_comes_with_its_code_and_values_so_that_another_language_can_tell_it(worker, runs):
+    run = make_run(runs)
+    say(worker, {"id": "b", "kind": "attention", "arguments": {"run": str(run.path), "sample": 10**6}})
+    last = hear(worker)
+    while "progress" in last:
+        last = hear(worker)
+    assert last["told"]["code"] == "no_test_image" and last["told"]["values"]["index"] == 10**6
+    assert last["error"].startswith("there is no test image 1000000: they count from 0 to ")
+
+
 def test_what_a_job_prints_does_not_spoil_the_answers(runs):
     """Python's print, a write to the file descriptor and a child process: all go to standard error."""
     noisy = (

@@ -163,6 +163,14 @@ def test_bad_files_are_one_sentence_and_leave_the_result(open_page, run, wide, t
     expect(fault).to_be_hidden(timeout=PATIENT)
 
 
+def test_a_bad_file_is_told_in_the_language_of_the_page(open_page, run, tmp_path):
+    """What the worker says about a picture reaches a Chinese reader in Chinese."""
+    page = open_viewer(open_page, run, language="zh-CN")
+    (tmp_path / "words.png").write_text("not a picture", encoding="utf-8")
+    upload(page, tmp_path / "words.png")
+    expect(page.locator(".thaw-banner.bad")).to_contain_text("不接受这种类型", timeout=PATIENT)
+
+
 def open_view_of(open_page, run: RunFolder, path) -> Page:
     page = open_viewer(open_page, run)
     upload(page, path)

@@ -16,7 +16,9 @@ from dashboard.field_texts import FieldTexts
 from engine.config import check
 from engine.endings import SENTENCES, explain
 from engine.faults import SENTENCES as FAULTS
-from engine.faults import Fault
+from engine.faults import Fault, fault_of
+from engine.told import SENTENCES as SAID
+from engine.told import Told
 
 TABLE = Path(__file__).with_name("messages.yaml")
 CONFIGS = {
@@ -56,6 +58,23 @@ FOUND_LATER = {
     "class that is not tested": Fault("data.path", "folder_only_train", {"name": "cats"}),
     "class that is only tested": Fault("data.path", "folder_not_train", {"name": "cats"}),
     "more causes": Fault("data.path", "folder_more", {"count": 20}),
+}
+TOLD = {
+    "upload of nothing": Told("upload_empty"),
+    "upload of another type": Told("upload_type"),
+    "upload beyond measure": Told("upload_large", size="50000 x 50000"),
+    "upload that is damaged": Told("upload_damaged", kind="PNG"),
+    "no picture chosen": Told("no_picture"),
+    "test image that is not there": Told("no_test_image", index=400, last=399),
+    "class that is not there": Told("no_class", number=10, last=9),
+    "data not downloaded yet": Told("not_downloaded"),
+    "run that ended early": Told("data_unknown", run="20261122-101500-ab12"),
+    "checkpoint gone": Told("checkpoint_missing", file="iteration-00000040/weights.safetensors"),
+    "checkpoint changed": Told("checkpoint_damaged", file="iteration-00000040/weights.safetensors"),
+    "file that is no weights": Told("weights_kind", file="cat.png"),
+    "weights without names": Told("weights_nameless", file="net.pth"),
+    "weights that are cut": Told("weights_unreadable", file="net.safetensors", said="header too large"),
+    "weights that would run code": Told("weights_refused", file="net.pth", said="Weights only load failed."),
 }
 WORKING = {"epoch": 3, "stage": 1}
 ENDINGS = {
@@ -104,6 +123,10 @@ def sentences() -> dict[str, dict[str, str]]:
     for name, fault in (faults | FOUND_LATER).items():
         told = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
         table[name] = {language: f"{fault.field}: {_without_list(told[language])}" for language in told}
+    for name, error in TOLD.items():
+        fault = fault_of(error, "weights")
+        table[name] = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
+        assert explain(error, WORKING).message == str(error) == table[name]["en"]
     for name, error in ENDINGS.items():
         table[f"training ended: {name}"] = both(explain(error, WORKING))
     table["before it began: disk full"] = both(explain(ENDINGS["disk full"], {}))
@@ -118,6 +141,12 @@ def test_every_fault_has_its_sentence():
 def test_every_fault_is_told_in_chinese():
     """Whatever a form or its data lack is said in the language of the page."""
     assert all(f"fault.{code}" in texts.catalogue("zh") for code in FAULTS)
+
+
+def test_every_sentence_with_a_code_is_told_in_chinese():
+    """Uploads, pictures and weights that are refused; each of them stands in the table."""
+    assert {error.code for error in TOLD.values()} == set(SAID)
+    assert all(f"told.{code}" in texts.catalogue("zh") for code in SAID)
 
 
 def test_every_ending_is_told_in_chinese():
