@@ -143,10 +143,10 @@ def test_what_cannot_be_used_is_a_fault_before_the_start(tmp_path: Path, capsys:
         config = resolve({"data": {"name": "image_folder", "path": path}})
         faults = data_faults(config, tmp_path)
         assert faults[0].code == code and {fault.field for fault in faults} == {"data.path"}
-        checked = ["check", "first_run", "data=image_folder", f"data.path={path}", "weights=", "--data", str(tmp_path)]
+        checked = ["check", "digits_quick", "data=image_folder", f"data.path={path}", "--data", str(tmp_path)]
         assert main(checked) == (0 if code == "folder_absent" else 2)  # a preset's folder may come before the start
         told = capsys.readouterr().out
-        assert words in told and all(f"first_run: data.path: {fault.message}" in told for fault in faults)
+        assert words in told and all(f"digits_quick: data.path: {fault.message}" in told for fault in faults)
 
 
 def test_a_folder_that_can_be_used_has_no_faults(pictures: Path) -> None:
