@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine import attention_maps, run_folder
+from engine import attention_maps, catalog, run_folder
 from engine.assemble import build_model
 from engine.attention_maps import Maps, attention_blocks, gates, superfluous
 from engine.config import resolve
@@ -107,20 +107,21 @@ def assert_same(before, after):
     assert torch.equal(before["random"], after["random"])
 
 
-def in_training():
+def in_training(attention="cbam"):
     """A network as a trainer has it: train mode, a frozen stem whose BatchNorm is in eval mode, gradients filled in."""
-    model = network()
+    model = build_model(resolve({"model": {"depth": 8}, "attention": attention}), channels=3, classes=5, image_size=32)
     model.train()
     model.stem.eval().requires_grad_(False)
     model(images()).sum().backward()
     return model
 
 
-def test_nothing_that_a_training_could_notice_changes():
-    model = in_training()
+@pytest.mark.parametrize("attention", catalog.names("attention"))
+def test_nothing_that_a_training_could_notice_changes(attention):
+    model = in_training(attention)
     before = state_of(model)
     assert True in before["modes"] and False in before["modes"] and any(g is not None for g in before["gradients"])
-    gates(model, images())
+    assert bool(gates(model, images()).blocks) == (attention != "none")
     assert_same(before, state_of(model))
     assert before["hooks"] == 0
 
@@ -164,11 +165,12 @@ def test_an_exception_inside_leaves_no_hook_and_passes_on():
     assert_same(before, state_of(model))
 
 
-def test_a_training_goes_on_bit_for_bit_after_a_look():
+@pytest.mark.parametrize("attention", catalog.names("attention"))
+def test_a_training_goes_on_bit_for_bit_after_a_look(attention):
     losses = []
     for look in (False, True):
         torch.manual_seed(3)
-        model = network().train()
+        model = in_training(attention).train()
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
         for _ in range(3):
             loss = nn.functional.dropout(model(images()), 0.5).square().mean()

@@ -138,6 +138,7 @@ class Evil:
         return (print, ("run by a pickle",))
 
 
+@pytest.mark.usefixtures("nothing_runs")
 def test_a_file_that_would_run_code_is_refused_without_a_fallback(tmp_path, capsys):
     path = tmp_path / "evil.pth"
     path.write_bytes(pickle.dumps({"weight": Evil()}))

@@ -91,6 +91,7 @@ def test_text_that_reads_like_something_else_comes_back_as_it_was(text):
     assert resolve(overrides.apply({}, overrides.as_words(changes(config)))) == config
 
 
+@pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize(
     ("text", "says"),
     [

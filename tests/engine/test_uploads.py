@@ -38,6 +38,7 @@ def test_accepted_kinds_are_known_by_their_bytes_not_by_their_name(kind, tmp_pat
     assert picture.notes == []
 
 
+@pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize(
     "content",
     [
@@ -89,6 +90,7 @@ def test_a_bomb_costs_no_memory(tmp_path):
     assert grown < 50_000_000
 
 
+@pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
 def test_a_cut_file_is_said_to_be_damaged(kind, tmp_path):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (60, 60, 3), dtype=np.uint8))
@@ -99,6 +101,7 @@ def test_a_cut_file_is_said_to_be_damaged(kind, tmp_path):
             uploads.read(tmp_path / "cut")
 
 
+@pytest.mark.usefixtures("nothing_runs")
 def test_a_damaged_file_is_not_offered_to_other_decoders(tmp_path, monkeypatch):
     """Pillow tries all it has, Ghostscript too, unless it is told which one the first bytes named."""
     tried = []

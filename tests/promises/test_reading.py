@@ -83,6 +83,7 @@ def test_random_bytes_in_any_file_are_answered(run):
         path.write_bytes(raw)
 
 
+@pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize("seed", range(3))
 def test_random_yaml_is_read_or_refused_with_a_sentence(seed):
     """What a person pastes is settings or a sentence; nothing else is raised."""
