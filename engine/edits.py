@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from engine import stage_reports
-from engine.config import changes
+from engine.config import RunConfig, changes
 from engine.files import replace_text
+from engine.plan import Plan
 from engine.stage import Edit, Stage
 from engine.yaml_files import dump
 
@@ -69,33 +70,63 @@ def repeat(trainer: "Trainer") -> None:
 
 
 def _set(trainer: "Trainer", field: str, value: Any) -> None:
+    unknown = [part for part in (value if isinstance(value, dict) else {}) if part not in trainer.model.parts]
+    if unknown:
+        raise ValueError(f"{field}: this model has no part {unknown[0]!r}; it has {', '.join(trainer.model.parts)}")
+    number = change_plan(trainer.plan, field, value, trainer.position.stage, trainer.position.iteration)
+    if number == trainer.begun:
+        trainer.apply_rates(trainer.plan.stages[number])
+
+
+def _end(trainer: "Trainer", number: int) -> None:
+    if number != trainer.begun:
+        raise ValueError(f"stage {number + 1} cannot end at iteration {trainer.position.iteration}: it does not run")
+    change_plan(trainer.plan, f"stages.{number}.end", None, trainer.position.stage, trainer.position.iteration)
+
+
+def change_plan(plan: Plan, field: str, value: Any, running: int, iteration: int) -> int:
+    """Change stages.N.learning_rate or .epochs of a stage that is not over, or let the running one end; returns N.
+
+    Raises ValueError that names the field and what may be changed.
+    """
     match field.split("."):
-        case ["stages", place, ("learning_rate" | "epochs") as key] if place.isdigit():
+        case ["stages", place, ("learning_rate" | "epochs" | "end") as key] if place.isdigit():
             number = int(place)
         case _:
             raise ValueError(
                 f"{field!r} cannot be changed while a run trains; stages.N.learning_rate and stages.N.epochs can"
             )
-    if not trainer.position.stage <= number < len(trainer.plan.stages):
-        raise ValueError(f"{field}: that stage does not exist or is over; stage {trainer.position.stage} is running")
+    if not running <= number < len(plan.stages):
+        raise ValueError(f"{field}: that stage does not exist or is over; stage {running} is running")
+    if key == "end":
+        if number != running:
+            raise ValueError(f"stage {number + 1} cannot end at iteration {iteration}: it does not run")
+        plan.end_stage_at(number, iteration)
+        return number
     try:
-        stage = Stage.model_validate(trainer.plan.stages[number].model_dump() | {key: value})
+        stage = Stage.model_validate(plan.stages[number].model_dump() | {key: value})
     except ValidationError as error:
         raise ValueError(f"{field}: {error.errors()[0]['msg']}") from error
-    unknown = [part for part in (value if isinstance(value, dict) else {}) if part not in trainer.model.parts]
-    if unknown:
-        raise ValueError(f"{field}: this model has no part {unknown[0]!r}; it has {', '.join(trainer.model.parts)}")
     if key == "epochs":
-        trainer.plan.set_epochs(number, stage.epochs, trainer.position.iteration)
-    trainer.plan.stages[number] = stage
-    if number == trainer.begun:
-        trainer.apply_rates(stage)
+        plan.set_epochs(number, stage.epochs, iteration)
+    plan.stages[number] = stage
+    return number
 
 
-def _end(trainer: "Trainer", number: int) -> None:
-    if number != trainer.position.stage or number != trainer.begun:
-        raise ValueError(f"stage {number + 1} cannot end at iteration {trainer.position.iteration}: it does not run")
-    trainer.plan.end_stage_at(number, trainer.position.iteration)
+def foreseen(config: RunConfig, steps_per_epoch: int) -> list[tuple[int, Plan]]:
+    """The plan as it is from each iteration on, first from 0, if the config's edits are done again in time."""
+    plan = Plan(config.stages, steps_per_epoch)
+    known = [(0, plan)]
+    for edit in sorted(config.edits, key=lambda edit: edit.iteration):
+        if edit.iteration > plan.iterations:
+            break
+        plan = Plan(plan.stages, steps_per_epoch, list(plan.lengths))
+        try:
+            change_plan(plan, edit.field, edit.value, plan.stage_of(max(0, edit.iteration - 1)), edit.iteration)
+        except ValueError:  # the training will say so, and go on without
+            continue
+        known.append((edit.iteration, plan))
+    return known
 
 
 def _record(trainer: "Trainer", field: str, value: Any) -> None:

@@ -19,6 +19,10 @@ class Plan:
     def end(self, number: int) -> int:
         return sum(self.lengths[: number + 1])
 
+    def stage_of(self, iteration: int) -> int:
+        """The stage in which the step stands that follows `iteration` ones; the last where there is none."""
+        return next((n for n in range(len(self.lengths)) if iteration < self.end(n)), len(self.lengths) - 1)
+
     @property
     def iterations(self) -> int:
         return sum(self.lengths)

@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
 from pydantic import Field
 
-from engine import assemble, batches, stages
-from engine.config import RunConfig, resolve
-from engine.describe import shape_of
-from engine.plan import Plan
+from engine import assemble, batches, catalog, stages
+from engine.config import RunConfig, Stage, part_of, resolve
+from engine.describe import shape_of, without_weights
+from engine.edits import foreseen
+from engine.models._model import Model
 from engine.previews import Config
 from engine.rates import rates, schedule_of
 from engine.shelf import Shelf, Tell
@@ -30,43 +32,47 @@ def curve(
 ) -> dict[str, list[float]]:
     """The rate of each part at every step of the plan, or at the steps `at`; NaN where it is frozen.
 
-    A plateau schedule is drawn as if the loss always fell. data: where data sets live.
+    Edits of the config are done in their time. A plateau schedule is drawn as if the loss always fell. data: where
+    data sets live.
     """
-    with torch.device("meta"):
-        model = assemble.build_model(config, *shape_of(config, data))
-    plan = Plan(config.stages, steps_per_epoch)
-    chosen = list(range(plan.iterations) if at is None else at)
+    model = without_weights(config, *shape_of(config, data))
+    known = foreseen(config, steps_per_epoch)
+    chosen = list(range(known[-1][1].iterations) if at is None else at)
     drawn = {part: [math.nan] * len(chosen) for part in model.parts}
-    schedule = None
-    for number, stage in enumerate(config.stages):
-        stages.freeze(model, stage)
-        groups = stages.parameter_groups(model, stage, config.optimizer["learning_rate"], 0.0)
-        base = {group["part"]: group["base_rate"] for group in groups}
-        if schedule is None or config.schedule_over == "stage":
+    for (begins, plan), (ends, _) in pairwise([*known, (known[-1][1].iterations, None)]):
+        for number, stage in enumerate(plan.stages):
+            base = {group["part"]: group["base_rate"] for group in optimizer_groups(config, stage, model)}
             schedule = schedule_of(config, stage)
-        for place, iteration in enumerate(chosen):
-            if plan.begin(number) <= iteration < plan.end(number):
-                for part, rate in rates(config, plan, schedule, number, iteration, base).items():
-                    drawn[part][place] = rate
+            for place, iteration in enumerate(chosen):
+                if max(begins, plan.begin(number)) <= iteration < min(ends, plan.end(number)):
+                    for part, rate in rates(config, plan, schedule, number, iteration, base).items():
+                        drawn.setdefault(part, [math.nan] * len(chosen))[place] = rate
     return drawn
 
 
 def groups(config: RunConfig, data: Path) -> list[list[dict[str, Any]]]:
     """For every stage the groups of its optimizer, in order: part, rate, weight decay, and how many tensors and
-    parameters are in it. What an objective trains of its own is not among them."""
-    with torch.device("meta"):
-        model = assemble.build_model(config, *shape_of(config, data))
-    rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]
-    found = []
-    for stage in config.stages:
-        stages.freeze(model, stage)
-        made = stages.parameter_groups(model, stage, rate, decay, config.decay_on)
-        found.append([
+    parameters are in it."""
+    model = without_weights(config, *shape_of(config, data))
+    return [
+        [
             {"part": group["part"], "rate": group["base_rate"], "weight_decay": group["weight_decay"],
              "tensors": len(group["params"]), "parameters": sum(weight.numel() for weight in group["params"])}
-            for group in made
-        ])  # fmt: skip
-    return found
+            for group in optimizer_groups(config, stage, model)
+        ]
+        for stage in config.stages
+    ]  # fmt: skip
+
+
+def optimizer_groups(config: RunConfig, stage: Stage, model: Model) -> list[dict[str, Any]]:
+    """The groups of a stage as the training makes them, with what the objective trains of its own."""
+    name, options = part_of(stage.objective or config.objective, "objectives")
+    make = getattr(catalog.load("objectives", name), "own_modules", lambda options, model: None)
+    with torch.device("meta"):
+        own = make(options, model)
+    stages.freeze(model, stage)
+    rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]
+    return stages.parameter_groups(model, stage, rate, decay, config.decay_on, own)
 
 
 def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     except ValueError:  # not on this computer yet
         images = 0
     steps = batches.steps_per_epoch(images, config.images_per_step) if images else ASSUMED
-    plan = Plan(config.stages, steps)
+    plan = foreseen(config, steps)[-1][1]
     edges = {edge for number in range(len(config.stages)) for edge in (plan.begin(number), plan.end(number) - 1)}
     at = sorted(edges | set(range(0, plan.iterations, math.ceil(plan.iterations / asked.points))))
     return {

@@ -81,7 +81,8 @@ class Objective:
 
     Its file may say what it makes of targets by a constant TARGETS: "none" where it never looks at them, "one_class"
     where each image has to be of one class; "soft", any mixture, where nothing is said. And by READS_FEATURES, whether
-    it calculates with the features of CLIP's towers beside the model's answers.
+    it calculates with the features of CLIP's towers beside the model's answers. What it trains of its own is made by
+    own_modules(options, model) of its file.
     """
 
     views: Sequence[str] = ("train",)  # the views of each image that losses() needs

@@ -105,9 +105,8 @@ class Must(Objective):
         self.average = self.teacher = copy.deepcopy(model).eval().requires_grad_(False)
         device = model.head.weight.device
         self.counts = self.counts.to(device)
-        if self.options.mask_ratio:
-            visual = model.visual
-            self.modules = Drawing(visual.class_embedding.shape[0], visual.patch_size[0]).to(device)
+        if (drawing := own_modules(self.options, model)) is not None:
+            self.modules = drawing.to(device)
 
     def losses(self, model: Any, *views: View) -> Losses:
         weak, strong = views
@@ -198,6 +197,12 @@ class Must(Objective):
         self.frequencies.load_state_dict(state.get("frequencies", {}), self.counts.device)
         if self.modules is not None:
             self.modules.load_state_dict(state["modules"])
+
+
+def own_modules(options: Options, model: Any) -> Drawing | None:
+    """What it trains beside a model."""
+    visual = model.visual
+    return Drawing(visual.class_embedding.shape[0], visual.patch_size[0]) if options.mask_ratio else None
 
 
 def check(options: Options, model: Any) -> None:

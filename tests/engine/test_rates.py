@@ -58,9 +58,11 @@ STAGES = [
 
 @pytest.mark.parametrize("over", ["stage", "plan"])
 def test_the_drawn_curve_equals_the_rates_used_iteration_by_iteration(tmp_path, over):
+    own = {} if over == "stage" else {"schedule": None}  # one schedule over the plan leaves no stage its own
     differences = {
-        "stages": STAGES, "schedule": {"name": "sgdr", "cycles": 2}, "schedule_over": over, "warmup_epochs": 0.5,
-        "warmup": "exponential", "accumulate": 2, "allow_random_frozen": True, "probe_images": 0,
+        "stages": [stage | own for stage in STAGES], "schedule": {"name": "sgdr", "cycles": 2},
+        "schedule_over": over, "warmup_epochs": 0.5, "warmup": "exponential", "accumulate": 2,
+        "allow_random_frozen": True, "probe_images": 0,
     }  # fmt: skip
     folder = new_run(tmp_path / "runs", differences)
     assert live(folder, tmp_path) == "finished", folder.log(0)[0]
@@ -71,6 +73,40 @@ def test_the_drawn_curve_equals_the_rates_used_iteration_by_iteration(tmp_path, 
         np.testing.assert_array_equal(used, np.array(values))
     assert [math.isnan(values[0]) for values in drawn.values()] == [False] * 6  # the norms of all parts train
     assert [math.isnan(values[-1]) for part, values in drawn.items() if part != "layer3"] == [True] * 5
+
+
+def test_the_drawn_curve_follows_edits_that_will_be_done_again(tmp_path):
+    """A stage with another rate, one that is lengthened as it ends, one that is cut short; what is over stays."""
+    differences = {"stages": [{"epochs": 1}, {"epochs": 1, "train": ["head"]}, {"epochs": 2}], "warmup_epochs": 0.5,
+                   "schedule": "cosine", "allow_random_frozen": True, "probe_images": 0, "edits": [
+        {"iteration": 4, "field": "stages.0.learning_rate", "value": {"head": 0.001}},
+        {"iteration": 10, "field": "stages.0.epochs", "value": 2},
+        {"iteration": 22, "field": "stages.0.learning_rate", "value": 0.5},
+        {"iteration": 25, "field": "stages.1.end", "value": 25},
+        {"iteration": 30, "field": "stages.2.epochs", "value": 1},
+        {"iteration": 900, "field": "stages.2.epochs", "value": 9},
+    ]}  # fmt: skip
+    folder = new_run(tmp_path / "runs", differences)
+    assert live(folder, tmp_path) == "finished", folder.log(0)[0]
+    drawn = curve(resolve(TINY | differences), STEPS, tmp_path)
+    assert len(drawn["head"]) == series.rows(folder.series) == 35
+    for part, values in drawn.items():
+        np.testing.assert_array_equal(series.read(folder.series, f"learning_rate.{part}"), np.array(values))
+
+
+def test_what_an_objective_trains_of_its_own_is_among_the_groups_and_curves(tmp_path):
+    """MUST's decoder and the token of hidden patches."""
+    config = TINY | {"model": {"name": "clip"}, "attention": "none", "objective": "must", "decay_on": "weights_only",
+                     "data": {"name": "digits", "limit": 60}, "probe_images": 0,
+                     "stages": [{"epochs": 1, "layer_decay": 0.5}]}  # fmt: skip
+    (told,) = ask(Shelf(tmp_path, tmp_path), "schedule", config=config)["groups"]
+    trainer = new_trainer(tmp_path, config)
+    trainer.begin_stage(0)
+    used = [(group["part"], group["base_rate"], len(group["params"])) for group in trainer.optimizer.param_groups]
+    assert [(group["part"], group["rate"], group["tensors"]) for group in told] == used
+    assert (
+        {"objective", "objective_at_input"} <= {part for part, _, _ in used} <= set(curve(resolve(config), 5, tmp_path))
+    )
 
 
 @pytest.mark.parametrize("name", catalog.names("schedules"))
