@@ -11,12 +11,13 @@ import psutil
 import pytest
 from PIL import Image
 
-from engine import files
+from engine import checkpoint, evaluate, files, reporter
 from engine.identity import identity, process_of
+from engine.life import live
 from engine.run_folder import ACTIVE, create
 from tests.dashboard.asking import client_of
 from tests.lives import Nursery
-from tests.training import PATIENCE, TINY, new_run, rows
+from tests.training import PATIENCE, TINY, new_run, rows, weights
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked")
 LONG = TINY | {"stages": [{"epochs": 10_000}], "checkpoint_minutes": 60}
@@ -203,7 +204,7 @@ def test_the_state_that_is_shown_is_the_true_one_after_any_order_of_events(nurse
 
 
 def test_stop_ends_in_one_clear_state_wherever_it_comes(nursery, tmp_path):
-    """Stop before the first step, in an epoch, in validation, twice, and after the end."""
+    """Stop before the first step, in an epoch, about its end, twice, and after the end."""
     for after in (0, 9, 11):
         folder = new_run(tmp_path / "runs", TINY | {"stages": [{"epochs": 2}]})
         pid = begin(nursery, folder)
@@ -219,3 +220,53 @@ def test_stop_ends_in_one_clear_state_wherever_it_comes(nursery, tmp_path):
             assert rows(folder) == 20
         folder.send("stop")
         assert folder.status()["state"] == status["state"]
+
+
+HELD_OUT = TINY | {"validation": 0.2, "stages": [{"epochs": 2}]}  # 8 iterations an epoch
+MOMENTS = {  # what is under way, which time it is called, and after how many iterations the run then ends
+    "validation": (evaluate, "logits_of", 1, 8),
+    "last validation": (evaluate, "logits_of", 2, 16),
+    "test": (evaluate, "logits_of", 3, 16),
+    "checkpoint": (checkpoint, "_sha256", 1, 9),
+    "last checkpoint": (checkpoint, "_sha256", 3, 16),
+}
+
+
+@pytest.fixture(scope="module")
+def never_stopped(tmp_path_factory):
+    folder = new_run(tmp_path_factory.mktemp("whole"), HELD_OUT)
+    assert live(folder, folder.path) == "finished", folder.log(0)[0]
+    return folder
+
+
+@pytest.mark.parametrize("way", ["stop", "sigterm"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_stop_in_the_midst_of_a_validation_or_a_checkpoint_leaves_a_whole_one(
+    never_stopped, moment, way, tmp_path, monkeypatch
+):
+    """The command arrives while images are scored, or between two files of a checkpoint: what is begun is finished or
+    left, the end is said, the checkpoint loads, and the resumed run is the one that never stopped."""
+    folder, calls = new_run(tmp_path, HELD_OUT), itertools.count(1)
+    place, name, when, iteration = MOMENTS[moment]
+    real = getattr(place, name)
+
+    def interrupted(*arguments, **more):
+        if next(calls) == when:
+            if way == "stop":
+                folder.send("stop")
+            else:
+                signal.raise_signal(signal.SIGTERM)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(reporter, "LISTEN_EVERY", 0.0)
+    monkeypatch.setattr(place, name, interrupted)
+    assert live(folder, tmp_path) == "stopped", folder.log(0)[0]
+    status, saved = folder.status(), folder.find_checkpoint("stop")
+    assert status["state"] == "stopped" and status["reason"] and status["ended"]
+    assert saved.about()["iteration"] == status["iteration"] == rows(folder) == iteration
+    assert checkpoint.load_weights(saved) and checkpoint.load_training(saved)["position"]["iteration"] == iteration
+    assert not list(folder.checkpoints.glob(".unfinished-*"))
+    assert [event["kind"] for event in folder.events()].count("stopped") == 1
+    assert live(folder, tmp_path, resume=True) == "finished"
+    assert weights(folder) == weights(never_stopped)
+    assert [row["val.top1"] for row in folder.epochs()] == [row["val.top1"] for row in never_stopped.epochs()]
