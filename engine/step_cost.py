@@ -1,29 +1,20 @@
-"""What a step of each stage costs, found by taking some: seconds and memory, and from them how long the plan will take.
+"""What a step of each stage costs, found by taking some in a process of its own: seconds and memory, and from them how
+long the plan will take."""
 
-It is done by a process of its own, with the threads and on the device that the training will have: what it took of the
-memory can be told apart, and is free again at the end, however it ends.
-"""
-
-import json
-import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine import hardware, life
+from engine import hardware, own_process
 from engine.config import RunConfig, resolve
-from engine.endings import explain, trial_failed
+from engine.endings import trial_failed
 from engine.options import PartOptions
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     from engine.shelf import Shelf, Tell
     from engine.trial import Trial
 
-HOUSE = Path(__file__).parent.parent
 PROCESS = "engine.step_cost"
 STEPS = 3  # that are timed, after one in which memory is laid out
 ENOUGH = 4.0  # seconds a stage: where the first step took longer, it is the measure
@@ -41,58 +32,17 @@ def step_cost(asked: Asked, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
 
     Raises ValueError where the steps could not be taken.
     """
-    command = [sys.executable, "-m", PROCESS, str(shelf.data), str(shelf.runs)]
-    environment = {key: value for key, value in os.environ.items() if key not in life.THREAD_VARIABLES}
-    with subprocess.Popen(
-        command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-        assert process.stdin and process.stdout
-        process.stdin.write(json.dumps(asked.config))
-        process.stdin.close()
-        for line in process.stdout:
-            answer = json.loads(line)
-            if "progress" in answer:
-                tell(answer["progress"], answer["text"])
-            elif "error" in answer:
-                raise ValueError(answer["error"])
-            else:
-                return answer
-    raise ValueError(
-        f"the process that tried it out ended without a word (exit code {process.returncode}); most likely memory ran "
-        "out: choose a smaller batch_size or model"
-    )
+    return own_process.ask(PROCESS, asked.config, shelf, tell)
 
 
-def main(data: Path, runs: Path) -> None:
-    """Read a config from standard input; write lines with progress, then one with the result or an error."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever else is printed is no answer
-
-    def write(answer: dict) -> None:
-        answers.write(json.dumps(answer, allow_nan=False) + "\n")
-        answers.flush()
-
-    try:
-        config = resolve(json.load(sys.stdin))
-        write(measure(config, data, runs, lambda progress, text: write({"progress": progress, "text": text})))
-    except Exception as error:
-        write({"error": explain(error, {}).message})
-
-
-def measure(config: RunConfig, data: Path, runs: Path, tell: Callable[[float, str], None]) -> dict[str, Any]:
-    device_name = hardware.choose_device(config.device)
-    threads = life.fix_threads(config.threads, device_name)
+def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
     tell(0.02, "starting")
-    import torch
-
-    from engine import assemble, batches, cards, precision, stages
+    device, threads = own_process.settle(config)
+    from engine import assemble, batches, stages
     from engine.peak_memory import peak_memory
     from engine.shelf import Shelf
     from engine.trial import Trial
 
-    device = torch.device(device_name)
-    cards.insist_on(device)
-    precision.switch(config, device)
     shelf = Shelf(data, runs)
     tell(0.1, "loading the data")
     dataset = shelf.dataset(config)
@@ -119,9 +69,9 @@ def measure(config: RunConfig, data: Path, runs: Path, tell: Callable[[float, st
     epochs = sum(stage.epochs for stage in config.stages)
     training = sum(stage["seconds"] * stage["steps"] * stage["epochs"] for stage in measured)
     return {
-        "device": device_name, "threads": threads, "images": config.images_per_step, "stages": measured,
+        "device": str(device), "threads": threads, "images": config.images_per_step, "stages": measured,
         "scoring": scoring, "seconds": training + epochs * scoring,
-        "memory": max(stage["memory"] for stage in measured), "memory_free": free.get(device_name, free["cpu"]),
+        "memory": max(stage["memory"] for stage in measured), "memory_free": free.get(str(device), free["cpu"]),
     }  # fmt: skip
 
 
@@ -153,4 +103,4 @@ def seconds_of_scoring(config: RunConfig, model: Any, dataset: Any, device: Any)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    own_process.answer(lambda config, *rest: measure(resolve(config), *rest))

@@ -15,6 +15,8 @@ SENTENCES = {
     "no_class": "there is no class {number}: they count from 0 to {last}",
     "not_downloaded": "this data set is not on this computer yet; it is downloaded when a training starts",
     "data_unknown": "run {run} does not say what its data looked like: it ended before it began to train",
+    "search_slow": "a step of this recipe takes about {each} s here, too long to try {fewest} learning rates in "
+    "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",
     "checkpoint_missing": "{file} is missing",
     "checkpoint_damaged": "{file} is damaged: its checksum differs from the one it was saved with",
     "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are read",

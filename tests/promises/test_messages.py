@@ -68,6 +68,7 @@ TOLD = {
     "test image that is not there": Told("no_test_image", index=400, last=399),
     "class that is not there": Told("no_class", number=10, last=9),
     "data not downloaded yet": Told("not_downloaded"),
+    "search that is too slow": Told("search_slow", each="40.0", fewest=10, seconds="120"),
     "run that ended early": Told("data_unknown", run="20261122-101500-ab12"),
     "checkpoint gone": Told("checkpoint_missing", file="iteration-00000040/weights.safetensors"),
     "checkpoint changed": Told("checkpoint_damaged", file="iteration-00000040/weights.safetensors"),
