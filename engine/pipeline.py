@@ -32,6 +32,7 @@ class Pipeline:
     def __init__(self, config: RunConfig, dataset: Dataset, device: torch.device):
         self.dataset, self.device = dataset, device
         self.generator, self.layout = torch.Generator(device), layout(config)
+        self.seed_of_run = config.seed
         self.before: list[Augmentation] = []
         self.after: list[Augmentation] = []
         for name, options in config.augmentation_parts():
@@ -40,6 +41,7 @@ class Pipeline:
 
     def seed(self, seed: int, iteration: int) -> None:
         """Let all randomness of an iteration follow from its number: augmentations, and dropout in the model."""
+        self.seed_of_run = seed
         self.generator.manual_seed(mix(seed, iteration, purpose=2))
         rest = mix(seed, iteration, purpose=3)
         torch.default_generator.manual_seed(rest)  # torch.manual_seed does the same, and takes 0.2 ms
@@ -52,7 +54,7 @@ class Pipeline:
 
         The view `weak` is not augmented: images as they are when the model is evaluated.
         """
-        context = Context(indices, epoch, view, self.generator, self.dataset.mean)
+        context = Context(indices, epoch, view, self.generator, self.dataset.mean, self.seed_of_run)
         soft = F.one_hot(targets.to(self.device), len(self.dataset.classes)).float()
         batch = Batch(evaluate.to_float(images, self.device), soft)
         for augment in [] if view == "weak" else self.before:

@@ -20,7 +20,8 @@ class Context:
     """Which samples a batch holds and when. All randomness comes from generator, which is on the images' device.
 
     view: an objective may ask for several views of the same images; each begins from the same random numbers.
-    mean: the mean colour of the data set, one number in [0, 1] a channel.
+    mean: the mean colour of the data set, one number in [0, 1] a channel. seed: that of the run, for what stays the
+    same over its epochs.
     """
 
     indices: Tensor
@@ -28,6 +29,7 @@ class Context:
     view: str
     generator: torch.Generator
     mean: Sequence[float] = (0.5,)
+    seed: int = 0
 
 
 Augmentation = Callable[[Batch, Context], Batch]

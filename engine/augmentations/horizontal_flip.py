@@ -45,7 +45,7 @@ def build(options: Options) -> Callable[[Batch, Context], Batch]:
 
     def horizontal_flip(batch: Batch, context: Context) -> Batch:
         if options.alternating:
-            flipped = (coin(context.indices) + context.epoch) % 2 == 1
+            flipped = (coin(context.indices, context.seed) + context.epoch) % 2 == 1
             flipped = flipped.to(batch.images.device)
         else:
             flipped = uniform(batch.images, 0, 1, context.generator) < options.probability
@@ -54,8 +54,8 @@ def build(options: Options) -> Callable[[Batch, Context], Batch]:
     return horizontal_flip
 
 
-def coin(indices: Tensor) -> Tensor:
-    """0 or 1 for each sample, always the same for the same number (the mixing steps of splitmix64)."""
-    mixed = (indices.long() + 1) * -7046029254386353131
+def coin(indices: Tensor, seed: int) -> Tensor:
+    """0 or 1 for each sample, always the same for its number and the seed (the mixing steps of splitmix64)."""
+    mixed = (indices.long() + 1 + (seed << 32)) * -7046029254386353131
     mixed = (mixed ^ (mixed >> 30)) * -4658895280553007687
     return (mixed >> 40) & 1

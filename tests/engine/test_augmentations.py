@@ -199,6 +199,18 @@ def test_alternating_flips_mirror_in_every_second_epoch_what_they_did_not_in_the
     assert 130 < pairs.sum() < 270  # neighbours in the data set, often of one class, are mirrored independently
 
 
+def test_alternating_flips_begin_otherwise_under_another_seed() -> None:
+    """Else all runs of a group of seeds would see the same half mirrored first."""
+    indices = torch.arange(400)
+    zero, one, large = (horizontal_flip.coin(indices, seed) for seed in (0, 1, 2**31 - 1))
+    for first, second in ((zero, one), (zero, large), (one, large)):
+        assert 140 < (first == second).sum() < 260
+    batch = a_batch(count=400, height=4, width=4)
+    flip = horizontal_flip.build(horizontal_flip.Options(alternating=True))
+    seen = [flip(batch, Context(indices, 1, "train", torch.Generator(), seed=seed)).images for seed in (0, 1)]
+    assert not torch.equal(*seen)
+
+
 def test_alternating_flips_with_another_probability_are_refused() -> None:
     with pytest.raises(ValueError, match=r"probability 0\.3 does not fit alternating flips"):
         horizontal_flip.Options(alternating=True, probability=0.3)
