@@ -50,7 +50,7 @@ class RangeTest(PartOptions):
 
 
 def range_test(asked: RangeTest, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
-    """What `search` finds on the device of the config, and that device. Raises ValueError where it could not be tried."""
+    """What `search` finds on the device of the config, and that device. Raises ValueError where it cannot be tried."""
     return own_process.ask(PROCESS, asked.model_dump(), shelf, tell)
 
 
