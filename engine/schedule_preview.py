@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +36,10 @@ def curve(
     """
     model = without_weights(config, *shape_of(config, data))
     known = foreseen(config, steps_per_epoch)
-    chosen = list(range(known[-1][1].iterations) if at is None else at)
+    whole = known[-1][1].iterations
+    chosen = list(range(whole) if at is None else at)
     drawn = {part: [math.nan] * len(chosen) for part in model.parts}
-    for (begins, plan), (ends, _) in pairwise([*known, (known[-1][1].iterations, None)]):
+    for (begins, plan), ends in zip(known, [*(begin for begin, _ in known[1:]), whole], strict=True):
         for number, stage in enumerate(plan.stages):
             base = {group["part"]: group["base_rate"] for group in optimizer_groups(config, stage, model)}
             schedule = schedule_of(config, stage)
