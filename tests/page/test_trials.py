@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from engine import presets
 from engine.config import resolve
+from engine.schedule_preview import groups
 from tests.page.form_filling import choose, drawn, field, unfold
 from tests.page.looking import until
 
@@ -13,6 +14,9 @@ LONG = 90_000  # milliseconds; the worker starts first, at low priority
 TRACES = """(selector) => { const plot = document.querySelector(selector + " .thaw-form-plot");
     return plot?.data?.map(({ name, x, y }) => ({ name, x, y })) ?? null; }"""
 SHAPES = """(selector) => document.querySelector(selector + " .thaw-form-plot").layout.shapes.map(({ x0 }) => x0)"""
+
+GROUPS = """() => [...[...document.querySelectorAll(".thaw-groups")].at(-1).querySelectorAll("tbody tr")].map(
+    (row) => [row.cells[0].textContent, row.cells[4].textContent])"""
 
 
 def pictures(page: Page) -> list[str]:
@@ -64,7 +68,7 @@ def test_every_view_of_the_stage_that_is_looked_at_is_shown(form):
     expect(form.locator(".thaw-seen-pair").first).to_contain_text("second view")
 
 
-def test_rates_are_drawn_before_the_start_with_the_bounds_of_stages_and_the_groups(form):
+def test_rates_are_drawn_before_the_start_with_the_bounds_of_stages_and_the_groups(form, tmp_path):
     unfold(form, "optimizer")
     lines = until(form, lambda: form.evaluate(TRACES, ".thaw-rates"), 90)
     config = resolve(presets.read("digits_quick")[0])
@@ -83,6 +87,9 @@ def test_rates_are_drawn_before_the_start_with_the_bounds_of_stages_and_the_grou
     choose(form, "decay_on", "weights_only")
     expect(summaries.last).to_contain_text("weight decay 0.01 on", timeout=LONG)
     expect(summaries.last).to_contain_text("none on")
+    changed = resolve(presets.read("digits_quick")[0] | {"decay_on": "weights_only"})
+    expected = [[group["part"], f"{group['parameters']:,}"] for group in groups(changed, tmp_path)[-1]]
+    assert form.evaluate(GROUPS) == expected
     form.locator("[id='stages.add']").click()
     expect(summaries).to_have_count(3, timeout=LONG)
     assert until(form, lambda: form.evaluate(SHAPES, ".thaw-rates")) == [first, first + second]
