@@ -11,9 +11,10 @@ export class Engine {
   /** @param {function()} heard called when there is an answer */
   constructor(heard) {
     this.heard = heard;
-    this.key = null; // the config that is, or was, asked about
+    this.key = this.config = null; // what is, or was, asked about
     this.job = null;
     this.answers = new Map(); // config as text -> {faults, parts, total, error}
+    window.addEventListener("focus", () => this.again());
   }
 
   /** What the engine said about a config; null if nothing yet. */
@@ -25,10 +26,15 @@ export class Engine {
   ask(config) {
     const key = config && textOf(config);
     if (key === this.key) return;
-    this.key = key;
+    Object.assign(this, { key, config });
     clearTimeout(this.timer);
     this.cancel();
     if (config && !this.answers.has(key)) this.timer = setTimeout(() => this.look(config, key), PATIENCE);
+  }
+
+  /** Ask anew where there were faults: somebody who comes back may have put them right outside of the form. */
+  again() {
+    if (this.answers.get(this.key)?.faults.length && !this.job) this.look(this.config, this.key);
   }
 
   /** Forget what is being asked; the same config can be asked about again. */

@@ -16,6 +16,8 @@ def test_a_folder_that_cannot_be_used_is_told_at_its_field_until_it_can(open_pag
         (tmp_path / name).mkdir()
         Image.new("RGB", (9, 9)).save(tmp_path / "cats" / f"{name}.png")
     page = open_page("?tab=train", language="zh-CN")
+    choose(page, "preset", "数字快速")
+    expect(field(page, "batch_size")).to_have_value("64")
     choose(page, "data.name", "image_folder")
     unfold(page, "data")
     drawn(page)
@@ -26,6 +28,6 @@ def test_a_folder_that_cannot_be_used_is_told_at_its_field_until_it_can(open_pag
     expect(page.locator("#thaw-start")).to_have_attribute("aria-disabled", "true")
     for number in range(2):
         Image.new("RGB", (9, 9)).save(tmp_path / "狗" / f"{number}.png")
-    field(page, "data.path").fill(f"{tmp_path}/")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # back from where the pictures were put
     expect(fault).to_have_count(0, timeout=LOOKING)
     expect(page.locator("#thaw-start")).to_have_attribute("aria-disabled", "false")
