@@ -1,6 +1,7 @@
 """Freeze plans by name: which parts train in which stage, made for the parts of the model that was chosen."""
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -132,21 +133,22 @@ def _named(numbers: dict[str, float]) -> str:
 def lengths(stages: list[dict[str, Any]]) -> list[int]:
     """The epochs of each stage of a form; one where nothing usable stands."""
     found = [stage.get("epochs", 10) for stage in stages]
-    return [int(epochs) if isinstance(epochs, int | float) and epochs >= 1 else 1 for epochs in found]
+    return [int(epochs) if isinstance(epochs, int | float) and 1 <= epochs < math.inf else 1 for epochs in found]
 
 
 def spread(weights: list[int], total: int) -> list[int]:
     """Whole numbers that add up to `total`, at least one each, as near as possible to the proportions of `weights`."""
     assert total >= len(weights)
-    exact = [total * weight / sum(weights) for weight in weights]
-    shares = [max(1, int(share)) for share in exact]
-    places = range(len(weights))
+    whole, places = sum(weights), range(len(weights))
+    shares = [max(1, total * weight // whole) for weight in weights]  # whole numbers throughout: exact for any total
+
+    def missing(place: int) -> int:
+        return total * weights[place] - shares[place] * whole
+
     while sum(shares) < total:
-        shares[max(places, key=lambda place: exact[place] - shares[place])] += 1
+        shares[max(places, key=missing)] += 1
     while sum(shares) > total:
-        shares[
-            max((place for place in places if shares[place] > 1), key=lambda place: shares[place] - exact[place])
-        ] -= 1
+        shares[min((place for place in places if shares[place] > 1), key=missing)] -= 1
     return shares
 
 

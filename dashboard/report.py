@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dashboard import draft, plans
+from dashboard import draft, own_presets, plans
 from dashboard.field_texts import FieldTexts
 from engine import catalog, overrides, presets, yaml_files
 from engine.config import DEFAULT_PARTS, RunConfig, Stage, changes, check, resolve
@@ -21,13 +21,26 @@ def report(form: dict[str, Any], preset: str, presets_dir: Path, texts: FieldTex
     result: dict[str, Any] = {
         "faults": [{"field": fault.field, "message": texts.fault(fault)} for fault in faults],
         "changed": draft.changed(form), "parts": draft.model_parts(form), "stages": _timeline(form), "config": None,
-        "defaults": DEFAULT_PARTS,
+        "defaults": DEFAULT_PARTS, "own_title": _own_title(preset, presets_dir),
     }  # fmt: skip
     if config is not None and not faults:
         different = changes(config)
         result |= {"config": different, "yaml": yaml_files.dump(different) if different else "{}\n",
                    "command": command(preset, presets_dir, config), "runs": len(config.seeds) or 1}  # fmt: skip
     return result
+
+
+def _own_title(preset: str, presets_dir: Path) -> str | None:
+    """What a preset of one's own is called; None for any other."""
+    folder, _, name = preset.partition("/")
+    if folder != own_presets.FOLDER or preset not in presets.names(presets_dir):
+        return None
+    try:
+        about = presets.read(preset, presets_dir)[1]
+    except (ValueError, OSError):  # damaged
+        return name
+    title = about.get("title") if isinstance(about, dict) else None
+    return title if isinstance(title, str) and title else name
 
 
 def command(preset: str, presets_dir: Path, config: RunConfig) -> str:

@@ -2,7 +2,7 @@
 // It stands in the section of model and attention, and is looked at only while that is open.
 
 import { Refused, Unreachable } from "./api.js";
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
 import { drawing } from "./form_network_drawing.js";
 import { layerTable } from "./form_network_layers.js";
 import { weightsNode } from "./form_network_weights.js";
@@ -62,7 +62,7 @@ class Network {
       if (this.key === key) this.show(found);
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
-      if (this.key === key) this.say(error.message);
+      if (this.key === key) this.say(error.message, () => this.ask(config, key));
     }
   }
 
@@ -70,9 +70,11 @@ class Network {
     return this.body.querySelector(".thaw-network-drawing") !== null;
   }
 
-  say(sentence) {
+  /** again: what the button to try again does, where there is one. */
+  say(sentence, again = null) {
     this.body.setAttribute("aria-busy", "false");
-    this.body.replaceChildren(element("p", { class: "thaw-help", role: "status" }, sentence));
+    this.body.replaceChildren(element("p", { class: "thaw-help", role: "status" }, sentence),
+      ...(again ? [button(t("network.again"), { kind: "small", action: again })] : [])); // prettier-ignore
   }
 
   show(found) {

@@ -7,7 +7,6 @@ import { nameOf, showField } from "./form_marks.js";
 import { inWords } from "./plan_grid.js";
 import { hasText, t } from "./texts.js";
 
-const OWN = "own/";
 let files = null;
 let shown = "";
 
@@ -38,7 +37,7 @@ function drawCard(report, state, { start, ask }) {
     ...(found?.remarks ?? []).map(remark), found?.error ? element("p", { class: "thaw-help" }, t("train.engine_silent", { why: found.error })) : null,
     faults.length ? faultList(faults) : null, pressed,
     element("p", { class: "thaw-help", id: "thaw-start-why" }, t(config ? "train.start_help" : "train.start_blocked")),
-    ownPresets(state, config, ask)); // prettier-ignore
+    ownPresets(state, report, ask)); // prettier-ignore
   fill("thaw-form-summary", card);
 }
 
@@ -48,25 +47,27 @@ function remark({ code, message, parts }) {
 }
 
 function faultList(faults) {
-  const items = faults.map(({ field, message }) => {
+  const items = faults.map(({ field, message }, index) => {
+    const nth = faults.slice(0, index).filter((other) => other.field === field).length;
     if (!field) return element("li", {}, message); // about the form as a whole
     const go = (event) => (event.preventDefault(), showField(field));
-    return element("li", {}, element("a", { href: `#field.${field}`, onclick: go }, nameOf(field)), element("span", {}, `: ${message}`));
+    return element("li", {}, element("a", { href: `#field.${field}`, id: `thaw-fault.${field}.${nth}`, onclick: go }, nameOf(field)), element("span", {}, `: ${message}`));
   });
   return element("ul", { class: "thaw-fault-list" }, ...items);
 }
 
-function ownPresets({ preset, form }, config, ask) {
-  const save = button(t("train.preset.save"), { name: "save", kind: "quiet small", disabled: !config, action: () =>
-    nameThen(t("train.preset.name"), preset.startsWith(OWN) ? preset.slice(OWN.length) : (form.label ?? ""), t("train.preset.save"),
-      (title) => ask("save", { title })) }); // prettier-ignore
-  const remove = preset.startsWith(OWN) && button(t("train.preset.delete"), { name: "cross", kind: "quiet small", action: () =>
-    confirmThen(t("train.preset.delete_sure", { name: preset.slice(OWN.length) }), t("train.preset.delete"), () => ask("delete", preset)) }); // prettier-ignore
+function ownPresets({ preset, form }, { config, own_title: own }, ask) {
+  const save = button(t("train.preset.save"), { name: "save", kind: "quiet small", id: "thaw-preset-save", disabled: !config, action: () =>
+    nameThen(t("train.preset.name"), own ?? form.label ?? "", t("train.preset.save"), (title) => ask("save", { title })) }); // prettier-ignore
+  const remove = own && button(t("train.preset.delete"), { name: "cross", kind: "quiet small", id: "thaw-preset-delete", action: () =>
+    confirmThen(t("train.preset.delete_sure", { name: own }), t("train.preset.delete"), () => ask("delete", preset)) }); // prettier-ignore
   return element("div", { class: "thaw-own" }, save, remove || null);
 }
 
 function drawFiles(report, { ask }) {
   if (!files || !files.node.isConnected) files = makeFiles(ask);
+  files.old.hidden = Boolean(report.config);
+  for (const box of files.boxes) box.toggleAttribute("inert", !report.config);
   if (!report.config) return;
   files.command.textContent = report.command;
   files.yaml.textContent = report.yaml;
@@ -79,12 +80,14 @@ function makeFiles(ask) {
     spellcheck: "false" }); // prettier-ignore
   const load = button(t("train.yaml.load"), { kind: "quiet", action: () => pasted.value.trim() && ask("yaml", pasted.value) });
   const saved = button(t("train.yaml.download"), { name: "save", kind: "quiet small", action: () => download("my-run.yaml", yaml.textContent, "text/yaml") }); // prettier-ignore
-  const node = section("train.files", t("train.files"),
-    element("h3", {}, t("train.command")), code(command), element("p", { class: "thaw-help" }, t("train.command_help")),
-    element("h3", {}, t("train.yaml.title")), code(yaml), saved,
+  const old = element("p", { class: "thaw-help", role: "status", hidden: true }, t("train.files_old"));
+  const boxes = [element("div", {}, code(command)), element("div", {}, code(yaml), saved)];
+  const node = section("train.files", t("train.files"), old,
+    element("h3", {}, t("train.command")), boxes[0], element("p", { class: "thaw-help" }, t("train.command_help")),
+    element("h3", {}, t("train.yaml.title")), boxes[1],
     element("h3", {}, t("train.yaml.paste")), pasted, load); // prettier-ignore
   fill("thaw-form-files", element("div", { class: "thaw" }, node));
-  return { node, command, yaml };
+  return { node, command, yaml, old, boxes };
 }
 
 function code(pre) {

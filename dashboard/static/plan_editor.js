@@ -115,6 +115,7 @@ function typeRate(cell) {
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
+    if (event.isComposing) return; // the key is for an input method
     if (event.key === "Enter") leave(true);
     if (event.key === "Escape") leave(false);
     if (["Enter", "Escape"].includes(event.key)) event.preventDefault();

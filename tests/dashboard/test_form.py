@@ -159,6 +159,8 @@ def test_a_form_that_no_longer_fits_is_not_read(kept):
         ([6, 12], 40, [13, 27]),
         ([1000, 1], 10, [9, 1]),
         ([9, 9, 9], 3, [1, 1, 1]),
+        ([1, 1], 10**40 + 1, [5 * 10**39 + 1, 5 * 10**39]),
+        ([1, 2], 10**400, [(10**400 - 1) // 3, (2 * 10**400 + 1) // 3]),
     ],
 )
 def test_epochs_are_spread_in_proportion(weights, total, shares):

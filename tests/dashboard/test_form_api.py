@@ -36,7 +36,10 @@ def test_a_form_is_told_what_it_amounts_to(client):
 
 def test_a_preset_is_saved_and_chosen_again(client):
     form = draft.blank() | {"batch_size": 32}
-    assert ask(client, "save", {"title": "mine"}, form).json()["preset"] == "own/mine"
+    assert ask(client, "save", {"title": "mine!"}, form).json()["preset"] == "own/mine"
+    told = [client.post("/api/form/check", json={"form": form, "preset": name}).json()["own_title"]
+            for name in ("own/mine", "own/other", "")]  # fmt: skip
+    assert told == ["mine!", None, None], "saving it again offers what it is called, not what its file is called"
     assert ask(client, "preset", "own/mine").json()["form"]["batch_size"] == 32
     assert ask(client, "delete", "own/mine").status_code == 200
     assert ask(client, "preset", "own/mine").status_code == 409

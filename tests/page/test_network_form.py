@@ -51,6 +51,17 @@ def test_parts_are_drawn_with_shapes_and_unfold_into_layers_that_say_when_they_t
     expect(row(network, "stem.conv")).to_contain_text("72"), "what was unfolded stays so"
 
 
+def test_a_look_that_got_no_answer_can_be_tried_again(network):
+    network.route("**/api/jobs", lambda route: route.abort())
+    unfold(network, "optimizer")
+    field(network, "model.initial_channels").fill("8")
+    again = network.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    network.unroute_all()
+    again.click()
+    expect(network.locator(".thaw-network-drawing li").nth(1)).to_contain_text("8 × 16 × 16", timeout=LOOKING)
+
+
 def test_starting_weights_are_told_by_part_before_the_start(network, served):
     run = make_run(served.runs, {"data": "clothing", "model": {"depth": 8}, "attention": "none"})
     unfold(network, "model"), unfold(network, "model")

@@ -223,6 +223,18 @@ def to_grid(page: Page) -> None:
     raise AssertionError("the grid is out of the keyboard's reach")
 
 
+def test_a_key_for_an_input_method_does_not_end_typing_a_rate(form):
+    cell(form, 0, "head").locator("button").click()
+    rate = form.locator(".thaw-plan-input")
+    rate.fill("0.02")
+    for key in ("Enter", "Escape"):
+        press = "(input, key) => input.dispatchEvent(new KeyboardEvent('keydown', { key, isComposing: true }))"
+        rate.evaluate(press, key)
+        expect(rate).to_have_value("0.02")
+    rate.press("Enter")
+    expect(cell(form, 0, "head")).to_have_attribute("aria-label", re.compile(r"rate 0\.02$"))
+
+
 def test_stages_are_added_merged_and_removed(form):
     tool(form, "add")
     until(form, lambda: epochs(form) == [50, 50])

@@ -76,7 +76,15 @@ def test_faults_stand_at_their_fields_and_in_one_list_before_start(form):
     start.click(force=True)  # it says that it is disabled, and stays in the reach of the keyboard
     expect(field(form, "stages.0.learning_rate")).to_be_focused()
     assert sent == []
+    files = form.locator("[data-section='train.files']")
+    expect(files).to_contain_text("what stands here is from before")
+    expect(files.locator("[inert] .thaw-code")).to_have_count(2)  # and cannot be copied
 
+    card(form).get_by_role("link", name="Batch size").focus()
+    empty = "(input) => { input.value = ''; input.dispatchEvent(new Event('input', { bubbles: true })); }"
+    field(form, "stages.0.epochs").evaluate(empty)
+    expect(card(form).get_by_role("heading")).to_have_text("To fix before the start: 3")
+    expect(card(form).get_by_role("link", name="Batch size")).to_be_focused()
     field(form, "stages.0.epochs").fill("")
     expect(form.locator("[id='field.stages.0.epochs'] .thaw-fault")).to_have_text("is empty")
     field(form, "stages.0.epochs").fill("3")
@@ -298,6 +306,9 @@ def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
     expect(form.locator("dialog")).to_contain_text("Overwrite it?")
     form.locator("dialog").get_by_role("button", name="Overwrite").click()
     expect(form.locator("dialog")).to_have_count(0)
+    card(form).get_by_role("button", name="Save as own preset").click()
+    expect(form.locator("dialog input")).to_have_value("../mine 我的")
+    form.keyboard.press("Escape")
     card(form).get_by_role("button", name="Delete this preset").click()
     form.locator("dialog").get_by_role("button", name="Delete this preset").click()
     expect(card(form).get_by_role("button", name="Delete this preset")).to_have_count(0)
