@@ -1,6 +1,6 @@
 // Drawing charts with Plotly under the budget: only in view, adding points while older ones stay as they are.
 
-import { staticAddress } from "./api.js";
+import { Unreachable, orSay, staticAddress } from "./api.js";
 import { forgetRedraw, redrawNow, redrawSoon } from "./budget.js";
 import { saveCsv, savePng } from "./chart_export.js";
 import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
@@ -11,10 +11,11 @@ import { hasPart, seriesOf, summary } from "./traces.js";
 const RETELL = 15_000; // milliseconds between two changes of what a screen reader is told
 let loading = null;
 
-/** Load Plotly once, when the first chart comes into view. */
+/** Load Plotly once, when the first chart comes into view. Raises Unreachable; the next call tries again. */
 export function loadPlotly() {
   loading ??= new Promise((resolve, reject) => {
-    const script = element("script", { src: staticAddress("plotly.min.js"), onload: resolve, onerror: reject });
+    const fail = () => ((loading = null), script.remove(), reject(new Unreachable(t("run.lost"))));
+    const script = element("script", { src: staticAddress("plotly.min.js"), onload: resolve, onerror: fail });
     document.head.append(script);
   });
   return loading;
@@ -90,7 +91,8 @@ class Chart {
 
   /** Draw what is known now. Called by the budget. */
   draw() {
-    if (!window.Plotly || !this.plot.isConnected || !this.inView) return;
+    if (!this.plot.isConnected || !this.inView) return;
+    if (!window.Plotly) return void orSay(() => loadPlotly().then(() => this.refresh()));
     const { traces, key } = this.view.build(this.spec);
     const note = this._note(traces);
     this.note.hidden = !note;
@@ -158,11 +160,10 @@ class Chart {
     return [heights[this.spec.name], heights[`${this.spec.name} x`]].filter(Boolean).join(" ");
   }
 
-  async _seen(inView) {
+  _seen(inView) {
     this.inView = inView;
     if (!inView) return;
     this.hooks.onSight?.();
-    await loadPlotly();
     this.refresh();
   }
 

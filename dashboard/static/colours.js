@@ -63,8 +63,12 @@ export function termColour(index) {
 
 /** The same colour, see-through. */
 export function faint(colour, opacity) {
-  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-  return `rgba(${red},${green},${blue},${opacity})`;
+  return `rgba(${channels(colour).join()},${opacity})`;
+}
+
+/** #rrggbb as [red, green, blue]. */
+export function channels(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }
 
 /** The colour of a gate value in 0..1 as [red, green, blue]; values outside take the end's colour. */

@@ -1,5 +1,6 @@
 // A small chart inside the form. Unlike those of a run it is drawn once, and again when something changes.
 
+import { orSay } from "./api.js";
 import { loadPlotly } from "./charts.js";
 import { CONFIG } from "./chart_layout.js";
 import { themeColour } from "./colours.js";
@@ -22,7 +23,7 @@ export class Plot {
 
   async _draw() {
     if (!this.traces || !this.node.clientWidth) return;
-    await loadPlotly();
+    if (!(await orSay(loadPlotly))) return;
     this.width = this.node.clientWidth;
     const line = themeColour("line");
     const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, automargin: true };

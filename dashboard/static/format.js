@@ -54,13 +54,15 @@ export function duration(seconds) {
   return t("run.time.days", { days: Math.floor(minutes / 1440), hours: Math.floor((minutes % 1440) / 60) });
 }
 
-/** The time of day of a unix time; with the date when it is not today. */
+/** The time of day of a unix time; with the date when it is not today, and its year when it is another one. */
 export function moment(unix) {
   if (!isNumber(unix)) return MISSING;
   const when = new Date(unix * 1000);
   const time = when.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  if (when.toDateString() === new Date().toDateString()) return time;
-  return `${when.toLocaleDateString(language(), { month: "short", day: "numeric" })} ${time}`;
+  const now = new Date();
+  if (when.toDateString() === now.toDateString()) return time;
+  const year = when.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return `${when.toLocaleDateString(language(), { year, month: "short", day: "numeric" })} ${time}`;
 }
 
 /**

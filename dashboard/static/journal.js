@@ -87,7 +87,7 @@ function keptAs(word) {
 export class Log {
   /** @param {import("./store.js").RunStore} run */
   constructor(run) {
-    Object.assign(this, { run, next: 0, timer: null, inView: false });
+    Object.assign(this, { run, next: 0, timer: null, inView: false, isAsking: false, known: "" });
     this.text = element("pre", { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") });
     this.node = section("log", t("run.log"), this.text);
     this.node.addEventListener("toggle", () => this._look());
@@ -106,14 +106,26 @@ export class Log {
 
   async _look() {
     clearTimeout(this.timer);
-    if (!this.inView || !this.node.open || document.hidden) return;
-    try {
-      const reply = await get(`runs/${this.run.id}/log`, { after: this.next });
-      this._add(reply);
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof Unreachable)) throw error; // the head of the page says so
+    if (this.isAsking || !this.inView || !this.node.open || document.hidden) return;
+    const { isActive, life, status } = this.run;
+    const stands = JSON.stringify([life, status.state, status.updated]);
+    if (isActive || stands !== this.known) {
+      this.isAsking = true;
+      if (await this._ask()) this.known = stands;
+      this.isAsking = false;
     }
-    if (this.run.isActive) this.timer = setTimeout(() => this._look(), PERIOD);
+    this.timer = setTimeout(() => this._look(), PERIOD); // a run that has ended may go on
+  }
+
+  /** Read on; returns whether there was an answer. */
+  async _ask() {
+    try {
+      this._add(await get(`runs/${this.run.id}/log`, { after: this.next }));
+      return true;
+    } catch (error) {
+      if (error instanceof Refused || error instanceof Unreachable) return false; // the head of the page says so
+      throw error;
+    }
   }
 
   _add({ text, next }) {

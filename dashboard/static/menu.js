@@ -50,7 +50,7 @@ function close(refocus = false) {
 function key(event, entries) {
   const at = entries.indexOf(document.activeElement);
   const places = { ArrowDown: at + 1, ArrowUp: at - 1 + entries.length, Home: 0, End: entries.length - 1 };
-  if (event.key === "Tab") close();
+  if (event.key === "Tab") close(true); // the browser goes on from the button
   if (["Enter", " ", "Tab"].includes(event.key)) return;
   event.preventDefault();
   if (event.key === "Escape") close(true);

@@ -1,7 +1,7 @@
 // The end of a run: its final figures, accuracy by class, who is taken for whom, and the surest mistakes.
 
-import { address, get, orSay } from "./api.js";
-import { faint, themeColour } from "./colours.js";
+import { Unreachable, address, get, orSay } from "./api.js";
+import { channels, faint, isDark, themeColour } from "./colours.js";
 import { element, section } from "./dom.js";
 import { setName } from "./figures.js";
 import { accuracy, decimal, isNumber, percent, significant } from "./format.js";
@@ -24,14 +24,28 @@ export class Result {
   async update() {
     if (!this.run.hasResult || this.run.isActive || this.shown === this.run.life) return;
     this.shown = this.run.life;
-    this.result = await orSay(() => get(`runs/${this.run.id}/result`));
+    this.result = await orSay(() => this._get());
     this.node.hidden = !this.result;
-    if (this.result) this.draw();
+    this.drawn = "";
+    this.draw();
   }
 
-  /** Draw again, as in other colours or as error. */
+  /** The result; null where nobody answers: it is asked for again. */
+  async _get() {
+    try {
+      return await get(`runs/${this.run.id}/result`);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      this.shown = null; // the head of the page says so
+      return null;
+    }
+  }
+
+  /** Draw again where it would look another way: in other colours, or as error. */
   draw() {
-    if (!this.result) return;
+    const drawn = JSON.stringify([isDark(), preference("error")]);
+    if (!this.result || drawn === this.drawn) return;
+    this.drawn = drawn;
     const { result } = this;
     this.content.replaceChildren(...[this._headline(), this._classes(), this._confusion(), this._mistakes()].filter(Boolean));
     this.content.dataset.count = result.count;
@@ -100,11 +114,12 @@ export class Result {
     const canvas = Object.assign(document.createElement("canvas"), { width: count, height: count, className: "thaw-confusion-picture" });
     const pen = canvas.getContext("2d");
     const worst = mostConfused(confusion);
-    confusion.forEach((row, truth) => row.forEach((cases, said) => {
-      const strength = truth === said ? cases / (row.reduce((a, b) => a + b, 0) || 1) : Math.sqrt(cases / worst);
-      pen.fillStyle = faint(themeColour(truth === said ? "good" : "warm"), strength);
-      pen.fillRect(said, truth, 1, 1);
-    }));
+    const [right, wrong] = ["good", "warm"].map((name) => channels(themeColour(name)));
+    const pixels = confusion.flatMap((row, truth) => {
+      const sum = row.reduce((a, b) => a + b, 0) || 1;
+      return row.flatMap((cases, said) => (truth === said ? [...right, (255 * cases) / sum] : [...wrong, 255 * Math.sqrt(cases / worst)]));
+    });
+    pen.putImageData(new ImageData(new Uint8ClampedArray(pixels), count), 0, 0);
     canvas.addEventListener("mousemove", (event) => {
       const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) => Math.min(count - 1, Math.floor(part * count)));
       canvas.title = t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(confusion[truth][said]) });

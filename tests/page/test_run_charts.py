@@ -34,6 +34,17 @@ def test_new_points_come_by_themselves_and_only_they(open_page, growing):
     assert not [url for url in urls if "/series?" in url]
 
 
+def test_charts_are_drawn_although_their_library_did_not_come_at_first(open_page, growing):
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page("?tab=runs")
+    page.route("**/plotly.min.js", lambda route: route.abort())
+    with page.expect_request("**/plotly.min.js"):
+        page.evaluate(f"import('/static/router.js').then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
+    page.unroute_all()
+    run.advance(50)
+    wait_for_chart(page, "loss")
+
+
 def test_nothing_is_asked_while_hidden_and_everything_is_there_on_return(open_page, growing):
     """A tab in the background asks nothing; when it is looked at again it has what it missed."""
     run = growing(iterations=2000, per_epoch=100, start=300)

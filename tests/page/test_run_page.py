@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from engine import files, series
-from tests.page.looking import axes, until, wait_for_chart
+from tests.page.looking import HIDE, axes, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
@@ -112,6 +112,66 @@ def test_five_hundred_classes_with_odd_names_are_shown_as_they_are_called(open_p
     page.locator(".thaw-confusion summary").click()
     expect(page.locator(".thaw-confusion ol li").first).to_contain_text(odd[3])
     assert page.locator(".thaw-classes b, .thaw-classes img, .thaw-confusion b, .thaw-confusion img").count() == 0
+
+
+def test_a_result_that_got_no_answer_is_asked_for_again_and_drawn_anew_only_where_it_changes(open_page, served):
+    """The dashboard is away for a moment when the page opens; later the axis changes, which is not its own."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50)
+    page = open_page("?tab=runs")
+    page.route("**/result", lambda route: route.abort())
+    with page.expect_request("**/result"):
+        page.goto(f"{served.address}?run={folder.id}")
+    expect(page.locator(".thaw-head h1")).to_be_visible()
+    page.unroute_all()
+    headline = page.locator(".thaw-result-headline")
+    expect(headline).to_contain_text("Accuracy")
+    page.locator(".thaw-result").evaluate("(node) => (node.firstChild.dataset.same = 'yes')")
+    page.get_by_role("button", name="iteration").first.click()
+    expect(page.locator(".thaw-result [data-same]")).to_have_count(1)
+    page.get_by_role("button", name="Error", exact=True).first.click()
+    expect(headline).to_contain_text("Error")
+
+
+def test_the_log_holds_each_line_once_and_goes_on_with_the_run(open_page, growing):
+    """Two reasons to look fall together; the run stops and is resumed."""
+    run = growing(iterations=1000, per_epoch=100)
+
+    def say(line: str) -> None:
+        with open(run.folder.log_file, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    say("the first line")
+    page = open_page(f"?run={run.id}")
+    log = page.locator(".thaw-log")
+    log.scroll_into_view_if_needed()
+    expect(log).to_contain_text("the first line")
+    held: list[Route] = []
+    page.route("**/log?*", lambda route: held.append(route))
+    say("the second line")
+    until(page, lambda: held)
+    for _ in range(3):
+        page.evaluate(HIDE, False)
+    page.wait_for_timeout(300)  # whatever was asked is on its way
+    page.unroute_all()  # which lets go on what was held
+    expect(log).to_contain_text("the second line")
+    run.state("stopped")
+    expect(page.locator(".thaw-head .thaw-pill")).to_have_text("Stopped")
+    page.wait_for_timeout(2500)  # longer than from one look to the next
+    page.route("**/resume", lambda route: route.fulfill(status=202, json={"id": run.id}))
+    page.get_by_role("button", name="Resume").click()
+    run.state("running", life=1)
+    log.scroll_into_view_if_needed()
+    say("the third line")
+    expect(log).to_contain_text("the third line")
+    words = log.inner_text()
+    assert [words.count(f"the {which} line") for which in ("first", "second", "third")] == [1, 1, 1]
+
+
+def test_a_moment_of_another_year_says_which(open_page):
+    page = open_page("?tab=runs")
+    tell = "(unix) => import('/static/format.js').then(({ moment }) => moment(unix))"
+    assert "1970" in page.evaluate(tell, 100 * 86400)
+    assert str(time.localtime().tm_year) not in page.evaluate(tell, time.time() - 1)
 
 
 def test_tiny_test_sets_are_told_in_images(open_page, served):

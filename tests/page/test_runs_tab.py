@@ -247,6 +247,11 @@ def test_the_menu_by_keyboard(open_page, served, word):
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "false"
     page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(".thaw-menu")).to_have_count(0)
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator(".thaw-menu-button")).to_be_focused()  # Tab went on from the button
+    page.keyboard.press("Enter")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
