@@ -20,7 +20,8 @@ export class Published {
     this.content = element("div", { class: "thaw-card thaw-published" });
     this.node = section("published", t("published.title"), this.content);
     this.node.hidden = true;
-    if (run.info.config?.reference?.length) this._load(arrived);
+    const isOne = Boolean(run.status.imported); // a published log itself is not compared with itself
+    if (run.info.config?.reference?.length && !isOne) this._load(arrived);
   }
 
   async _load(arrived) {

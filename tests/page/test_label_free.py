@@ -142,6 +142,7 @@ def test_the_published_log_opens_from_its_preset_beside_ones_own(open_page, run)
     expect(page.locator(".thaw-run")).to_contain_text("96.05 %")
     wait_for_chart(page, "shares")
     assert axes(page, "shares")["counts"] == [20, 20, 20]
+    expect(page.locator("[data-section=published]")).to_be_hidden()
     see(page, "accuracy", "[data-chart=accuracy] .plot-container")
     page = open_page("?tab=runs")
     expect(page.get_by_text("ViT-B/32: clip_vitb32_cifar10")).to_be_visible()
