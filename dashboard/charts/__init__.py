@@ -17,7 +17,7 @@ class Chart:
     """What a chart draws from a run. Patterns such as `loss.*` stand for every series whose name fits."""
 
     order: int  # charts stand on the page from the lowest to the highest
-    x: Literal["iteration", "epoch", "sample"] = "iteration"
+    x: Literal["iteration", "sample"] = "iteration"
     kind: Literal["line", "stack", "classes"] = "line"  # classes: epoch fields that hold a share for each class
     series: tuple[str, ...] = ()  # patterns of series names
     epochs: tuple[str, ...] = ()  # fields of epochs.jsonl, drawn dashed at the end of each epoch

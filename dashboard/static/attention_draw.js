@@ -1,6 +1,6 @@
 // Maps over a picture: laid where the network looked, with the part that it never saw hatched.
 
-import { gateColour, themeColour } from "./colours.js";
+import { fromStops, gateColour, themeColour } from "./colours.js";
 import { element } from "./dom.js";
 import { decimal, significant } from "./format.js";
 import { OPACITY, cells, grey } from "./maps.js";
@@ -14,9 +14,7 @@ const HEAT = [[12, 10, 20], [74, 20, 52], [150, 38, 45], [214, 92, 34], [246, 16
 
 /** The colour of a share in 0..1 of Grad-CAM's scale. */
 export function heatColour(value) {
-  const place = Math.min(1, Math.max(0, value)) * (HEAT.length - 1);
-  const low = Math.min(HEAT.length - 2, Math.floor(place));
-  return HEAT[low].map((channel, index) => Math.round(channel + (HEAT[low + 1][index] - channel) * (place - low)));
+  return fromStops(HEAT, value);
 }
 
 /** A canvas as large as a picture of that shape in a square of `side` pixels on the screen. */

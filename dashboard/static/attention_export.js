@@ -1,6 +1,6 @@
 // A panel of the attention viewer as one PNG that says where it comes from.
 
-import { element } from "./dom.js";
+import { download } from "./dom.js";
 import { significant } from "./format.js";
 
 const MARGIN = 32;
@@ -22,9 +22,7 @@ export async function savePanel(name, about) {
   pen.fillStyle = "#ffffff";
   pen.fillRect(0, 0, page.width, page.height);
   compose(about, pen, true);
-  const link = element("a", { href: URL.createObjectURL(await page.convertToBlob({ type: "image/png" })), download: `${fileName(name)}.png` });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  download(`${fileName(name)}.png`, await page.convertToBlob(), "image/png");
 }
 
 /** Lay everything out from top to bottom; returns the height. Draws only where asked, so that it also measures. */

@@ -1,7 +1,7 @@
 // How a chart is laid out: axes, margins, the theme's colours. No data but where the axes begin and end.
 
 import { themeColour } from "./colours.js";
-import { language, t } from "./texts.js";
+import { t } from "./texts.js";
 import { preference } from "./preferences.js";
 
 const MARGIN = { l: 50, r: 10, t: 24, b: 38 };
@@ -33,7 +33,7 @@ export function chartLayout(spec, view, { width, height, second, negative }) {
     uirevision: "kept", // lines switched off in the legend stay off
     paper_bgcolor: themeColour("card"), plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: themeColour("font"), size: 11, color: themeColour("text-muted") },
-    separators: language().startsWith("de") ? ",." : ".,",
+    separators: ".,",
     hovermode: "x unified",
     hoverlabel: { bgcolor: themeColour("card"), bordercolor: line, font: { color: themeColour("text"), size: 12 } },
     dragmode: "zoom",

@@ -73,9 +73,14 @@ export function channels(colour) {
 
 /** The colour of a gate value in 0..1 as [red, green, blue]; values outside take the end's colour. */
 export function gateColour(value) {
-  const place = Math.min(1, Math.max(0, value)) * (GATES.length - 1);
-  const low = Math.min(GATES.length - 2, Math.floor(place));
-  return GATES[low].map((channel, index) => Math.round(channel + (GATES[low + 1][index] - channel) * (place - low)));
+  return fromStops(GATES, value);
+}
+
+/** The colour of a share in 0..1 on a scale of evenly spaced [red, green, blue]; values outside take the end's colour. */
+export function fromStops(stops, share) {
+  const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
+  const low = Math.min(stops.length - 2, Math.floor(place));
+  return stops[low].map((channel, index) => Math.round(channel + (stops[low + 1][index] - channel) * (place - low)));
 }
 
 /** A colour of the style sheet, by the name of its variable without the dashes. */

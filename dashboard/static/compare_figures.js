@@ -27,7 +27,7 @@ function figureOf(unit, column) {
 }
 
 /** Whether figures may be ranked: all were measured on the same images. */
-export function comparable(units) {
+function comparable(units) {
   const on = (unit) => JSON.stringify([unit.info.config?.data, unit.status.evaluated_on]);
   return new Set(units.map(on)).size === 1;
 }

@@ -1,7 +1,7 @@
 // The scale of differences, shared by all pictures: -1 blue, 0 pale, +1 red, even on both sides (after Crameri's vik).
 
 import { element } from "./dom.js";
-import { isDark } from "./colours.js";
+import { fromStops, isDark } from "./colours.js";
 import { decimal } from "./format.js";
 
 const LOWER = [[0, 60, 122], [71, 137, 184], [175, 205, 224]]; // prettier-ignore
@@ -9,10 +9,7 @@ const UPPER = [[231, 192, 165], [207, 128, 82], [130, 38, 16]]; // prettier-igno
 
 /** The colour of a difference in -1..1 as [red, green, blue]; values outside take the end's colour. */
 export function differenceColour(value) {
-  const stops = [...LOWER, isDark() ? [40, 47, 57] : [244, 244, 242], ...UPPER];
-  const place = ((Math.min(1, Math.max(-1, value)) + 1) / 2) * (stops.length - 1);
-  const low = Math.min(stops.length - 2, Math.floor(place));
-  return stops[low].map((channel, index) => Math.round(channel + (stops[low + 1][index] - channel) * (place - low)));
+  return fromStops([...LOWER, isDark() ? [40, 47, 57] : [244, 244, 242], ...UPPER], (value + 1) / 2);
 }
 
 /** The legend of the scale: what a difference of -reach, 0 and +reach looks like. */

@@ -1,10 +1,9 @@
 // What only the engine knows of a form, asked in the background: faults that need the model, its parts and their sizes.
 
-import { Refused, Unreachable, get, send } from "./api.js";
-import { toldText } from "./texts.js";
+import { Refused, Unreachable } from "./api.js";
+import { Job } from "./job.js";
 
 const PATIENCE = 700; // milliseconds without a change before the worker is asked
-const PAUSE = 300; // milliseconds between two looks at a job
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
 export class Engine {
@@ -44,14 +43,16 @@ export class Engine {
 
   async look(config, key) {
     try {
-      const { faults, remarks } = await this.work("check", config, key);
+      const { faults, remarks } = await this.work("check", config);
       const unbuilt = faults.some(({ field }) => field === "model");
-      const model = unbuilt ? {} : await this.work("summary", config, key);
+      const model = unbuilt ? {} : await this.work("summary", config);
       this.keep(key, { faults, remarks, parts: model.parts ?? null, total: model.total });
     } catch (error) {
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      if (this.key !== key) return;
+      this.job = null;
       if (error instanceof Refused) this.keep(key, { faults: [], error: error.message });
-      else if (error instanceof Unreachable) this.key = null; // after the next change it is asked again
-      else if (!(error instanceof Outdated)) throw error;
+      else this.key = null; // after the next change it is asked again
     }
   }
 
@@ -61,27 +62,19 @@ export class Engine {
     if (key === this.key) this.heard();
   }
 
-  async work(kind, config, key) {
-    let job = (this.job = await send("POST", "jobs", { kind, arguments: { config } }));
-    while (["waiting", "running"].includes(job.state)) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      if (this.key !== key) throw new Outdated();
-      job = await get(`jobs/${job.id}`);
-    }
+  /** The answer of the worker; it never comes where somebody changed the form meanwhile. */
+  async work(kind, config) {
+    this.job = new Job(kind, { config }, () => {});
+    const found = await this.job.answer;
     this.job = null;
-    if (this.key !== key) throw new Outdated();
-    if (job.state !== "done") throw new Refused(toldText(job.told, job.error ?? ""), 0);
-    return job.result;
+    return found;
   }
 
   cancel() {
-    if (this.job) send("DELETE", `jobs/${this.job.id}`).catch(() => {}); // it may have ended meanwhile
+    this.job?.cancel();
     this.job = null;
   }
 }
-
-/** Somebody changed the form while the answer was under way. */
-class Outdated extends Error {}
 
 function textOf({ label, seed, seeds, group, ...config }) {
   return JSON.stringify(config);

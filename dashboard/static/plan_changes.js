@@ -76,7 +76,7 @@ export function renumbered(stages, first) {
 }
 
 /** A number as the form writes it. */
-export function plainNumber(number) {
+function plainNumber(number) {
   const text = String(number);
   return /^\d+e/.test(text) ? text.replace("e", ".0e") : text; // YAML reads 1e-5 as text
 }

@@ -34,7 +34,7 @@ function part(one) {
  * The fields of several configs, in the order in which they first stand.
  * @returns {Array<{field: string, values: string[], differs: boolean}>} "" where a run has no such field
  */
-export function settingRows(configs) {
+function settingRows(configs) {
   const all = configs.map((config) => flat(config));
   const fields = [...new Set(all.flatMap(Object.keys))];
   return fields.map((field) => {

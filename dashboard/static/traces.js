@@ -27,7 +27,7 @@ export function seriesOf(spec, run) {
 }
 
 /** A name people know for a series: "training", "layer3", "term 'cls'". */
-export function seriesLabel(name) {
+function seriesLabel(name) {
   const key = `chart.series.${name}`;
   return hasText(key) ? t(key) : (name.split(".").slice(1).join(".") || name).replaceAll("_", " ");
 }
