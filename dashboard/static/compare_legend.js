@@ -3,7 +3,7 @@
 import { runColour } from "./colours.js";
 import { symbolOf } from "./compare_view.js";
 import { element, icon } from "./dom.js";
-import { addressOf, goTo } from "./router.js";
+import { addressOf, follow, goTo } from "./router.js";
 import { statePill } from "./run_row.js";
 import { runsOf, SeedMean } from "./seed_mean.js";
 import { t } from "./texts.js";
@@ -48,6 +48,6 @@ export class Legend {
 
 function openLink(run) {
   const words = t("runs.action.open");
-  const go = (event) => (event.preventDefault(), goTo({ run: run.id }));
+  const go = (event) => follow(event, () => goTo({ run: run.id }));
   return element("a", { href: addressOf({ run: run.id }), title: words, "aria-label": `${words}: ${run.label}`, onclick: go }, icon("chevron"));
 }

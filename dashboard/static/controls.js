@@ -74,7 +74,8 @@ export class Controls {
   async _order(command, word) {
     this._await(word);
     const reply = await orSay(() => send("POST", `runs/${this.run.id}/commands`, { command, arguments: {} }));
-    if (reply) this.asked.set(word, reply.number);
+    const isHeard = ({ kind, values }) => kind === "command" && values?.number === reply.number; // it may be faster than the reply
+    if (reply && !this.run.events.some(isHeard)) this.asked.set(word, reply.number);
     else this._answered(word);
     this.afterwards();
   }

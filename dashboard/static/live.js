@@ -22,7 +22,7 @@ export class Live {
   constructor(run, wants, tell) {
     Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null,
                           infoAt: 0, infoDue: Infinity }); // prettier-ignore
-    this.onVisible = () => document.hidden || this.kick();
+    this.onVisible = () => document.hidden || this.lookAgain();
     document.addEventListener("visibilitychange", this.onVisible);
   }
 
@@ -31,6 +31,12 @@ export class Live {
     clearTimeout(this.timer);
     if (this.busy) this.again = true;
     else this._round();
+  }
+
+  /** Somebody is back: also a run that had ended may have been resumed elsewhere meanwhile. */
+  lookAgain() {
+    this.met = false;
+    this.kick();
   }
 
   /** Poll again although the run had ended: it was resumed. */
@@ -62,8 +68,8 @@ export class Live {
       this._failed(error);
     } finally {
       this.busy = false;
+      this._again(); // also where a drawing failed: one panel's fault is no reason to stand still
     }
-    this._again();
   }
 
   /** One question of /live. A run that is not active is asked once; its data no longer change. */
@@ -71,8 +77,8 @@ export class Live {
     const { run } = this;
     const query = { life: run.life, after: run.rows, event: run.lastEvent, epoch: run.lastEpoch, system: run.system.rows,
                     seen: run.seen, names: run.upToDate(this.wants.names()).join(",") };
+    this.met = true; // before the answer: whoever looks again meanwhile asks once more
     const reply = await get(`runs/${run.id}/live`, query);
-    this.met = true;
     if (!reply) return false;
     const before = { rows: run.rows, isActive: run.isActive };
     const reborn = run.apply(reply);
@@ -101,14 +107,14 @@ export class Live {
   }
 
   _failed(error) {
-    if (error instanceof Refused) {
-      this.ended = error.status === 404 || error.status === 410;
-      this.tell.refused(error);
-    } else if (!(error instanceof Unreachable)) {
-      throw error;
-    }
+    if (this.ended) return; // the run was left meanwhile
+    this.met = false;
     this.failures += 1;
     this.tell.lost(error instanceof Unreachable);
+    if (error instanceof Unreachable) return;
+    if (!(error instanceof Refused)) throw error;
+    this.ended = error.status === 404 || error.status === 410;
+    if (this.failures === 1) this.tell.refused(error); // once, and not at every further try
   }
 
   _again() {

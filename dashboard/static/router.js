@@ -17,6 +17,13 @@ export function addressOf(parameters, tab = null) {
   return `${location.pathname}?${kept.toString().replaceAll("%2C", ",")}`;
 }
 
+/** A plain press follows a link in place; with a modifier the browser opens a tab of its own. */
+export function follow(event, action) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  action();
+}
+
 /**
  * Go to another place of the page.
  * @param {Object<string, string>} parameters such as {run: id}

@@ -167,6 +167,6 @@ export class RunPage {
 
   _shownAgain() {
     this._tell();
-    this.live?.kick();
+    this.live?.lookAgain();
   }
 }

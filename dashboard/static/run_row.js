@@ -5,7 +5,7 @@ import { element, icon } from "./dom.js";
 import { accuracy, decimal, duration, isNumber, moment, percent } from "./format.js";
 import { menuButton } from "./menu.js";
 import { preference } from "./preferences.js";
-import { addressOf } from "./router.js";
+import { addressOf, follow } from "./router.js";
 import { nameOf, spread, startOf } from "./run_list.js";
 import { ICONS, isStalled, reasonOf } from "./state.js";
 import { t } from "./texts.js";
@@ -127,11 +127,4 @@ function groupItems(runs, actions) {
     { words: t("runs.action.compare_group"), name: "compare", action: () => actions.compare(runs) },
     { words: t("runs.action.delete_group", { count: runs.length }), name: "trash", kind: "danger", action: () => actions.remove(runs) },
   ];
-}
-
-/** A plain press follows the link in place; with a modifier the browser opens a tab of its own. */
-function follow(event, action) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  action();
 }

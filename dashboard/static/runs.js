@@ -6,6 +6,7 @@ import { onTheme } from "./colours.js";
 import { button, element, icon } from "./dom.js";
 import { onKey } from "./keys.js";
 import { changePreference, onPreference } from "./preferences.js";
+import { rename } from "./rename.js";
 import { goTo } from "./router.js";
 import { deleteRuns } from "./runs_delete.js";
 import { matching, nameOf } from "./run_list.js";
@@ -126,28 +127,13 @@ export class RunsPage {
     await deleteRuns(runs, () => this.load());
   }
 
-  /** Let the label be typed in the line itself: Enter keeps it, Escape does not. */
+  /** Let the label be typed in the line itself. */
   _rename(run) {
     const link = this.table.body.querySelector(`[data-run="${run.id}"] .thaw-run-link`);
-    const field = element("input", { class: "thaw-name-field", value: run.label, maxlength: 200, placeholder: nameOf(run), "aria-label": t("run.rename") });
-    let finished = false;
-    const finish = async (keep, refocus) => {
-      if (finished) return; // taking the field away takes the focus from it, which would be an end as well
-      finished = true;
-      const label = field.value.trim();
-      field.replaceWith(link);
-      if (refocus) link.focus();
-      if (!keep || label === run.label) return;
-      if (await orSay(() => send("PATCH", `runs/${run.id}`, { label }))) await this.load();
-    };
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") finish(true, true);
-      else if (event.key === "Escape") finish(false, true);
+    rename(link, { value: run.label, placeholder: nameOf(run) }, async (label, byKey) => {
+      if (byKey) link.focus();
+      if (label !== null && (await orSay(() => send("PATCH", `runs/${run.id}`, { label })))) await this.load();
     });
-    field.addEventListener("blur", () => finish(true, false));
-    link.replaceWith(field);
-    field.focus();
-    field.select();
   }
 
   _fieldKey(event) {

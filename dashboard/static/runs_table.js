@@ -83,16 +83,16 @@ export class RunsTable {
   _place(nodes) {
     const focused = document.activeElement;
     const line = focused?.closest?.("tr");
-    const again = this.body.contains(focused) && !nodes.includes(line) ? { ...line.dataset, kind: focused.type ?? focused.tagName } : null;
+    const again = this.body.contains(focused) && !nodes.includes(line) ? { ...line.dataset, selector: selectorOf(focused) } : null;
     for (const old of [...this.body.children]) if (!nodes.includes(old)) old.remove();
     nodes.forEach((node, index) => this.body.children[index] !== node && this.body.insertBefore(node, this.body.children[index] ?? null));
     if (again) this._refocus(again);
   }
 
   /** A line that was drawn anew gets the focus back that its old one had. */
-  _refocus({ run, group, kind }) {
+  _refocus({ run, group, selector }) {
     const line = [...this.body.children].find((node) => (run ? node.dataset.run === run : group && node.dataset.group === group));
-    line?.querySelector(kind === "checkbox" ? "input" : ".thaw-run-link, .thaw-unfold")?.focus();
+    (line?.querySelector(selector) ?? line?.querySelector(".thaw-run-link, .thaw-unfold"))?.focus();
   }
 
   _head(column, kind) {
@@ -105,6 +105,11 @@ export class RunsTable {
     const sorter = element("button", { type: "button", onclick: press }, words, icon("chevron"));
     return { column, words, node: element("th", { scope: "col", class: kind }, sorter) };
   }
+}
+
+/** By which a control of a line is found again in a new drawing of the line. */
+function selectorOf(control) {
+  return control.type === "checkbox" ? "input" : control.classList.length ? `.${control.classList[0]}` : control.tagName;
 }
 
 function columnName(column) {

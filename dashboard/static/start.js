@@ -1,8 +1,8 @@
 // Where the dashboard opens: the live run, else what ended since the last visit, else a card for the first run.
 
-import { get } from "./api.js";
+import { get, serverTime } from "./api.js";
 import { button, element } from "./dom.js";
-import { goTo } from "./router.js";
+import { addressOf, follow, goTo, place } from "./router.js";
 import { nameOf } from "./run_list.js";
 import { ACTIVE } from "./store.js";
 import { t } from "./texts.js";
@@ -12,7 +12,7 @@ const PLACE = "thaw.last_visit"; // unix seconds
 /** The run that somebody who opens the dashboard wants to see, or null. */
 export async function runToOpen() {
   const { runs } = await get("runs");
-  const since = Number(localStorage.getItem(PLACE) ?? 0);
+  const since = lastVisit();
   const live = runs.filter((run) => ACTIVE.includes(run.status.state));
   const ended = runs.filter((run) => !live.includes(run) && endOf(run) > since && !run.tags?.includes("example"));
   const atWork = live.find((run) => run.status.state !== "queued") ?? live[0];
@@ -24,10 +24,18 @@ function endOf({ status }) {
   return status.ended ?? status.updated ?? 0;
 }
 
+function lastVisit() {
+  try {
+    return Number(localStorage.getItem(PLACE) ?? 0);
+  } catch {
+    return 0; // a browser that keeps nothing
+  }
+}
+
 /** Remember that somebody was here. */
 export function rememberVisit() {
   try {
-    localStorage.setItem(PLACE, String(Math.round(Date.now() / 1000)));
+    localStorage.setItem(PLACE, String(Math.round(serverTime())));
   } catch {
     // A browser that keeps nothing opens at the newest run each time.
   }
@@ -36,9 +44,10 @@ export function rememberVisit() {
 /** What stands on the Run tab while no run is chosen: the newest runs, and the way to a first one. */
 export async function drawStart(container) {
   const { runs } = await get("runs");
+  if (place().tab !== "run" || place().run) return; // somebody went on meanwhile
   const list = runs.slice(0, 8).map((run) => {
-    const go = (event) => (event.preventDefault(), goTo({ run: run.id }));
-    return element("li", {}, element("a", { href: `?run=${run.id}`, onclick: go }, nameOf(run)),
+    const go = (event) => follow(event, () => goTo({ run: run.id }));
+    return element("li", {}, element("a", { href: addressOf({ run: run.id }), onclick: go }, nameOf(run)),
       element("span", { class: "thaw-pill small", "data-state": run.status.state }, t(`state.${run.status.state}.name`)));
   });
   const card = element("div", { class: "thaw-card thaw-start" }, element("h2", {}, t(list.length ? "run.start.choose" : "run.start.title")),

@@ -3,6 +3,7 @@
 import { Refused, Unreachable, orSay, send, serverTime } from "./api.js";
 import { element, icon } from "./dom.js";
 import { decimal, duration, moment } from "./format.js";
+import { rename } from "./rename.js";
 import { stageName } from "./stages.js";
 import { RunStore } from "./store.js";
 import { markTab } from "./tab_mark.js";
@@ -90,33 +91,16 @@ export class Head {
     return words;
   }
 
-  /** Let the label be typed in place: Enter keeps it, Escape does not. */
+  /** Let the label be typed in place. */
   _edit() {
-    const before = this.run.info.label;
-    const field = element("input", { class: "thaw-name-field", value: before, maxlength: 200, "aria-label": t("run.rename"),
-                                     placeholder: this.run.label });
-    let open = true; // taking the field away makes it lose the focus, which ends the editing once more
-    const finish = async (keep) => {
-      if (!open) return;
-      open = false;
-      field.replaceWith(this.title);
+    this.rename.hidden = true;
+    rename(this.title, { value: this.run.info.label, placeholder: this.run.label }, async (label, byKey) => {
       this.rename.hidden = false;
-      if (!keep || field.value.trim() === before) return;
-      const notes = await orSay(() => send("PATCH", `runs/${this.run.id}`, { label: field.value.trim() }));
+      if (byKey) this.rename.focus();
+      const notes = label !== null && (await orSay(() => send("PATCH", `runs/${this.run.id}`, { label })));
       if (notes) this.run.info.label = notes.label;
       this.update();
-    };
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") finish(true);
-      else if (event.key === "Escape") finish(false);
-      else return;
-      event.preventDefault(); // else the same Enter presses the button that gets the focus
-      this.rename.focus();
     });
-    field.addEventListener("blur", () => finish(true));
-    this.title.replaceWith(field);
-    this.rename.hidden = true;
-    field.select();
   }
 }
 

@@ -343,6 +343,19 @@ def test_the_label_is_edited_in_place(open_page, served):
     until(page, lambda: folder.notes()["label"] == "新的名字")
 
 
+def test_the_key_that_chooses_a_character_does_not_end_the_typing(open_page, served):
+    """Enter and Escape belong to an input method while it composes."""
+    folder = write_run(served.runs, iterations=200, per_epoch=50, label="old")
+    page = open_page(f"?run={folder.id}")
+    page.locator(".thaw-rename").click(timeout=20_000)
+    field = page.locator(".thaw-name-field")
+    for key in ("Enter", "Escape"):
+        field.dispatch_event("keydown", {"key": key, "isComposing": True, "bubbles": True})
+        expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
+
+
 def test_buttons_leave_commands_and_wait_for_the_answer(open_page, growing):
     """Pause asks the trainer and shows that it was asked; a refusal is said with its reason."""
     run = growing(iterations=1000, per_epoch=100)
@@ -447,6 +460,40 @@ def test_a_proxy_that_asks_to_sign_in_again_leaves_the_page_as_it_is(open_page, 
     assert axes(page, "loss")["ends"][0] == 3
     page.unroute_all()
     expect(banner).to_be_hidden()
+
+
+def test_a_panel_that_fails_once_does_not_stop_the_page(open_page, growing):
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 300")
+    page.evaluate("""() => Object.defineProperty(document.querySelector(".thaw-progress"), "value", {
+        configurable: true, set() { delete this.value; throw new Error("AbortError, made by the test"); } })""")
+    run.advance(100)
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 400")
+
+
+def test_a_refusal_that_lasts_is_said_once(open_page, growing):
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 300")
+    asked = []
+    page.route("**/live?**", lambda route: (asked.append(1), route.fulfill(status=500, json={"error": "no disk"})))
+    until(page, lambda: len(asked) > 3)
+    assert page.get_by_text("no disk").count() <= 1
+    page.unroute_all()
+    run.advance(100)
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 400")
+
+
+def test_who_comes_back_sees_that_a_run_was_resumed_elsewhere(open_page, growing):
+    run = growing(iterations=2000, per_epoch=100, start=300)
+    run.run.finish("stopped")
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-head")).to_have_attribute("data-state", "stopped")
+    page.evaluate(HIDE, True)
+    run.state("running", life=1, ended=None)
+    page.evaluate(HIDE, False)
+    expect(page.locator(".thaw-head")).to_have_attribute("data-state", "running")
 
 
 # --- where it is at home
