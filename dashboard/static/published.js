@@ -3,6 +3,7 @@
 import { get, orSay } from "./api.js";
 import { element, section } from "./dom.js";
 import { decimal, isNumber, percent, significant } from "./format.js";
+import { spread } from "./run_list.js";
 import { plain } from "./stages.js";
 import { t } from "./texts.js";
 
@@ -62,7 +63,7 @@ function ofFigure(run, row, others) {
   const published = t(isNumber(row.epochs) ? "published.figure" : "published.figure_no_length", words);
   const here = figuresHere(run, others);
   if (!here.values.length) return { difference: null, published, cautions: [] };
-  const compared = inWords("right", mean(here.values), right);
+  const compared = inWords("right", spread(here.values).mean, right);
   const difference = here.isEnd ? t("published.at_end", { words: compared })
     : t("published.at_epoch", { epoch: run.status.last.epoch, epochs: run.status.epochs, words: compared }); // prettier-ignore
   return { difference, published, cautions: cautions(run, here, row.runs) };
@@ -80,7 +81,7 @@ function cautions({ status }, { isEnd, values }, there) {
   const several = values.length > 1;
   const sure = !there ? "unknown_there" : !several ? (there > 1 ? "one_here" : "one_each") : there > 1 ? "several_each" : "one_there";
   return [
-    several && t("published.mean_of", { count: values.length, deviation: decimal(deviation(values), 2) }),
+    several && t("published.mean_of", { count: values.length, deviation: decimal(spread(values).deviation, 2) }),
     !isEnd && t("published.unfinished"),
     !isEnd && status.evaluated_on?.name !== "test" && t("published.on_validation"),
     t(`published.${sure}`, { count: several ? values.length : there, there }),
@@ -170,13 +171,4 @@ function inPlan(run, epochs) {
 
 function endsOf(run, epochs) {
   return epochs.map(({ epoch }) => epoch * run.perEpoch - 1);
-}
-
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviation(values) {
-  const middle = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
 }
