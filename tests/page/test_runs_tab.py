@@ -499,6 +499,18 @@ def test_a_late_answer_draws_no_moment_of_before(open_page, served, word):
     expect(tables).to_contain_text("epoch 2 ")
 
 
+def test_models_without_attention_blocks_leave_a_sentence_instead_of_an_empty_list(open_page, served, word):
+    """Maps of transformers hold attention between tokens, which has no blocks to choose from."""
+    runs = [run_of(served, f"{word} {at}", seed=5, numbers=at) for at in range(2)]
+    for about in [path for run in runs for path in run.map_file(100).parent.glob("*.json")]:
+        files.replace_json(about, files.read_json(about) | {"blocks": []})
+    page = compare(open_page, runs)
+    section = page.locator("[data-section=compare_maps]")
+    section.scroll_into_view_if_needed()
+    expect(section).to_contain_text("only attention between tokens", timeout=PATIENT)
+    expect(section.locator("select")).to_be_hidden()
+
+
 def test_maps_that_could_not_be_loaded_are_asked_for_again(open_page, served, word):
     """The connection fails at the first look: closing and opening the section tries once more."""
     runs = [run_of(served, f"{word} {at}", seed=5, numbers=at) for at in range(2)]
