@@ -46,7 +46,9 @@ export function put(path, value) {
   target[last] = value ?? null; // an emptied number field gives undefined, which JSON would leave out
   if (keys[0] === "stages" && last === "epochs") delete state.form.epochs;
   if (["model", "attention"].includes(keys[0] ?? last)) delete state.form.parts;
-  return changed();
+  changed();
+  if (keys[0] === "stages") show(); // the plan above is what its next change begins from
+  return snapshot();
 }
 
 /** The sum of the epochs of all stages. */
@@ -114,7 +116,6 @@ export function order() {
 function changed() {
   state.version += 1;
   reporter.ask();
-  return snapshot();
 }
 
 /** Draw the form anew. focus: the id of what gets the focus then. */

@@ -223,6 +223,17 @@ def to_grid(page: Page) -> None:
     raise AssertionError("the grid is out of the keyboard's reach")
 
 
+def test_a_cell_that_is_clicked_before_the_dashboard_answers_keeps_what_was_typed(form):
+    form.route("**/api/form/check", lambda route: route.abort())
+    kept = "async () => (await window.thawForm).snapshot().form.stages[0].title"
+    form.locator("[id='field.stages.0.title'] :is(input, textarea)").fill("mine")
+    until(form, lambda: form.evaluate(kept) == "mine")
+    cell(form, 0, "stem").click(position={"x": 5, "y": 5})
+    expect(cell(form, 0, "stem")).not_to_have_class(re.compile("training"))
+    assert form.evaluate(kept) == "mine"
+    form.unroute_all()
+
+
 def test_a_key_for_an_input_method_does_not_end_typing_a_rate(form):
     cell(form, 0, "head").locator("button").click()
     rate = form.locator(".thaw-plan-input")
