@@ -132,7 +132,9 @@ def test_every_preset_takes_a_step(name, tmp_path):
     config = config_of(name, ["batch_size=4", "subdivisions=1", "accumulate=1", "allow_random_frozen=true"])
     data = made_data(config, tmp_path)
     model = assemble.build_model(config, data.dataset.channels, len(data.dataset.classes), data.dataset.image_size)
-    trainer = Trainer(config, data, model, {}, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
+    assemble.introduce(model, data.dataset)
+    start = dict(model.state_dict()) if config.weights else {}
+    trainer = Trainer(config, data, model, start, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
     trainer.begin_stage(0)
     numbers = torch.arange(4)
     row = trainer.step(numbers, data.train.images(numbers), data.train.targets[:4])
