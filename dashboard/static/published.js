@@ -7,6 +7,7 @@ import { spread } from "./run_list.js";
 import { plain } from "./stages.js";
 import { t } from "./texts.js";
 
+const WHOLE = 99.5; // percent; an edge up there tells nothing
 const LEAST = 0.005; // points that are no difference, at two digits
 const MEASURES = [["val.top1", "right"], ["train.top1", "right"], ["train.loss", "loss"]]; // of a published log, the best first
 
@@ -154,13 +155,14 @@ export function publishedShares(run, names, { absolute, stacked }) {
   const log = (run.published ?? []).find(({ epochs }) => Array.isArray(epochs));
   const within = log ? inPlan(run, log.epochs) : [];
   const told = within.length ? names.filter((name) => within.every((epoch) => isNumber(epoch[name]))) : [];
+  const isWhole = (value) => stacked && !absolute && value.every((edge) => edge > WHOLE); // the upper border of the chart
   let below = within.map(() => 0);
   return told.map((term) => {
     const own = within.map((epoch) => (absolute ? (epoch[term] * epoch["train.loss"]) / 100 : epoch[term]));
     const value = stacked ? own.map((part, at) => below[at] + part) : own;
     below = value;
     return { term, model: log.model, row: endsOf(run, within), value, own };
-  });
+  }).filter(({ value }) => !isWhole(value));
 }
 
 /** The epochs of a published log that have a place on the run's axis. */

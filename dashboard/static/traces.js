@@ -151,19 +151,24 @@ function shareTraces(pen) {
     const style = negative
       ? { line: { color, width: 1.75 } }
       : { stackgroup: "shares", line: { color, width: 0.75 }, fillcolor: faint(color, 0.45) };
-    return [line(pen, { row: points.row.slice(0, count), value }, { name: plain(seriesLabel(name)), ...style, digits: 1 })];
+    return [line(pen, { row: points.row.slice(0, count), value }, { name: plain(seriesLabel(name)), ...style, ...units({ absolute }) })];
   });
   return layers.length && !pen.several ? [...layers, ...publishedEdges(pen, names, { absolute, stacked: !negative })] : layers;
+}
+
+/** How a share is told: in percent, or in the loss's own units, which have no name. */
+function units({ absolute }) {
+  return absolute ? { unit: "" } : { digits: 1 };
 }
 
 /** The published shares, dashed: where the layers of the published run had their upper edges, or its single lines. */
 function publishedEdges(pen, names, how) {
   return publishedShares(pen.run, names, how).map(({ term, model, row, value, own }, index) => {
     pen.keys.push(term, own.length);
-    const words = t("published.line_of_term", { model, term: seriesLabel(term) });
+    const words = plain(t("published.line", { model }));
     const color = how.stacked ? themeColour("text") : termColour(names.indexOf(term));
-    const style = { name: plain(words), legendgroup: "published", showlegend: index === 0, line: { color, width: 1.5, dash: "8px,5px" } };
-    return line(pen, { row, value, shown: own }, { ...style, digits: 1 });
+    const style = { name: words, legendgroup: "published", showlegend: index === 0, line: { color, width: 1.5, dash: "8px,5px" } };
+    return line(pen, { row, value, shown: own }, { ...style, ...units(how), of: plain(seriesLabel(term)) });
   });
 }
 
@@ -263,9 +268,9 @@ function sampleTraces(pen) {
 
 /**
  * A Plotly trace of the points that are in sight, with one neighbour on each side so that lines run off the edge.
- * `shown`: what a pointer is told instead of the place on the y axis.
+ * `shown`: what a pointer is told instead of the place on the y axis; `of`: and of what.
  */
-function line(pen, { row, value, shown = null }, { digits = null, ...style }) {
+function line(pen, { row, value, shown = null }, { digits = null, unit = null, of = "", ...style }) {
   const { axis, range, zoomed, spec } = pen;
   let x = row.map((at) => axis.at(at + 1));
   let y = spec.complement && preference("error") ? value.map((right) => (right === null ? null : 100 - right)) : [...value];
@@ -277,9 +282,9 @@ function line(pen, { row, value, shown = null }, { digits = null, ...style }) {
     [x, y, shown] = [cut(x), cut(y), cut(shown)];
     pen.keys.push(first, beyond);
   }
-  const unit = style.yaxis === "y2" ? spec.right_unit : spec.unit;
+  const units = unit ?? (style.yaxis === "y2" ? spec.right_unit : spec.unit);
   const format = `%{${shown ? "customdata" : "y"}:${digits === null ? ".4~g" : `.${digits}f`}}`;
-  return { type: "scatter", mode: "lines", x, y, ...(shown && { customdata: shown }), hovertemplate: `${format} ${unit}`, ...style };
+  return { type: "scatter", mode: "lines", x, y, ...(shown && { customdata: shown }), hovertemplate: [format, units, of && `· ${of}`].filter(Boolean).join(" "), ...style };
 }
 
 /** What a chart shows, in a sentence for those who do not see it: from where to where each line went. */

@@ -79,7 +79,7 @@ def test_a_published_log_is_drawn_epoch_by_epoch_and_compared_at_the_same_epoch(
 
 
 def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
-    """Of the terms that both have; in the loss's units as soon as the layers are, and told without what is below."""
+    """Of the terms that both have, told without what is below; the edge of the whole only in the loss's own units."""
     run = run_of(served.runs, recipe("seed_000/clip_vitb32_cifar10"))
     for kind in ("loss", "share"):  # its second term becomes one that the published run has too
         (run.folder.series / f"{kind}.center.f64").rename(run.folder.series / f"{kind}.reg.f64")
@@ -91,14 +91,15 @@ def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
         drawn = page.evaluate(LINES, "shares")
         return [line for line in drawn if line["name"].startswith("published")]
 
-    bottom, top = until(page, lambda: edges() if len(edges()) == 2 else None)
-    assert bottom["name"] == "published: CLIP ViT-B/32 (cls)" and "px" in bottom["dash"]
+    (bottom,) = until(page, edges)
+    assert bottom["name"] == "published: CLIP ViT-B/32" and "px" in bottom["dash"]
     assert bottom["x"] == [epoch["epoch"] for epoch in log]
     assert bottom["y"] == [epoch["share.cls"] for epoch in log]
-    assert top["y"] == pytest.approx([epoch["share.cls"] + epoch["share.reg"] for epoch in log])
-    assert top["customdata"] == [epoch["share.reg"] for epoch in log]
     page.get_by_text("Shares in units of the loss").click()
-    until(page, lambda: edges()[0]["y"] == pytest.approx([e["share.cls"] * e["train.loss"] / 100 for e in log]))
+    bottom, top = until(page, lambda: edges() if len(edges()) == 2 else None)
+    cls, reg = ([epoch[f"share.{name}"] * epoch["train.loss"] / 100 for epoch in log] for name in ("cls", "reg"))
+    assert bottom["y"] == pytest.approx(cls) and top["customdata"] == pytest.approx(reg)
+    assert top["y"] == pytest.approx([sum(both) for both in zip(cls, reg, strict=True)])
 
 
 def test_a_run_that_names_nothing_has_no_such_section(open_page, growing):
