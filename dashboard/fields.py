@@ -67,7 +67,7 @@ class Fields:
         field = gr.Dropdown(
             choices, value=name, label=self.text(f"train.part.{kind}"), elem_id=f"field.{section}.name",
             info=self.texts.summary(kind, name, catalog.summary(kind, name)) if name else None,
-            interactive=True, filterable=len(choices) > 8, key=self.key(*identity, section.split(".")[-1], "name"),
+            interactive=True, key=self.key(*identity, section.split(".")[-1], "name"),
             **properties,
         )  # fmt: skip
         field.input(None, js=call("choose", section), inputs=field)

@@ -50,7 +50,7 @@ def _preset(fields: Fields, chosen: str, folder: Path) -> None:
     about = abouts.get(chosen, {"summary": text("train.preset.none_help"), "needs": ""})
     field = gr.Dropdown(
         choices, value=chosen, label=text("train.preset.label"), interactive=True, elem_id="field.preset",
-        key=fields.key("preset", chosen, len(choices)), filterable=len(choices) > 8,
+        key=fields.key("preset", chosen, len(choices)),
     )  # fmt: skip
     field.input(None, js=call("ask", "preset"), inputs=field)
     words = escape(" ".join(filter(None, [about["summary"], about["needs"]])))
@@ -87,7 +87,7 @@ def _published(about: dict[str, Any], text: Text) -> str:
     except (ValueError, TypeError):  # somebody's own preset
         return ""
     told = [
-        text("train.preset.published", error=row["test_error"], model=row["model"], runs=row["runs"],
+        text("train.preset.published", error=row["test_error"], model=row["model"], runs=row["runs"] or "?",
              hardware=row.get("hardware") or "–")
         for row in rows if row.get("test_error") is not None
     ]  # fmt: skip

@@ -118,7 +118,7 @@ def component(setting: Setting, raw: Any, texts: FieldTexts, **properties: Any) 
             choices = [(texts.choice(setting.key, value), value) for value in setting.choices]
             if setting.optional:
                 choices.insert(0, ("–", NOTHING))
-            return gr.Dropdown(choices, value=raw, filterable=len(choices) > 8, **shared)
+            return gr.Dropdown(choices, value=raw, **shared)
         case "number" if _slides(setting, raw):
             return gr.Slider(0, 1, value=raw, step=0.01, buttons=[], **shared)
         case "number":

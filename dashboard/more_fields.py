@@ -105,7 +105,7 @@ def _augmentations(fields: Fields, form: dict[str, Any]) -> None:
         label=fields.text("train.augmentation.label"), info=fields.text("train.augmentation.help"),
         elem_id="field.augmentations", key=fields.key("add augmentation", len(chosen)),
     )  # fmt: skip
-    adder.select(None, js=call("add", "augmentations"), inputs=adder)
+    adder.input(None, js=call("add", "augmentations", len(chosen)), inputs=adder)
 
 
 def _augmentation(fields: Fields, item: dict[str, Any], index: int, count: int) -> None:

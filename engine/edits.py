@@ -106,7 +106,7 @@ def change_plan(plan: Plan, field: str, value: Any, running: int, iteration: int
     try:
         stage = Stage.model_validate(plan.stages[number].model_dump() | {key: value})
     except ValidationError as error:
-        raise ValueError(f"{field}: {error.errors()[0]['msg']}") from error
+        raise ValueError(f"{field}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
     if key == "epochs":
         plan.set_epochs(number, stage.epochs, iteration)
     plan.stages[number] = stage

@@ -20,7 +20,7 @@ export class AttentionPage {
   constructor(container) {
     Object.assign(this, { container, place: null, wanted: null, shown: null, info: null, job: null, answered: null, uploads: new Map() });
     this._build();
-    onPreference((name) => name === "mapStretched" && this._draw());
+    onPreference((name) => name === "pictureStretched" && this._draw());
     onTheme(() => this._draw());
   }
 

@@ -36,7 +36,7 @@ function spatialParts(spatial, seen, kernel, exported) {
     exported.lines.push(words);
     return [element("h4", {}, t("attention.spatial")), element("p", { class: "thaw-unpainted" }, words)];
   }
-  const stretched = preference("mapStretched");
+  const stretched = preference("pictureStretched");
   const scale = { from: stretched ? spatial.min : 0, to: stretched ? spatial.max : 1, colour: gateColour };
   const reach = reachInWords(spatial);
   exported.lines.push(reach, t(stretched ? "attention.scale_own" : "attention.scale_fixed"));

@@ -98,7 +98,7 @@ function provenanceCard(lines) {
 }
 
 function gatesHead(what) {
-  const own = toggle(t("attention.own_scale"), preference("mapStretched"), (on) => setPreference("mapStretched", on));
+  const own = toggle(t("attention.own_scale"), preference("pictureStretched"), (on) => setPreference("pictureStretched", on));
   return element("div", { class: "thaw-gates-head" }, element("h2", {}, t(what === "tokens" ? "attention.tokens.head" : "attention.gates")), own);
 }
 

@@ -33,7 +33,7 @@ function mapParts(map, seen, exported) {
     exported.lines.push(words);
     return [element("p", { class: "thaw-unpainted" }, words)];
   }
-  const stretched = preference("mapStretched");
+  const stretched = preference("pictureStretched");
   const scale = scaleOf(map);
   const reach = t("attention.tokens.reach", { low: decimal(map.min, 2), high: decimal(map.max, 2) });
   exported.lines.push(reach, t(stretched ? "attention.scale_own" : "attention.tokens.scale_fixed", { most: MOST_SHARE }));
@@ -43,7 +43,7 @@ function mapParts(map, seen, exported) {
 }
 
 function scaleOf({ min, max }) {
-  return preference("mapStretched") ? { from: min, to: max, colour: gateColour } : { from: 0, to: MOST_SHARE, colour: gateColour };
+  return preference("pictureStretched") ? { from: min, to: max, colour: gateColour } : { from: 0, to: MOST_SHARE, colour: gateColour };
 }
 
 let chosen = null; // {block, head} that was last looked at: another picture shows the same one

@@ -13,6 +13,7 @@ import { Starter } from "./form_start.js";
 import { drawSummary } from "./form_summary.js";
 import { drawTimeline, forgetPlans } from "./form_timeline.js";
 import { drawTrials } from "./form_trials.js";
+import { isNumber, significant } from "./format.js";
 import { onKey } from "./keys.js";
 import { addressOf, goTo, onPlace, place } from "./router.js";
 import { stepCost } from "./step_cost.js";
@@ -56,17 +57,25 @@ export function total() {
   return state.form.stages.reduce((sum, { epochs = 10 }) => sum + (epochs ?? 0), 0);
 }
 
-/** Somebody chose another part for a section; an empty name takes the part away. */
+/** Somebody chose a part for a section; an empty name takes the part away. Another one begins with its own settings. */
 export function choose(section, name) {
+  const before = section.split(".").reduce((place, key) => place?.[key], state.form);
+  if ((before?.name ?? "") === name) return;
+  const rate = before?.learning_rate;
+  if (isNumber(rate)) toast(t("train.rate_left", { rate: significant(rate, 3), before: before.name, name }));
   put(section, name ? { name } : null);
   draw();
 }
 
-/** Add an entry to a list: an augmentation by name, or a stage like the last one. */
-export async function add(list, name) {
+/**
+ * Add an entry to a list: an augmentation by name, or a stage like the last one.
+ * @param {number} count of entries when it was asked for: Gradio tells twice of one choice
+ */
+export async function add(list, count, name = null) {
   if (list === "augmentations" && !name) return;
   await settled();
   const items = (state.form[list] ??= []);
+  if (items.length !== count) return;
   const id = 1 + Math.max(-1, ...items.map((item) => item.id));
   const copied = list === "stages" ? { ...structuredClone(items.at(-1)), title: "" } : { name };
   items.push({ ...copied, id });
@@ -164,7 +173,7 @@ function restage(stages) {
 /** The buttons of stages and augmentations. */
 async function act({ thawAction: action, list, index: written }) {
   await settled();
-  if (action === "add") return add(list);
+  if (action === "add") return add(list, state.form[list].length);
   const items = state.form[list];
   const index = Number(written);
   const [item] = items.splice(index, 1);

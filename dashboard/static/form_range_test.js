@@ -65,7 +65,7 @@ export class RangeTest {
     this.plot = new Plot(t("trial.range.curve"));
     const words = suggested === null ? t("trial.range.none") : t("trial.range.suggested", { rate: significant(suggested, 2) });
     const put = suggested !== null && button(t("trial.range.put", { rate: significant(suggested, 2) }),
-      { id: "thaw-range-put", kind: "primary small", name: "check", disabled: !this.config, action: () => this._put() }); // prettier-ignore
+      { id: "thaw-range-put", kind: isSame ? "primary small" : "small", name: "check", disabled: !this.config || !isSame, action: () => this._put() }); // prettier-ignore
     return [this.plot.node, element("div", { class: "thaw-range-work" }, put || null, element("p", { role: "status" }, words)),
       isSame ? null : element("p", { class: "thaw-help" }, t("trial.range.outdated"))].filter(Boolean); // prettier-ignore
   }

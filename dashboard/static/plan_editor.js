@@ -1,6 +1,6 @@
 // Mouse and keyboard on the plan: cells are frozen and thawed, rates typed, borders moved.
 
-import { element } from "./dom.js";
+import { element, toast } from "./dom.js";
 import { columnsOf, inWords } from "./plan_grid.js";
 import { moved, rated, toggled } from "./plan_changes.js";
 import { t } from "./texts.js";
@@ -110,8 +110,9 @@ function typeRate(cell) {
     input.remove();
     cell.focus({ preventScroll: true });
     // Also what is not allowed, such as a negative rate: the check says so beside the cell.
-    if (keep && input.value.trim() && Number.isFinite(rate) && rate !== before) does.apply(rated(stages, index, part, rate, parts, rates[index]));
-    else does.redraw();
+    if (keep && input.value.trim() && Number.isFinite(rate) && rate !== before) return does.apply(rated(stages, index, part, rate, parts, rates[index]));
+    if (keep && Number.isNaN(rate)) toast(t("train.timeline.no_number", { typed: input.value.trim().slice(0, 20) }), "error");
+    does.redraw();
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();

@@ -9,7 +9,8 @@ const DEFAULTS = {
   absoluteShares: false,
   closed: [], // names of closed sections
   mapView: "overlay", // overlay or grid
-  mapStretched: false,
+  mapStretched: false, // in the film of a run
+  pictureStretched: false, // on the Attention tab
   runsSort: { column: "started", descending: true },
   hues: {}, // hue steps of runs and groups that were moved so that compared ones can be told apart
   allSettings: false, // compare every setting, not only those that differ

@@ -49,7 +49,8 @@ export class RunPage {
   }
 
   /** Show a run. Showing the same one again changes nothing. */
-  async show(id) {
+  async show(address) {
+    const id = address.replace(/[^\w-]/g, "_"); // whatever an address says stays below the route of runs
     if (this.run?.id === id) return this._shownAgain();
     this.leave();
     const run = new RunStore(id);

@@ -5,6 +5,7 @@ import { element, toast } from "./dom.js";
 import { t } from "./texts.js";
 
 const UNDO = 12_000; // milliseconds for which a deletion can be undone here
+const offers = new Set(); // the messages that hold the way back
 
 /**
  * Move runs to the trash and offer to bring them back.
@@ -31,9 +32,16 @@ export async function deleteRuns(runs, afterwards) {
   await afterwards();
 }
 
+/** What was deleted is gone for good: nobody is promised to get it back. */
+export function withdrawUndo() {
+  for (const note of offers) note.remove();
+  offers.clear();
+}
+
 function offerUndo(ids, afterwards) {
   const words = ids.length === 1 ? t("runs.delete.done") : t("runs.delete.done_several", { count: ids.length });
   const note = toast(words, "note", UNDO);
+  offers.add(note);
   const undo = async () => {
     note.remove();
     for (const id of ids) await orSay(() => send("POST", `runs/${id}/restore`));

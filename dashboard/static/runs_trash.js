@@ -4,6 +4,7 @@ import { get, orSay, send } from "./api.js";
 import { button, element } from "./dom.js";
 import { confirmThen } from "./form_dialogs.js";
 import { fileSize } from "./format.js";
+import { withdrawUndo } from "./runs_delete.js";
 import { t } from "./texts.js";
 
 /** A quiet line below the table; not there while the trash is empty. */
@@ -21,7 +22,10 @@ export class Trash {
 
   _ask() {
     const question = t("runs.trash.question", { runs: this.runs });
-    confirmThen(question, t("runs.trash.sure"), async () => this._tell(await orSay(() => send("DELETE", "trash"))));
+    confirmThen(question, t("runs.trash.sure"), async () => {
+      this._tell(await orSay(() => send("DELETE", "trash")));
+      withdrawUndo();
+    });
   }
 
   _tell(trash) {

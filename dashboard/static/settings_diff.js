@@ -86,11 +86,17 @@ export function distinctNames(runs) {
   }) }; // prettier-ignore
 }
 
+/** The last word of a field; of the name of a part, what kind of part it is. */
+function spoken(field) {
+  const [last, before] = field.split(".").reverse();
+  return (last === "name" && before ? before : last).replaceAll("_", " ");
+}
+
 /** By what a run is told from others of the same name: one setting that no other has so, else several and the time. */
 function difference(same, run) {
   const place = same.indexOf(run);
   const differing = settingRows(same.map((other) => other.config)).filter(({ differs }) => differs);
-  const words = ({ field, values }) => `${field.split(".").at(-1).replaceAll("_", " ")} ${values[place] || "–"}`;
+  const words = ({ field, values }) => `${spoken(field)} ${values[place] || "–"}`;
   const alone = differing.find(({ values }) => values.filter((value) => value === values[place]).length === 1);
   return alone ? [words(alone)] : [...differing.slice(0, MOST_NAMED).map(words), moment(startOf(run))];
 }

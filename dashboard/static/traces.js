@@ -127,7 +127,7 @@ function ratioTraces(pen) {
     pen.keys.push(upper.id, lower.id);
     const count = Math.min(upper.row.length, lower.row.length);
     const value = upper.smooth.slice(0, count).map((top, at) => (lower.smooth[at] ? (100 * top) / lower.smooth[at] : null));
-    const trace = { name: t(`chart.series.${name}`), yaxis: "y2", line: { color: termColour(index + 1), width: 1.5 } };
+    const trace = { name: t(`chart.series.${name}`), yaxis: "y2", line: { color: termColour(index + 1), width: 1.5, dash: "dot" } };
     return [line(pen, { row: upper.row.slice(0, count), value }, { ...trace, digits: 1 })];
   });
 }

@@ -205,6 +205,7 @@ def test_the_trash_is_emptied_after_a_question(open_page, served, word):
     page.get_by_role("button", name="Remove for good").click()
     until(page, lambda: not thrown.exists())
     expect(trash).to_be_hidden()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def remove(page: Page, run: run_folder.RunFolder) -> None:

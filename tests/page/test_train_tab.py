@@ -280,6 +280,29 @@ def test_another_part_brings_its_own_fields_and_reset_goes_back(form):
     expect(yaml_of(form)).not_to_contain_text("0.7")
 
 
+def test_menus_are_worked_with_the_keyboard(form):
+    """What is typed finds a choice, Enter takes it, also to add an augmentation; the same choice again changes nothing."""
+    unfold(form, "optimizer")
+    field(form, "optimizer.learning_rate").fill("0.7")
+    for typed in ("adam", "sgd"):  # the one that is chosen, then another
+        field(form, "optimizer.name").click()
+        form.keyboard.press("ControlOrMeta+a")
+        form.keyboard.type(typed)
+        form.locator("[role=option]", has_text=re.compile(rf"{typed}$")).first.wait_for()
+        form.keyboard.press("Enter")
+        if typed == "adam":
+            form.wait_for_timeout(500)
+            expect(field(form, "optimizer.learning_rate")).to_have_value("0.7")
+    expect(form.get_by_text("sgd begins with its own learning rate; the 0.7 of adam went with it.")).to_be_visible()
+    expect(field(form, "optimizer.momentum")).to_be_visible()
+    unfold(form, "augmentations")
+    field(form, "augmentations").click()
+    form.keyboard.type("mixup")
+    form.locator("[role=option]", has_text="mixup").first.wait_for()
+    form.keyboard.press("Enter")
+    expect(form.locator("#thaw-form .thaw-item h4", has_text="mixup")).to_be_visible()
+
+
 def test_augmentations_are_an_ordered_list(form):
     unfold(form, "augmentations")
     for name in ("cutout", "mixup"):
