@@ -281,7 +281,7 @@ def test_another_part_brings_its_own_fields_and_reset_goes_back(form):
 
 
 def test_menus_are_worked_with_the_keyboard(form):
-    """What is typed finds a choice, Enter takes it, also to add an augmentation; the same choice again changes nothing."""
+    """What is typed finds a choice and Enter takes it, also to add an augmentation; the same again changes nothing."""
     unfold(form, "optimizer")
     field(form, "optimizer.learning_rate").fill("0.7")
     for typed in ("adam", "sgd"):  # the one that is chosen, then another
