@@ -96,6 +96,7 @@ def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
     assert bottom["x"] == [epoch["epoch"] for epoch in log]
     assert bottom["y"] == [epoch["share.cls"] for epoch in log]
     page.get_by_text("Shares in units of the loss").click()
+    wait_for_chart(page, "shares")  # the switch may have scrolled it out of sight, where nothing is drawn
     bottom, top = until(page, lambda: edges() if len(edges()) == 2 else None)
     cls, reg = ([epoch[f"share.{name}"] * epoch["train.loss"] / 100 for epoch in log] for name in ("cls", "reg"))
     assert bottom["y"] == pytest.approx(cls) and top["customdata"] == pytest.approx(reg)
