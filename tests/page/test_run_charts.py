@@ -66,6 +66,7 @@ def test_maps_out_of_sight_are_not_asked_for_until_somebody_looks(open_page, gro
     page = open_page(f"?run={run.id}")
     film = page.locator(".thaw-film-when")
     expect(film).to_contain_text("iteration 300", timeout=20_000)
+    wait_for_chart(page, "loss")
     urls = asked(page)
     run.advance(400)
     until(page, lambda: axes(page, "loss")["ends"][0] == 7)
