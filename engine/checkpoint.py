@@ -80,6 +80,11 @@ def _thin(folder: RunFolder, newest: Checkpoint, kept_as: list[str]) -> None:
             files.replace_json(other.about_file, about | {"kept_as": kept})
         else:
             _remove(other)
+    clear_unfinished(folder)
+
+
+def clear_unfinished(folder: RunFolder) -> None:
+    """Remove what a killed writer left of checkpoints that it wrote or took away."""
     for leftover in folder.checkpoints.glob(".unfinished-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 

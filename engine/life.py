@@ -4,6 +4,7 @@ Imports torch only when it is this run's turn, so that a waiting run costs littl
 """
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -49,8 +50,23 @@ def live(
         try:
             _live(reporter, config, data, resume)
         except Exception as error:
-            reporter.last_words(explain(error, reporter.status), traceback.format_exc())
+            with _undisturbed_by_children():
+                reporter.last_words(explain(error, reporter.status), traceback.format_exc())
         return reporter.status["state"]
+
+
+@contextmanager
+def _undisturbed_by_children() -> Iterator[None]:
+    """torch raises from a signal handler when a reader of images dies: not into the last words as well."""
+    try:
+        before = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    except (AttributeError, ValueError):  # Windows has no such signal; another thread than the main one hears none
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before or signal.SIG_DFL)
 
 
 def _live(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> None:

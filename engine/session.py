@@ -35,6 +35,7 @@ class Session:
         """Train to the end of the plan. Raises Stopped, after saving, when told to stop."""
         config, reporter = self.config, self.reporter
         reporter.orders = {"stop": reporter.stop}
+        checkpoint.clear_unfinished(self.folder)
         reporter.event(
             "starting", f"Loading {config.data['name']} and building {config.model['name']} on {self.device}."
         )

@@ -2,13 +2,14 @@
 
 import random
 import shutil
+import signal
 
 import psutil
 import pytest
 import torch
 from PIL import Image
 
-from engine import checkpoint, files, series
+from engine import checkpoint, files, life, series
 from engine.batches import order
 from engine.life import live
 from engine.reporter import Reporter
@@ -154,6 +155,32 @@ def test_a_killed_reader_of_images_is_said_to_be_one(between_steps, tmp_path, pi
     assert live(folder, tmp_path) == "failed"
     assert "A process that reads images was killed" in folder.status()["reason"]
     assert "press Resume" in folder.status()["reason"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGCHLD"), reason="this system has no such signal")
+def test_a_reader_that_dies_late_does_not_disturb_the_last_words():
+    """torch answers the death of a reader by an error from a signal handler, wherever the program just is."""
+
+    def raises(number, frame):
+        raise RuntimeError("DataLoader worker is killed")
+
+    before = signal.signal(signal.SIGCHLD, raises)
+    try:
+        with life._undisturbed_by_children():
+            signal.raise_signal(signal.SIGCHLD)
+        assert signal.getsignal(signal.SIGCHLD) is raises
+    finally:
+        signal.signal(signal.SIGCHLD, before or signal.SIG_DFL)
+
+
+def test_what_a_killed_writer_left_of_a_checkpoint_goes_although_no_other_is_saved(tmp_path):
+    """Killed while the last checkpoint took the place of one before: going on has nothing more to save."""
+    folder = new_run(tmp_path / "runs", TINY | {"stages": [{"epochs": 1}]})
+    assert live(folder, tmp_path) == "finished"
+    folder.write_status(folder.written_status() | {"state": "stopped"}, durable=True)
+    left = folder.checkpoints / ".unfinished-iteration-00000005"
+    left.mkdir()
+    assert live(folder, tmp_path, resume=True) == "finished" and not left.exists()
 
 
 def test_images_on_both_sides_are_counted_in_a_warning(tmp_path, pictures):
