@@ -23,8 +23,9 @@ export class Trash {
   _ask() {
     const question = t("runs.trash.question", { runs: this.runs });
     confirmThen(question, t("runs.trash.sure"), async () => {
-      this._tell(await orSay(() => send("DELETE", "trash")));
-      withdrawUndo();
+      const trash = await orSay(() => send("DELETE", "trash"));
+      this._tell(trash);
+      if (trash) withdrawUndo(); // else all is still there
     });
   }
 
