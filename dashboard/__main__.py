@@ -13,7 +13,7 @@ import psutil
 import uvicorn
 
 from dashboard.app import build_app
-from dashboard.guard import Guard
+from dashboard.guard.guard import Guard
 
 HOUSE = Path(__file__).parent.parent
 PORTS_TRIED = 20

@@ -20,11 +20,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard import api, page, process, request_keys, texts
-from dashboard.answers import install_errors
-from dashboard.guard import Guard
-from dashboard.standby import Standby
-from dashboard.worker import Worker
+from dashboard import page, texts
+from dashboard.guard.guard import Guard
+from dashboard.json_answer import install_errors
+from dashboard.processes import training_processes
+from dashboard.processes.spare_trainer import Standby
+from dashboard.processes.worker import Worker
+from dashboard.routes import api, request_keys
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
@@ -53,7 +55,7 @@ def build_app(
 ) -> Guard:
     """Everything the dashboard serves, behind the guard."""
     serve = [sys.executable, "-m", "engine", "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
-    worker = Worker(serve, process.ROOT)
+    worker = Worker(serve, training_processes.ROOT)
     standby = Standby()
     pages = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
 

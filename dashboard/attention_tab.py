@@ -1,4 +1,4 @@
-"""The Attention tab: a container that static/attention.js fills and keeps; Gradio never draws it again."""
+"""The Attention tab: a container that static/attention/page.js fills and keeps; Gradio never draws it again."""
 
 from collections.abc import Callable
 from html import escape

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import gradio as gr
 
-from dashboard import attention_tab, run_page, runs_tab, texts, train_tab
+from dashboard import attention_tab, run_page, runs_tab, texts
+from dashboard.form import train_tab
 
 SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 MONOSPACE = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 # Addresses are relative, so that they also hold behind a proxy's prefix.
-HEAD = """<link rel="stylesheet" href="static/style.css">
+HEAD = """<link rel="stylesheet" href="static/styles/style.css">
 <script type="module" src="static/main.js"></script>
-<script>window.thawForm = import("./static/form.js");</script>
+<script>window.thawForm = import("./static/form/form.js");</script>
 """
 
 

@@ -1,4 +1,4 @@
-"""The Run tab: a container that static/run.js fills and keeps; Gradio never draws it again."""
+"""The Run tab: a container that static/run/page.js fills and keeps; Gradio never draws it again."""
 
 from collections.abc import Callable
 from html import escape

@@ -10,9 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from engine import catalog, overrides, presets, run_folder
-from engine.config import changes, check, resolve
-from engine.run_folder import RunFolder
+from engine import catalog
+from engine.config import overrides, presets
+from engine.config.run_config import changes, check, resolve
+from engine.runs import run_folder
+from engine.runs.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 ABSENT = "folder_absent"  # a fault that the owner of the data mends, as a download would
@@ -77,8 +79,8 @@ def count(options: argparse.Namespace) -> int:
     """Built on the meta device: only shapes, no weights."""
     import torch
 
-    from engine.assemble import build_model
-    from engine.stages import parameters_by_part
+    from engine.stages.freezing import parameters_by_part
+    from engine.training.assemble import build_model
 
     words = [word if word.startswith("attention") else f"model.{word}" for word in options.overrides]
     config = resolve(overrides.apply({"model": {"name": options.model}}, words))
@@ -97,7 +99,7 @@ def count(options: argparse.Namespace) -> int:
 
 
 def check_presets(options: argparse.Namespace) -> int:
-    from engine.describe import describe_plan
+    from engine.worker.plan_summary import describe_plan
 
     names = [word for word in options.words if "=" not in word]
     if not names:
@@ -119,7 +121,7 @@ def check_presets(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from engine.life import live
+    from engine.process.run_process import live
 
     differences, about = presets.read(options.preset)
     config = resolve(overrides.apply(differences, options.overrides))
@@ -143,19 +145,19 @@ def train(options: argparse.Namespace) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    from engine.life import live
+    from engine.process.run_process import live
 
     return 0 if live(_run_folder(options.folder), options.data) in ("finished", "stopped") else 1
 
 
 def resume(options: argparse.Namespace) -> int:
-    from engine.life import live
+    from engine.process.run_process import live
 
     return 0 if live(_run_folder(options.folder), options.data, resume=True) in ("finished", "stopped") else 1
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    from engine.predictions import evaluate_run
+    from engine.worker.predictions import evaluate_run
 
     print("\n".join(evaluate_run(_run_folder(options.folder), options.checkpoint, options.data)))
     return 0
@@ -170,20 +172,20 @@ def _run_folder(path: Path) -> RunFolder:
 
 
 def import_log(options: argparse.Namespace) -> int:
-    from engine import seed_log
+    from engine.published import seed_log
 
     print(seed_log.import_log(options.file, options.runs).path)
     return 0
 
 
 def serve(options: argparse.Namespace) -> int:
-    from engine.serve import main as serve_jobs
+    from engine.worker.serve import main as serve_jobs
 
     return serve_jobs(options.data, options.runs)
 
 
 def standby(options: argparse.Namespace) -> int:
-    from engine.standby import main as wait_for_order
+    from engine.process.standby import main as wait_for_order
 
     return wait_for_order(options.idle)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
-    from engine.faults import Fault
+    from engine.messages.faults import Fault
 
 
 class PartOptions(BaseModel):

@@ -60,16 +60,20 @@ class Nursery:
 def engine() -> Callable[[list[str]], int]:
     import torch
 
-    from engine import assemble, life, session  # noqa: F401  (what a life would import)
-    from engine.config import resolve
-    from engine.run_folder import RunFolder
+    from engine.config.run_config import resolve
+    from engine.process import (
+        run_process,
+        session,  # noqa: F401  (what a life would import)
+    )
+    from engine.runs.run_folder import RunFolder
+    from engine.training import assemble
 
     torch.set_num_threads(1)
     assemble.load_data(resolve({"data": {"name": "digits", "limit": 20}, "validation": "test"}), Path("/nowhere"))
     assemble.build_model(resolve({"model": {"depth": 8}, "attention": "cbam"}), 1, 10, 16)
 
     def live(words: list[str]) -> int:
-        state = life.live(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")
+        state = run_process.live(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")
         return 0 if state in ("finished", "stopped") else 1
 
     return live

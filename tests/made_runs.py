@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from engine import checkpoint, files, run_folder, serve
-from engine.assemble import build_model, load_data
-from engine.config import changes, resolve
+from engine.config.run_config import changes, resolve
+from engine.runs import files, run_folder
+from engine.training import checkpoint
+from engine.training.assemble import build_model, load_data
+from engine.worker import serve
 
 TINY = {"model": {"depth": 8}, "attention": {"name": "cbam"}, "stages": [{"epochs": 1}], "validation": "test"}
 

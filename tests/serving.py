@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from dashboard.process import running
+from dashboard.processes.training_processes import running
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from engine import files, run_folder, series
-from engine.identity import identity
+from engine.runs import files, run_folder, series
+from engine.runs.process_identity import identity
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 PARTS = ["stem", "layer1", "layer2", "layer3", "attention", "head"]

@@ -1,8 +1,9 @@
-"""Who may import whom: launch -> dashboard -> a few torch-free modules of the engine, and never back."""
+"""Who may import whom, as folder rules: launch -> dashboard -> torch-free rooms of the engine, never back, no circle."""
 
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,55 +11,98 @@ import pytest
 from engine import catalog
 
 ROOT = Path(__file__).parent.parent
-TORCH_FREE = [
-    "config", "catalog", "run_folder", "hardware", "options", "faults", "presets", "overrides", "series", "files",
-    "identity", "yaml_files", "reporter", "device_queue", "life", "seed_log", "figures", "references", "data_faults",
-]  # fmt: skip
 HEAVY = ("torch", "torchvision", "timm", "captum", "sklearn", "safetensors")
+EVERYBODYS = {"engine.catalog", "engine.options", "engine.hardware"}
+PARTS = set(catalog.KINDS)
+ROOMS = {  # what each room of the engine may import besides itself and EVERYBODYS
+    "messages": set(),
+    "config": {"messages"},
+    "runs": {"messages"},
+    "maps": {"models", "runs"},
+    "published": {"config", "runs"},
+    "stages": {"messages", "config", "runs", "maps", *PARTS},
+    "training": {"messages", "config", "runs", "maps", "stages", *PARTS},
+    "process": {"messages", "config", "runs", "training", "stages"},
+    "worker": {"messages", "config", "runs", "maps", "stages", "training", "process", *PARTS},
+    **{part: {"messages"} for part in PARTS},
+}
+WITHOUT_TORCH = ("messages", "config", "runs", "published")  # all that the dashboard may import, with EVERYBODYS
 
 
-def imports(path):
-    """Every module that a file imports, anywhere in it."""
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, anywhere in it, also for type checkers alone."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
-def files(folder):
-    return sorted((ROOT / folder).rglob("*.py"))
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", files("engine"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_engine_knows_neither_page_nor_gradio(path):
-    assert not [name for name in imports(path) if name.split(".")[0] in ("gradio", "dashboard", "launch", "plotly")]
+def room(name: str) -> str:
+    """The folder that a module of the engine lies in; empty for those at its root."""
+    return name.split(".")[1] if name.count(".") > 1 else ""
 
 
-@pytest.mark.parametrize("path", files("dashboard"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_page_uses_only_what_is_free_of_torch(path):
-    names = list(imports(path))
-    assert not [name for name in names if name.split(".")[0] in HEAVY]
-    of_engine = {name.split(".")[1] for name in names if name.startswith("engine.")}
-    assert of_engine <= set(TORCH_FREE), of_engine - set(TORCH_FREE)
+MODULES = {module(path): path for side in ("engine", "dashboard") for path in sorted((ROOT / side).rglob("*.py"))}
+IMPORTS = {name: {other for other in imports(path) if other in MODULES} - {name} for name, path in MODULES.items()}
 
 
-def test_torch_free_modules_import_without_torch():
+def test_no_circle_between_files():
+    TopologicalSorter(IMPORTS).prepare()  # raises CycleError, which names the circle
+
+
+def test_no_circle_between_folders_of_a_side():
+    for side in ("engine", "dashboard"):
+        folders = {name: name.split(".")[1] if name.count(".") > 1 else name for name in IMPORTS}
+        graph = {}
+        for name, others in IMPORTS.items():
+            if name.startswith(side):
+                graph.setdefault(folders[name], set()).update(folders[other] for other in others if other[:3] == side[:3])
+        TopologicalSorter({folder: others - {folder} for folder, others in graph.items()}).prepare()
+
+
+def test_a_room_of_the_engine_imports_only_the_rooms_below_it():
+    wrong = [
+        f"{name} imports {other}"
+        for name, others in IMPORTS.items()
+        if name.startswith("engine.") and room(name)
+        for other in others - EVERYBODYS - {"engine"}
+        if room(other) not in {room(name), *ROOMS[room(name)]}
+    ]
+    assert wrong == []
+
+
+def test_the_engine_knows_neither_page_nor_gradio():
+    wrong = {name: imports(path) for name, path in MODULES.items() if name.startswith("engine")}
+    foreign = ("gradio", "dashboard", "launch", "plotly")
+    assert [(name, other) for name, found in wrong.items() for other in found if other.split(".")[0] in foreign] == []
+
+
+def test_the_page_uses_only_what_is_free_of_torch():
+    for name in [name for name in IMPORTS if name.startswith("dashboard")]:
+        assert not [other for other in imports(MODULES[name]) if other.split(".")[0] in HEAVY], name
+        of_engine = {other for other in IMPORTS[name] if other.startswith("engine.")} - EVERYBODYS
+        assert {room(other) or other for other in of_engine} <= {*WITHOUT_TORCH, "process"}, name
+
+
+def test_rooms_without_torch_import_without_torch():
+    names = [name for name in MODULES if name in EVERYBODYS or room(name) in WITHOUT_TORCH]
     program = (
         "import sys\n"
         f"sys.modules.update(dict.fromkeys({HEAVY}))\n"  # None: importing one of them raises ImportError
-        f"import {', '.join('engine.' + name for name in TORCH_FREE)}\n"
+        f"import {', '.join(names)}\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=120)
 
 
-PARTS = [path for kind in catalog.KINDS for path in files(f"engine/{kind}")]
-
-
-@pytest.mark.parametrize("path", PARTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_part_imports_no_part_and_nothing_of_the_engine_but_its_folder_options_and_faults(path):
-    allowed = ("engine.options", "engine.faults", f"engine.{path.parent.name}._")
-    for name in imports(path):
-        if name.startswith("engine.") and name != f"engine.{path.parent.name}":
-            assert name.startswith(allowed), name
+@pytest.mark.parametrize("kind", catalog.KINDS)
+def test_a_part_imports_no_other_part_of_its_folder(kind):
+    for path in sorted((ROOT / "engine" / kind).rglob("*.py")):
+        inside = {other for other in imports(path) if other.startswith(f"engine.{kind}.")}
+        assert all(other.startswith(f"engine.{kind}._") for other in inside), path

@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from engine import assemble, run_folder, series
-from engine.config import changes, resolve
-from engine.run_folder import RunFolder
-from engine.trainer import Trainer
+from engine.config.run_config import changes, resolve
+from engine.runs import run_folder, series
+from engine.runs.run_folder import RunFolder
+from engine.training import assemble
+from engine.training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0  # seconds; generous, as the machine may be busy

@@ -1,13 +1,13 @@
 // The entry: texts, the address, the tabs and the keys. Each screen is a module of its own.
 
-import { get, orSay } from "./api.js";
-import { AttentionPage } from "./attention.js";
-import { startKeys } from "./keys.js";
-import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./router.js";
-import { RunPage } from "./run.js";
-import { RunsPage } from "./runs.js";
-import { drawStart, rememberVisit, runToOpen } from "./start.js";
-import { useTexts } from "./texts.js";
+import { get, orSay } from "./base/api.js";
+import { AttentionPage } from "./attention/page.js";
+import { startKeys } from "./base/keys.js";
+import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./base/router.js";
+import { RunPage } from "./run/page.js";
+import { RunsPage } from "./runs/page.js";
+import { drawStart, rememberVisit, runToOpen } from "./run/landing.js";
+import { useTexts } from "./base/texts.js";
 
 const SCREENS = { run: RunPage, runs: RunsPage, attention: AttentionPage }; // Gradio's form is a screen of its own
 const made = {};

@@ -17,7 +17,7 @@ from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.options import DatasetOptions
 
 if TYPE_CHECKING:
-    from engine.faults import Fault
+    from engine.messages.faults import Fault
 
 MEAN = {3: [0.485, 0.456, 0.406], 1: [0.449]}
 STD = {3: [0.229, 0.224, 0.225], 1: [0.226]}  # grey: the means over the colours

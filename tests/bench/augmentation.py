@@ -16,10 +16,10 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision.transforms import v2
 
-from engine.allocator import keep_freed_memory
-from engine.config import resolve
+from engine.config.run_config import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.pipeline import Pipeline
+from engine.process.allocator import keep_freed_memory
+from engine.training.pipeline import Pipeline
 from tests.bench.figures import machine
 
 BATCH, WORKERS = 128, 2

@@ -23,7 +23,7 @@ PERIOD = 0.4  # seconds between two questions of a page
 
 
 async def watch(address: str, run_id: str, until: float, waits: list[float], sizes: list[int]) -> None:
-    """One page: asks as static/live.js does."""
+    """One page: asks as static/data/live_feed.js does."""
     has: dict[str, object] = {"names": NAMES}
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
         while time.monotonic() < until:

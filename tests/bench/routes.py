@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from engine import run_folder, series
-from engine.run_folder import RunFolder
+from engine.runs import run_folder, series
+from engine.runs.run_folder import RunFolder
 from tests.bench.figures import machine, spread
 from tests.serving import dashboard
 from tests.synthetic_run import write_run

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine import run_folder, series
+from engine.runs import run_folder, series
 from tests.bench.figures import machine, spread, told
 from tests.serving import ask, dashboard, dashboard_and_trainings
 from tests.training import rows, wait

@@ -20,12 +20,15 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from engine import assemble, batches, evaluate, hardware, run_folder, series, stages
-from engine.allocator import keep_freed_memory
-from engine.config import changes, resolve
-from engine.reporter import Reporter
-from engine.telemetry import SystemSampler
-from engine.trainer import Trainer
+from engine import hardware
+from engine.config.run_config import changes, resolve
+from engine.process.allocator import keep_freed_memory
+from engine.runs import run_folder, series
+from engine.stages import freezing
+from engine.training import assemble, batches, evaluate
+from engine.training.reporter import Reporter
+from engine.training.telemetry import SystemSampler
+from engine.training.trainer import Trainer
 from tests.bench.figures import machine, told
 from tests.serving import dashboard
 
@@ -64,7 +67,7 @@ class Loops:
 
     def told(self, steps: int) -> None:
         trainer = self.trainer
-        stages.train_mode(self.model, trainer.stage)
+        freezing.train_mode(self.model, trainer.stage)
         began = time.perf_counter()
         for numbers, images, targets in batches.load(self.data.train, self.order(steps), 0):
             loaded = time.perf_counter()
@@ -80,7 +83,7 @@ class Loops:
 
     def silent(self, steps: int) -> None:
         """The same steps, and nobody told."""
-        stages.train_mode(self.model, self.trainer.stage)
+        freezing.train_mode(self.model, self.trainer.stage)
         for numbers, images, targets in batches.load(self.data.train, self.order(steps), 0):
             self.trainer.step(numbers, images, targets)
 
@@ -102,7 +105,7 @@ def timed(work: Callable[[int], None], steps: int) -> float:
 
 
 def watch(address: str, run: str) -> subprocess.Popen:
-    """A page that watches: a process that asks as often as static/live.js does."""
+    """A page that watches: a process that asks as often as static/data/live_feed.js does."""
     code = (
         "import sys, time, urllib.request, json\n"
         "address, run = sys.argv[1:]\n"

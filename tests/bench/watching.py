@@ -16,8 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from engine import run_folder, series
-from engine.run_folder import RunFolder
+from engine.runs import run_folder, series
+from engine.runs.run_folder import RunFolder
 from tests.bench.figures import machine, spread, told
 from tests.chromium import launch
 from tests.serving import ask, dashboard_and_trainings

@@ -3,9 +3,9 @@
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from dashboard import api
-from dashboard.answers import install_errors
-from dashboard.worker import Worker
+from dashboard.json_answer import install_errors
+from dashboard.processes.worker import Worker
+from dashboard.routes import api
 
 
 def client_of(runs, place):

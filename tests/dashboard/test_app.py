@@ -130,7 +130,7 @@ def test_no_function_behind_the_page_answers_a_direct_call_with_a_trace(client):
 
 
 def test_own_files_are_asked_for_anew_and_not_sent_anew(client):
-    for name, kind in (("plotly.min.js", "javascript"), ("style.css", "text/css"), ("main.js", "javascript")):
+    for name, kind in (("plotly.min.js", "javascript"), ("styles/style.css", "text/css"), ("main.js", "javascript")):
         reply = client.get(f"/static/{name}")
         path = PLOTLY if name == PLOTLY.name else STATIC / name
         assert reply.content == path.read_bytes() and kind in reply.headers["content-type"]
@@ -195,7 +195,7 @@ def test_no_route_runs_for_a_stranger_or_a_foreign_page(app, stranger, monkeypat
 
 def test_errors_are_sentences_even_for_what_nobody_thought_of(client, folders, monkeypatch):
     write_run(folders[0], 40)
-    monkeypatch.setattr("engine.run_folder.all_runs", lambda runs: 1 / 0)
+    monkeypatch.setattr("engine.runs.run_folder.all_runs", lambda runs: 1 / 0)
     reply = client.get("/api/runs")
     assert reply.status_code == 500 and reply.json()["error"] and "ZeroDivision" not in reply.text
 

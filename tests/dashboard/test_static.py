@@ -9,7 +9,7 @@ import yaml
 from dashboard import charts, texts
 
 STATIC = Path(texts.__file__).parents[1] / "static"
-MODULES = sorted(STATIC.glob("*.js"))
+MODULES = sorted(STATIC.rglob("*.js"))
 LONGEST = 350  # lines
 
 
@@ -21,7 +21,7 @@ def test_a_module_is_short_and_puts_data_on_the_page_as_text_only(path):
     assert not re.findall(r"console\.|\bdebugger\b|\balert\(", source)
 
 
-@pytest.mark.parametrize("path", [*MODULES, *sorted(STATIC.glob("*.css"))], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*MODULES, *sorted(STATIC.rglob("*.css"))], ids=lambda path: path.name)
 def test_nothing_is_fetched_from_elsewhere(path):
     addresses = re.findall(r"(?:import|from|url\(|fetch\(|src:|href:)\s*[\"'(]*(https?://\S+)", path.read_text("utf-8"))
     assert addresses == []

@@ -9,7 +9,7 @@ import yaml
 from dashboard import texts
 
 FOLDER = Path(texts.__file__).parent
-ENGLISH_IN_THE_CODE = ("field", "fault", "ending", "told")  # Options, engine/faults.py, endings.py, told.py
+ENGLISH_IN_THE_CODE = ("field", "fault", "ending", "told")  # Options, engine/messages/faults.py, endings.py, told.py
 
 
 def pairs_of(node, prefix=""):
@@ -55,7 +55,7 @@ def test_both_languages_have_the_same_placeholders_all_of_them_plain_names():
 
 
 def test_a_sentence_for_one_stands_beside_that_for_many():
-    """static/texts.js takes KEY_for_one where {count} is one."""
+    """static/base/texts.js takes KEY_for_one where {count} is one."""
     sentences = texts.catalogue("en")
     for key in [key for key in sentences if key.endswith("_for_one")]:
         assert "count" in placeholders(sentences[key.removesuffix("_for_one")]), key

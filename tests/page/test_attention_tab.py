@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from engine.run_folder import RunFolder
-from engine.shelf import Shelf
+from engine.runs.run_folder import RunFolder
+from engine.worker.cache import Shelf
 from tests.made_runs import ask, look_at_brightness, make_run, unpacked
 from tests.page.looking import until
 from tests.synthetic_run import SyntheticRun
@@ -20,7 +20,7 @@ from tests.synthetic_run import SyntheticRun
 pytestmark = pytest.mark.page
 PATIENT = 90_000  # milliseconds; the worker loads torch first
 SCALE = """async () => {
-    const { gateColour } = await import(new URL("static/colours.js", location.href));
+    const { gateColour } = await import(new URL("static/base/colours.js", location.href));
     return Array.from({ length: 1021 }, (_, step) => gateColour(step / 1020));
 }"""
 CELLS = """([selector, rows, columns]) => {

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import run_folder
-from engine.config import changes, resolve
-from engine.reporter import Reporter
-from engine.session import Session
-from engine.shelf import Shelf
+from engine.config.run_config import changes, resolve
+from engine.process.session import Session
+from engine.runs import run_folder
+from engine.training.reporter import Reporter
+from engine.worker.cache import Shelf
 from tests.made_runs import ask, unpacked
 from tests.page.looking import axes, see, until, wait_for_chart
 from tests.synthetic_run import write_run

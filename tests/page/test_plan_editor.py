@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import run_folder
+from engine.runs import run_folder
 from tests.page.form_filling import drawn
 from tests.page.looking import until, wait_for_chart
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from engine import files
+from engine.runs import files
 from tests.page.looking import until
 from tests.synthetic_run import write_run
 

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from engine import figures, files, overrides, presets
-from engine.config import resolve
+from engine.config import overrides, presets, published_figures
+from engine.config.run_config import resolve
+from engine.runs import files
 from tests.page.looking import until, wait_for_chart
 from tests.synthetic_run import SyntheticRun
 
@@ -83,7 +84,7 @@ def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
     run = run_of(served.runs, recipe("seed_000/clip_vitb32_cifar10"))
     for kind in ("loss", "share"):  # its second term becomes one that the published run has too
         (run.folder.series / f"{kind}.center.f64").rename(run.folder.series / f"{kind}.reg.f64")
-    log = [epoch for epoch in figures.find(["dpa_cgm"])[0]["epochs"] if epoch["epoch"] <= run.epochs]
+    log = [epoch for epoch in published_figures.find(["dpa_cgm"])[0]["epochs"] if epoch["epoch"] <= run.epochs]
     page = open_page(f"?run={run.folder.id}")
     wait_for_chart(page, "shares")
 

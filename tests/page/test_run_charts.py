@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from engine import files, series
+from engine.runs import files, series
 from tests.page.looking import COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 

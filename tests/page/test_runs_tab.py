@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from engine import files, run_folder, series
+from engine.runs import files, run_folder, series
 from tests.page.looking import axes, drag, until
 from tests.synthetic_run import SyntheticRun, settings, write_run
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from engine import presets, run_folder
+from engine.config import presets
+from engine.runs import run_folder
 from tests.page.conftest import HOUSE
 from tests.page.looking import axes, drag, until, wait_for_chart
 from tests.training import rows

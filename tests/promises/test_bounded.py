@@ -6,9 +6,9 @@ import threading
 import psutil
 import pytest
 
-from engine import reporter as reporter_module
-from engine import telemetry
-from engine.life import live
+from engine.process.run_process import live
+from engine.training import reporter as reporter_module
+from engine.training import telemetry
 from tests.training import TINY, new_run
 
 EPOCHS = int(os.environ.get("THAW_SOAK_EPOCHS", "20"))

@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import nn
 
-from dashboard import uploads
-from engine import checkpoint, files, run_folder, series
-from engine.life import live
-from engine.run_folder import RunFolder
+from dashboard.routes import uploads
+from engine.process.run_process import live
+from engine.runs import files, run_folder, series
+from engine.runs.run_folder import RunFolder
+from engine.training import checkpoint
 from tests.dashboard.asking import client_of
 from tests.faulty_files import FaultyDisk, PowerCut
 from tests.training import TINY, new_run, rows, weights

@@ -11,9 +11,13 @@ import uuid
 import pytest
 import torch
 
-from dashboard import draft
-from engine import assemble, catalog, overrides, run_folder, stages
-from engine.config import changes, resolve
+from dashboard.form import form_state
+from engine import catalog
+from engine.config import overrides
+from engine.config.run_config import changes, resolve
+from engine.runs import run_folder
+from engine.stages import freezing
+from engine.training import assemble
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, ROOT, batch, new_trainer, rows
 
@@ -45,20 +49,20 @@ def as_words(name: str, options: dict) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_form_and_command_line_say_the_same_and_every_part_learns_from_it(name, tmp_path):
     config = resolve(overrides.apply(PLAN, as_words(name, smallest(name))))
-    form = json.loads(json.dumps(draft.form_of(config)))  # as the browser holds it
-    assert resolve(draft.differences(form)) == config
+    form = json.loads(json.dumps(form_state.form_of(config)))  # as the browser holds it
+    assert resolve(form_state.differences(form)) == config
 
     model = assemble.build_model(config, 1, 10, 16)
     assemble.introduce(model, assemble.load_data(config, tmp_path).dataset)
     trainer = new_trainer(tmp_path, PLAN | {"model": config.model, "attention": "none"}, model)
     before = {name: value.clone() for name, value in model.named_parameters()}
-    stages.train_mode(model, trainer.stage)
+    freezing.train_mode(model, trainer.stage)
     losses = [trainer.step(*batch(trainer, 32))["loss"].item() for _ in range(4)]
     assert all(loss == loss and abs(loss) < 1e6 for loss in losses)
     moved = {
-        stages.owner(name, model.parts) for name, value in model.named_parameters() if (value != before[name]).any()
+        freezing.owner(name, model.parts) for name, value in model.named_parameters() if (value != before[name]).any()
     }
-    assert moved == set(stages.parameters_by_part(model))
+    assert moved == set(freezing.parameters_by_part(model))
 
 
 @pytest.mark.slow

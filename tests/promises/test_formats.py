@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import process
-from engine import checkpoint, files, run_folder
-from engine.life import live
-from engine.run_folder import FORMAT, RunFolder
+from dashboard.processes import training_processes
+from engine.process.run_process import live
+from engine.runs import files, run_folder
+from engine.runs.run_folder import FORMAT, RunFolder
+from engine.training import checkpoint
 from tests.dashboard.asking import client_of
 
 GOLDEN = Path(__file__).parent / "golden"  # one finished run of each format, as the Thaw of its time left it
@@ -64,7 +65,7 @@ def test_a_run_of_a_newer_thaw_is_shown_with_a_notice_and_never_changed(opened):
     refused = client.patch(f"/api/runs/{folder.id}", json={"label": "mine"})
     assert refused.status_code == 409 and "newer Thaw" in refused.json()["error"]
     for change in (
-        lambda: process.resume(folder, folder.path),
+        lambda: training_processes.resume(folder, folder.path),
         lambda: live(folder, folder.path, resume=True),
         lambda: folder.send("stop"),
     ):

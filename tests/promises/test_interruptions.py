@@ -9,11 +9,13 @@ import pytest
 import torch
 from PIL import Image
 
-from engine import checkpoint, files, life, series
-from engine.batches import order
-from engine.life import live
-from engine.reporter import Reporter
-from engine.yaml_files import read_mapping
+from engine.config.yaml_files import read_mapping
+from engine.process import run_process
+from engine.process.run_process import live
+from engine.runs import files, series
+from engine.training import checkpoint
+from engine.training.batches import order
+from engine.training.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
 
 TIMES = ("seconds", "data_seconds", "images_per_second")
@@ -166,7 +168,7 @@ def test_a_reader_that_dies_late_does_not_disturb_the_last_words():
 
     before = signal.signal(signal.SIGCHLD, raises)
     try:
-        with life._undisturbed_by_children():
+        with run_process._undisturbed_by_children():
             signal.raise_signal(signal.SIGCHLD)
         assert signal.getsignal(signal.SIGCHLD) is raises
     finally:

@@ -8,8 +8,9 @@ import uuid
 
 import pytest
 
-from engine import checkpoint, files, run_folder, series
-from engine.run_folder import ACTIVE
+from engine.runs import files, run_folder, series
+from engine.runs.run_folder import ACTIVE
+from engine.training import checkpoint
 from tests.dashboard.asking import client_of
 from tests.lives import Nursery
 from tests.serving import ask

@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 from dashboard import texts
-from dashboard.field_texts import FieldTexts
-from engine.config import check
-from engine.endings import SENTENCES, explain
-from engine.faults import SENTENCES as FAULTS
-from engine.faults import Fault, fault_of
-from engine.told import SENTENCES as SAID
-from engine.told import Told
+from dashboard.form.field_texts import FieldTexts
+from engine.config.run_config import check
+from engine.messages.coded_error import SENTENCES as SAID
+from engine.messages.coded_error import Told
+from engine.messages.faults import SENTENCES as FAULTS
+from engine.messages.faults import Fault, fault_of
+from engine.training.failures import SENTENCES, explain
 
 TABLE = Path(__file__).with_name("messages.yaml")
 CONFIGS = {

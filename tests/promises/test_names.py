@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboard.app import build_app
-from engine import files, run_folder
+from engine.runs import files, run_folder
 from tests.synthetic_run import write_run
 
 TOKEN = "the token of this test"

@@ -11,9 +11,10 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from engine import checkpoint, uploads
+from engine.config.yaml_files import parse
 from engine.datasets._dataset import decode
-from engine.yaml_files import parse
+from engine.training import checkpoint
+from engine.worker import picture_files
 
 
 def test_the_guard_hears_programs_and_connections(nothing_runs):
@@ -103,14 +104,16 @@ def test_no_picture_runs_anything(kind, nothing_runs, tmp_path):
     path = tmp_path / "cat.png"
     path.write_bytes(PICTURES[kind])
     with pytest.raises(ValueError, match="type not accepted"):
-        uploads.read(path)
+        picture_files.read(path)
     with pytest.raises(ValueError, match=r"cat\.png cannot be read as an image"):
         decode(path, 8, 3)
 
 
 def test_what_may_be_loaded_starts_nothing_either(nothing_runs, tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "cat.png")
-    assert uploads.read(tmp_path / "cat.png").image.size == (8, 8) and decode(tmp_path / "cat.png", 4, 3).any() == 0
+    assert (
+        picture_files.read(tmp_path / "cat.png").image.size == (8, 8) and decode(tmp_path / "cat.png", 4, 3).any() == 0
+    )
     torch.save({"weight": torch.zeros(2)}, tmp_path / "net.pth")
     assert list(checkpoint.read_weights_file(tmp_path / "net.pth")) == ["weight"]
     assert parse("a: 1") == {"a": 1}

@@ -8,9 +8,9 @@ import socket
 
 import pytest
 
-from engine.life import live
-from engine.predictions import evaluate_run
-from engine.shelf import Shelf
+from engine.process.run_process import live
+from engine.worker.cache import Shelf
+from engine.worker.predictions import evaluate_run
 from tests.made_runs import ask
 from tests.training import TINY, new_run
 

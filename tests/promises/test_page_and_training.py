@@ -9,7 +9,7 @@ import uuid
 import psutil
 import pytest
 
-from engine import run_folder, series
+from engine.runs import run_folder, series
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, TINY, finish, new_run, rows, start, wait
 

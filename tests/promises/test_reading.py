@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from engine import files, run_folder, series
-from engine.status_fields import FIELDS
-from engine.yaml_files import parse
+from engine.config.yaml_files import parse
+from engine.runs import files, run_folder, series
+from engine.runs.status_schema import FIELDS
 from tests.dashboard.asking import client_of
 from tests.synthetic_run import write_run
 

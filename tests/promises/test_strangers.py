@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from starlette.routing import Mount
 
-from dashboard import connection_owner
 from dashboard.app import build_app
-from tests.dashboard.guarding import ask as knock
+from dashboard.guard import connection_owner
+from tests.dashboard.guard.guarding import ask as knock
 from tests.serving import ask, dashboard
 
 TOKEN = "the token of this test"

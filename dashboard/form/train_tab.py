@@ -1,0 +1,70 @@
+"""The Train tab: preset, data, model, plan and epochs in sight, everything else in sections that open.
+
+The browser holds the form while it is edited (static/form/form.js) and asks the routes under /api/form what it
+amounts to; this file draws it.
+"""
+
+import threading
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext, get_blocks_context
+
+from dashboard.form import main_fields, sections
+from dashboard.form.field_texts import FieldTexts
+from dashboard.form.fields import PLAIN, Fields, Text, call
+
+# The form as this browser keeps it. Not a secret: a fixed word, so that a restarted dashboard can read it again.
+STORAGE: dict[str, Any] = {"storage_key": "thaw-form", "secret": "thaw"}
+
+ONE_AT_A_TIME = threading.Lock()  # Gradio counts its blocks without one: two drawings at once would share a number
+
+
+def build(text: Text, language: str, runs_dir: Path, presets_dir: Path) -> None:
+    texts = FieldTexts(language)
+    kept = gr.BrowserState(None, **STORAGE)
+    drawn = gr.JSON(visible="hidden")
+    redraw, keep = (gr.Button(visible="hidden", elem_id=f"thaw-form-{name}") for name in ("redraw", "keep"))
+    with gr.Row(elem_id="thaw-train", equal_height=False):
+        with gr.Column(scale=5, min_width=320, elem_id="thaw-form"):
+            loading = f'<p class="thaw-help" id="thaw-form-loading" role="status">{escape(text("train.loading"))}</p>'
+            gr.HTML(loading, **PLAIN)
+
+            # Every drawing is asked for once and told by its number; form.js waits for it before it asks for another.
+            @gr.render(inputs=[drawn], triggers=[drawn.change], show_progress="hidden", trigger_mode="multiple")
+            def show(state: dict[str, Any] | None) -> None:
+                if not state:
+                    return
+                fields = Fields(text, texts, kept, state["generation"])
+                with ONE_AT_A_TIME:
+                    main_fields.show(fields, state, presets_dir)
+                    sections.show(fields, state["form"], runs_dir)
+                    fields.html(f'<div id="thaw-form-drawn" data-number="{int(state["number"])}"></div>', "drawn")
+                    forget_before(int(state["number"]))
+
+            gr.HTML(elem_id="thaw-form-files", **PLAIN)
+        with gr.Column(scale=2, min_width=300, elem_id="thaw-form-side"):
+            gr.HTML(elem_id="thaw-form-summary", **PLAIN)
+
+    context = get_blocks_context()
+    assert context is not None, "build is called inside gr.Blocks"
+    context.root_block.load(None, js=call("begin"), inputs=kept)
+    redraw.click(None, js=call("order"), outputs=[drawn, kept])
+    keep.click(None, js=call("snapshot"), outputs=kept)
+
+
+def forget_before(number: int) -> None:
+    """Gradio keeps the blocks of each drawing while its page is open. Keep this one's and, as events may still be on
+    their way, those of the one before."""
+    config, here = LocalContext.blocks_config.get(), LocalContext.renderable.get()
+    assert config is not None, "called while the form is drawn"
+    ours = {key: block for key, block in config.blocks.items()
+            if here in (block.rendered_in, getattr(block.parent, "rendered_in", None))}  # fmt: skip
+    drawn = {key: vars(block).setdefault("thaw_drawing", number) for key, block in ours.items()}
+    kept = {number, *sorted(set(drawn.values()))[-2:]}  # a drawing may be late
+    old = {key for key, order in drawn.items() if order not in kept}
+    files = {id(ours[key].temp_files) for key in old}
+    config.root_block.temp_file_sets[:] = [one for one in config.root_block.temp_file_sets if id(one) not in files]
+    config.blocks = {key: block for key, block in config.blocks.items() if key not in old}

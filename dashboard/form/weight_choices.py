@@ -1,0 +1,20 @@
+"""Starting weights to choose from: saved runs that hold a checkpoint."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.runs import run_folder
+
+MOST = 50  # newest runs offered; any other id or file can be typed
+
+
+def choices(runs_dir: Path, text: Callable[..., str], chosen: str) -> list[tuple[str, str]]:
+    """Label and value of every choice, random weights first; what was chosen stays among them."""
+    known = [(text("train.weights.random"), "")]
+    for folder in run_folder.all_runs(runs_dir):
+        if len(known) > MOST:
+            break
+        if folder.checkpoint_list():
+            label = str(folder.notes().get("label") or "")
+            known.append((f"{label} · {folder.id}" if label else folder.id, folder.id))
+    return known if chosen in [value for _, value in known] else [*known, (chosen, chosen)]

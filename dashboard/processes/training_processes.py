@@ -1,0 +1,184 @@
+"""Training processes: start, resume, list and end them. They are their own masters: none ends with the dashboard."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from engine.runs import files, run_folder
+from engine.runs.process_identity import is_alive, process_of
+from engine.runs.run_folder import ACTIVE, QUEUE, RunFolder
+
+if TYPE_CHECKING:
+    from dashboard.processes.spare_trainer import Standby
+
+ROOT = Path(__file__).parents[2]  # where `-m engine` is found
+ENGINE = [sys.executable, "-m", "engine"]
+PATIENCE = 10.0  # seconds a process gets to end by itself
+SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no state
+log = logging.getLogger("thaw")
+
+
+def start(folder: RunFolder, data: Path, word: str = "run", standby: "Standby | None" = None) -> None:
+    """Let the trainer in waiting, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
+    Either way it is a process that outlives this one.
+
+    data: where data sets live. Raises OSError if no process could be started; the run then says so.
+    """
+    waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
+    before = _status(folder)
+    process = standby.take(folder, data, word) if standby and not waits else None
+    try:
+        process = process or _new(folder, data, word)
+    except OSError as error:
+        why = f"the training process could not be started: {error.strerror}"
+        _close(folder, "failed", why, "not_started", why=error.strerror)
+        raise
+    threading.Thread(target=_reap, args=(process, folder, before), name=f"reap {folder.id}", daemon=True).start()
+
+
+def _device_is_taken(runs: Path) -> bool:
+    return any(is_alive(files.read_json(holder) or {}) for holder in (runs / QUEUE).glob("*/holder.json"))
+
+
+def _new(folder: RunFolder, data: Path, word: str) -> subprocess.Popen:
+    command = [*ENGINE, word, str(folder.path), "--data", str(data)]
+    with open(folder.log_file, "ab") as output:
+        return subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT, **detached())  # fmt: skip
+
+
+def resume(folder: RunFolder, data: Path, standby: "Standby | None" = None) -> None:
+    """Go on from the last checkpoint, or begin again where none was saved.
+
+    Raises ValueError if the run is active or finished.
+    """
+    folder.refuse_newer()
+    status = folder.status()
+    state = status["state"]
+    if state not in ("interrupted", "stopped", "failed"):
+        raise ValueError(f"run {folder.id} is {state}; only a run that was interrupted, stopped or failed can go on")
+    start(folder, data, "resume" if status.get("pid") else "run", standby)
+
+
+def running(runs: Path) -> dict[int, str]:
+    """The process id of every training of ours that lives, and its run."""
+    found = {}
+    for folder in run_folder.all_runs(runs):
+        process = process_of(_status(folder))
+        if process is not None:
+            found[process.pid] = folder.id
+    return found
+
+
+def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
+    """End the run's process and its children: asked first, then by force.
+
+    Raises ValueError where no process of ours is known for this run, or where it may not be signalled.
+    """
+    process = process_of(_status(folder))
+    if process is None or not _trains(process, folder):
+        raise ValueError(f"run {folder.id} has no training process on this machine; there is nothing to end")
+    try:
+        _end(process, patience)
+    except psutil.AccessDenied as error:
+        raise ValueError(f"the process of run {folder.id} belongs to somebody else, who alone can end it") from error
+    _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
+
+
+def _end(process: psutil.Process, patience: float) -> None:
+    """End a process and its children, whether or not it ends by itself meanwhile. Raises psutil.AccessDenied."""
+    family = [process]
+    with suppress(psutil.NoSuchProcess):
+        family += process.children(recursive=True)
+        process.terminate()
+    psutil.wait_procs([process], timeout=patience)
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()  # psutil looks at the creation time first: a reused id is left alone
+    psutil.wait_procs(family, timeout=patience)
+
+
+def _trains(process: psutil.Process, folder: RunFolder) -> bool:
+    """Whether the process is what we start for this run; a status file alone could name any process."""
+    try:
+        words = process.cmdline()
+        if "engine" not in words:
+            return False
+        if "standby" in words:  # its words were said before it knew the run, but whoever trains a run holds its lock
+            return any(Path(file.path) == folder.lock_file.resolve() for file in process.open_files())
+    except psutil.Error:
+        return False
+    return any(Path(word).name == folder.id for word in words)
+
+
+def environment() -> dict[str, str]:
+    """What our processes find in their environment."""
+    return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+
+def detached() -> dict:
+    """Out of our session and console, so that Ctrl+C and closing the terminal are not for it."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:
+    """Wait for a process of ours, so that no zombie stays, and say how it ended if it could not say so itself.
+
+    before: the status when it was started; who still stands there never heard of the new process.
+    """
+    how = _ending(process.wait())
+    status = _status(folder)
+    if not folder.path.is_dir():
+        return
+    if _who(status) != _who(before):
+        if status.get("pid") == process.pid:
+            reason = f"the training process is gone without saying goodbye ({how})"
+            _close(folder, "interrupted", reason, "gone_with", how=how)
+    elif status.get("pid"):
+        reason = f"the training could not go on: its process ended before it began ({how}); the log says why"
+        _close(folder, "failed", reason, "never_went_on", how=how)
+    else:
+        reason = f"the training process ended before it began ({how}); the log says why"
+        _close(folder, "failed", reason, "never_began", how=how)
+
+
+def _who(status: dict) -> tuple:
+    return status.get("pid"), status.get("process_created")
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    name = f"signal {-code}, {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"signal {-code}"
+    return f"{name}: by hand, or by the system for want of memory" if name.endswith("SIGKILL") else name
+
+
+def _close(folder: RunFolder, state: str, reason: str, code: str, **values: object) -> None:
+    """Write down the end of a run whose process is gone and left an active state behind, or none of its own.
+
+    code and values: the same as `reason`, for other languages (`ending.CODE`).
+    """
+    status = _status(folder)
+    if (status.get("state") in ACTIVE or code in SPEECHLESS) and process_of(status) is None:
+        try:
+            folder.write_status(status | {"state": state, "reason": reason, "ending": {"code": code, "values": values}})
+        except OSError as error:
+            log.warning("the end of run %s could not be written down: %s", folder.id, error.strerror)
+
+
+def _status(folder: RunFolder) -> dict:
+    """status.json as it was written, not as RunFolder.status reads it."""
+    try:
+        return folder.written_status()
+    except OSError:
+        return {}

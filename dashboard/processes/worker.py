@@ -1,0 +1,245 @@
+"""The client of `python -m engine serve`: what needs torch is asked of a plain subprocess, one job at a time.
+
+JSON lines on pipes: {"id", "kind", "arguments"} goes out; {"id", "progress", "text"} lines and then {"id", "result"} or
+{"id", "error"} (with "told", see engine/worker/serve.py) come back. The process starts with the first job, ends when
+idle, and is replaced when it hangs or dies.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from dashboard.json_answer import number
+
+IDLE = 300.0  # seconds without a job after which the process ends
+JOBS_KEPT = 100
+MOST_WAITING = 20
+LAST_WORDS = 20  # lines of stderr that become part of the error when the process dies
+ENDED = ("done", "failed", "cancelled")
+
+
+@dataclass
+class Job:
+    """One question and how far its answer is. state: waiting, running, done, failed or cancelled."""
+
+    id: int
+    kind: str
+    arguments: dict[str, Any]
+    limit: float  # seconds
+    state: str = "waiting"
+    progress: float = 0.0
+    text: str = ""
+    result: Any = None
+    error: str | None = None
+    told: dict[str, Any] | None = None  # code and values of the error, for other languages, where it has them
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            key: getattr(self, key) for key in ("id", "kind", "state", "progress", "text", "result", "error", "told")
+        }
+
+    def end(self, state: str, result: Any = None, error: str | None = None) -> None:
+        """The first end counts."""
+        if self.state not in ENDED:
+            self.state, self.result, self.error = state, result, error
+            self.over.set()
+
+
+class Worker:
+    """Takes jobs at any time and works them off one after the other, in a process of its own."""
+
+    def __init__(self, command: Sequence[str], folder: Path, idle: float = IDLE):
+        self.command, self.folder, self.idle = list(command), folder, idle
+        self.jobs: OrderedDict[int, Job] = OrderedDict()
+        self.waiting: queue.Queue[Job | None] = queue.Queue()
+        self.numbers = count(time.time_ns() // 1_000_000)  # an open page may ask for those before a restart
+        self.lock = threading.Lock()
+        self.server: Server | None = None
+        self.thread: threading.Thread | None = None
+        self.closed = False
+
+    def submit(self, kind: str, arguments: dict[str, Any], limit: float) -> Job:
+        """Queue a job. Raises ValueError if too many are waiting already."""
+        with self.lock:
+            if self.closed or sum(job.state == "waiting" for job in self.jobs.values()) >= MOST_WAITING:
+                raise ValueError(f"{MOST_WAITING} jobs are waiting already; let some of them end first")
+            job = Job(next(self.numbers), kind, arguments, limit)
+            self.jobs[job.id] = job
+            for old in [old for old in self.jobs.values() if old.state in ENDED][: max(0, len(self.jobs) - JOBS_KEPT)]:
+                del self.jobs[old.id]
+            if self.thread is None or not self.thread.is_alive():
+                self.thread = threading.Thread(target=self._work, name="worker", daemon=True)
+                self.thread.start()
+        self.waiting.put(job)
+        return job
+
+    def ask(self, kind: str, arguments: dict[str, Any], limit: float) -> Job:
+        """Submit a job and wait for its end. Raises ValueError if too many are waiting already."""
+        job = self.submit(kind, arguments, limit)
+        job.over.wait()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """End a job that waits or runs; the process of a running one is killed, the next job gets a new one."""
+        server = None
+        with self.lock:
+            if job.state == "running":
+                server, self.server = self.server, None  # so that the next job, sent meanwhile, gets another process
+            job.end("cancelled")
+        if server is not None:
+            server.kill()
+
+    def close(self) -> None:
+        """End the process and the queue. Jobs that were not done are cancelled."""
+        with self.lock:
+            self.closed = True
+            jobs = list(self.jobs.values())
+        for job in jobs:
+            self.cancel(job)
+        self.waiting.put(None)
+        if self.thread is not None:
+            self.thread.join(timeout=5)
+
+    def _work(self) -> None:
+        while True:
+            try:
+                job = self.waiting.get(timeout=self.idle if self.server else None)
+            except queue.Empty:
+                self._stop_server()
+                continue
+            if job is None:
+                self._stop_server()
+                return
+            self._answer(job)
+
+    def _answer(self, job: Job) -> None:
+        """One job from the queue to its end."""
+        try:
+            with self.lock:
+                if job.state != "waiting":
+                    return
+                job.state = "running"
+                if self.server is None or not self.server.lives():
+                    self.server = Server(self.command, self.folder)
+                server = self.server
+            server.ask({"id": job.id, "kind": job.kind, "arguments": job.arguments})
+            self._listen(job, server)
+        except (OSError, ValueError) as error:  # ValueError: its pipe was closed this very moment
+            self._fail(job, f"the worker process could not be used: {getattr(error, 'strerror', None) or error}")
+
+    def _listen(self, job: Job, server: "Server") -> None:
+        until = time.monotonic() + job.limit
+        while job.state == "running":
+            answer = server.next_answer(until - time.monotonic())
+            if answer is None:
+                late = f"it took longer than {job.limit:.0f} seconds and was ended"
+                self._fail(job, late if server.lives() else server.last_words())
+            elif answer.get("id") == job.id:
+                self._take(job, answer)
+
+    def _take(self, job: Job, answer: dict[str, Any]) -> None:
+        with self.lock:
+            if "error" in answer:
+                job.told = answer["told"] if isinstance(answer.get("told"), dict) else None
+                job.end("failed", error=str(answer["error"]))
+            elif "result" in answer:
+                job.progress = 1.0
+                job.end("done", result=answer["result"])
+            else:
+                job.progress, job.text = number(answer.get("progress")), str(answer.get("text") or "")
+
+    def _fail(self, job: Job, why: str) -> None:
+        """The process is of no more use: it hangs or is gone."""
+        with self.lock:
+            job.end("failed", error=why)
+        self._stop_server()
+
+    def _stop_server(self) -> None:
+        with self.lock:
+            server, self.server = self.server, None
+        if server is not None:
+            server.kill()
+
+
+class Server:
+    """One process of `engine serve`, its answers and its last words."""
+
+    def __init__(self, command: list[str], folder: Path):
+        # One thread: whatever is asked for here, a training on the same machine is more important.
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+        flags: dict[str, Any] = {"start_new_session": True}
+        polite = 10
+        if sys.platform == "win32":
+            flags, polite = {"creationflags": subprocess.CREATE_NO_WINDOW}, psutil.BELOW_NORMAL_PRIORITY_CLASS
+        self.process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **flags)  # fmt: skip
+        with suppress(psutil.Error):
+            psutil.Process(self.process.pid).nice(polite)
+        self.answers: queue.Queue[dict | None] = queue.Queue()
+        self.errors: deque[str] = deque(maxlen=LAST_WORDS)
+        self.readers = [threading.Thread(target=work, daemon=True) for work in (self._read_answers, self._read_errors)]
+        for reader in self.readers:
+            reader.start()
+
+    def ask(self, question: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(question).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def next_answer(self, timeout: float) -> dict | None:
+        """The next answer; None if the process ended or said nothing for that long."""
+        try:
+            return self.answers.get(timeout=max(0.0, timeout))
+        except queue.Empty:
+            return None
+
+    def lives(self) -> bool:
+        return self.process.poll() is None
+
+    def last_words(self) -> str:
+        """Why it ended, as far as it said so."""
+        self.readers[1].join(timeout=1)
+        said = "\n".join(self.errors)
+        return f"the worker process ended (exit code {self.process.poll()})" + (f":\n{said}" if said else "")
+
+    def kill(self) -> None:
+        """End the process and what it started."""
+        with suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdin is not None
+        with suppress(OSError):
+            self.process.stdin.close()
+
+    def _read_answers(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as lines:
+            for line in lines:
+                with suppress(ValueError):  # a library that prints is no answer
+                    answer = json.loads(line)
+                    if isinstance(answer, dict):
+                        self.answers.put(answer)
+        self.process.wait()
+        self.answers.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as lines:
+            for line in lines:
+                self.errors.append(line.decode("utf-8", errors="replace").rstrip()[:500])

@@ -1,0 +1,76 @@
+"""The routes of the form: what it amounts to, and whole forms made of presets, plans, other runs and YAML."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard import texts
+from dashboard.form import form_state
+from dashboard.form.field_texts import FieldTexts
+from dashboard.form.form_actions import QUESTIONS, Answers
+from dashboard.form.form_report import report
+from dashboard.json_answer import Json
+from dashboard.processes.spare_trainer import Standby
+
+Language = Literal["en", "zh"]
+UNREADABLE = "this form cannot be read; load the page anew"
+
+
+class Check(BaseModel):
+    """form: what dashboard/form/form_state.py describes; preset: the name of the preset it began from, if any."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: Language = "en"
+    form: dict[str, Any]
+    preset: str = Field("", max_length=200)
+
+
+class Wish(BaseModel):
+    """state: the form with its preset; value: what is asked for, such as the name of a preset."""
+
+    model_config = ConfigDict(extra="forbid")
+    language: Language = "en"
+    state: dict[str, Any] | None = None
+    value: Any = None
+
+
+def routes(runs: Path, presets: Path, standby: Standby | None = None) -> APIRouter:
+    router = APIRouter(prefix="/form")
+    words = {language: FieldTexts(language) for language in texts.LANGUAGES}
+
+    @router.post("/check")
+    def check(order: Check) -> Json:
+        if standby:
+            standby.prepare()
+        with _readable(order.form):
+            return Json(report(order.form, order.preset, presets, words[order.language]))
+
+    @router.post("/{what}")
+    def ask(what: str, wish: Wish) -> Json:
+        if what not in QUESTIONS:
+            raise HTTPException(404, f"a form cannot be asked for {what[:20]!r}; only for {', '.join(QUESTIONS)}")
+        answers = Answers(partial(texts.text, wish.language), words[wish.language], presets, runs)
+        form = (wish.state or {}).get("form")
+        with _readable(form_state.blank() if what == "begin" else form):
+            try:
+                return Json(answers.answer(what, wish.state, wish.value))
+            except (ValueError, OSError) as error:
+                raise HTTPException(409, str(error)) from error
+
+    return router
+
+
+@contextmanager
+def _readable(form: Any) -> Iterator[None]:
+    """Answer 422 where a form is not what the page would send."""
+    if not form_state.is_readable(form):
+        raise HTTPException(422, UNREADABLE)
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise HTTPException(422, UNREADABLE) from error

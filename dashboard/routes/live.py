@@ -1,0 +1,147 @@
+"""What a page that watches a run asks for: the news since its last question, and windows of the curves.
+
+One small question per tick; the page says what it has (life, rows, events, epochs, samples), the answer holds the rest.
+"""
+
+import zlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from dashboard.json_answer import Json, find_run, number, rounded
+from dashboard.routes.tail import Tails
+from engine.runs import series
+from engine.runs.run_folder import RunFolder
+
+MOST_NEW = 2000  # rows of one answer; a page that lacks more asks /series, which thins them out
+MOST_POINTS = 10_000
+HEARTBEAT = 2.0  # seconds
+NO_LIFE = -1  # of a page that has nothing yet
+BEFORE_RUNNING = ("queued", "starting")
+QUICK = ("iteration", "seconds", "seconds_left", "updated")  # of status.json: they change all the time
+
+Row = Annotated[int, Query(ge=0, le=2**53)]
+
+
+def routes(runs: Path) -> APIRouter:
+    router = APIRouter()
+    tails = Tails()
+
+    @router.get("/runs/{run_id}/live")
+    def live(
+        run_id: str, life: int = NO_LIFE, after: Row = 0, event: Row = 0, epoch: Row = 0, system: Row = 0,
+        names: str = "", seen: str = "",
+    ) -> Response:  # fmt: skip
+        folder = find_run(runs, run_id)
+        status = folder.status()
+        for _ in range(3):
+            answer = _curves(folder, status, life, after, names)
+            status = folder.status()  # read after the rows: a plan never comes later than what it explains
+            if _life(status) == answer["life"]:  # else the run was resumed while we read
+                break
+        same = life == answer["life"]
+        last_map = max(folder.map_iterations(), default=None)
+        answer |= {
+            "events": _newer(tails.rows(folder.events_file, answer["life"]), "seq", event),
+            "epochs": _newer(tails.rows(folder.epochs_file, answer["life"]), "epoch", epoch if same else 0),
+            "system": _samples(folder, system), "maps": last_map, "result": folder.result_file.is_file(),
+        }  # fmt: skip
+        answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}")
+        news = answer["events"] or answer["epochs"] or answer["rows"] > answer["after"]
+        if seen == answer["seen"] and same and not news and answer["system"]["rows"] == system:
+            return Response(status_code=204)
+        return Json(answer)
+
+    @router.get("/runs/{run_id}/series")
+    def curves(
+        run_id: str, names: str, start: Row = 0, stop: Row | None = None,
+        points: Annotated[int, Query(ge=1, le=MOST_POINTS)] = MOST_NEW,
+        smoothing: Annotated[float, Query(ge=0, lt=1)] = 0.0,
+    ) -> Json:  # fmt: skip
+        return Json(_window(find_run(runs, run_id).series, names.split(","), start, stop, points, smoothing))
+
+    @router.get("/runs/{run_id}/system")
+    def system(
+        run_id: str, start: Row = 0, stop: Row | None = None,
+        points: Annotated[int, Query(ge=1, le=MOST_POINTS)] = MOST_NEW,
+    ) -> Json:  # fmt: skip
+        folder = find_run(runs, run_id).system
+        return Json(_window(folder, series.names(folder), start, stop, points, 0.0))
+
+    return router
+
+
+def _life(status: dict) -> int:
+    """The life that the curves belong to. A life that is starting has not yet put aside what it will replace."""
+    life = int(number(status.get("life")))
+    return life - (life > 0 and status.get("state") in BEFORE_RUNNING)
+
+
+def _curves(folder: RunFolder, status: dict, life: int, after: int, names: str) -> dict[str, Any]:
+    """The new rows of the named series, from row `after` on, or from 0 if the page knows another life."""
+    current = _life(status)
+    held = life == current < number(status.get("life"))
+    rows = after if held else series.rows(folder.series)
+    start = after if life == current and after <= rows else 0
+    truncated = rows - start > MOST_NEW
+    known = sorted(set(series.names(folder.series)) & set(names.split(",")))
+    first = rows if truncated else start
+    new = {name: rounded(series.read(folder.series, name, first, rows)) for name in known}
+    return {"life": current, "after": start, "rows": rows, "series": new, "truncated": truncated}
+
+
+def _samples(folder: RunFolder, after: int) -> dict[str, Any]:
+    rows = series.rows(folder.system)
+    start = after if after <= rows else 0
+    start = max(start, rows - MOST_NEW)
+    new = series.names(folder.system) if rows > start else []
+    values = {name: rounded(series.read(folder.system, name, start, rows)) for name in new}
+    return {"after": start, "rows": rows, "series": values}
+
+
+def _newer(rows: list[dict], key: str, than: int) -> list[dict]:
+    """The rows whose key is above `than`: the last ones, as both files count upwards."""
+    first = len(rows)
+    while first and number(rows[first - 1].get(key)) > than:
+        first -= 1
+    return rows[first:]
+
+
+def _status(status: dict, seen: str, rest: str) -> tuple[dict, str]:
+    """The whole status if the page has not seen its slow part, else what changes all the time; and what to echo."""
+    slow = {key: value for key, value in status.items() if key not in QUICK}
+    slow_mark = _mark(orjson.dumps(slow, default=str))
+    beat = int(number(status.get("updated")) // HEARTBEAT)
+    mark = slow_mark + _mark(f"{status.get('iteration', 0)}.{beat}.{rest}".encode())
+    quick = {key: _short(status[key]) for key in ("state", *QUICK) if key in status}
+    return (quick if seen.startswith(slow_mark) else status), mark
+
+
+def _mark(content: bytes) -> str:
+    return f"{zlib.crc32(content):08x}"
+
+
+def _short(value: Any) -> Any:
+    """Milliseconds are enough."""
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _window(folder: Path, names: list[str], start: int, stop: int | None, points: int, smoothing: float) -> dict:
+    """The rows start to stop of each named series in at most `points` buckets."""
+    rows = series.rows(folder)
+    stop = rows if stop is None else min(stop, rows)
+    start = min(start, stop)
+    known = series.names(folder)
+    curves = {name: _curve(folder, name, start, stop, points, smoothing) for name in names if name in known}
+    return {"start": start, "stop": stop, "rows": rows, "series": curves}
+
+
+def _curve(folder: Path, name: str, start: int, stop: int, points: int, smoothing: float) -> dict[str, np.ndarray]:
+    buckets = series.buckets(folder, name, start, stop, points)
+    smooth = series.smoothed(folder, name, buckets["row"], smoothing) if smoothing else buckets["mean"]
+    curve = {key: rounded(values) for key, values in buckets.items() if key != "row"}
+    return {"row": buckets["row"]} | curve | {"smooth": rounded(smooth)}

@@ -1,0 +1,94 @@
+"""The routes of attention maps: the probe images, which moments were kept, and the gates of one moment."""
+
+import base64
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, HTTPException
+from PIL import Image
+from starlette.responses import Response
+
+from dashboard.json_answer import Json, find_run
+from dashboard.routes.runs import class_names
+from engine.runs import files
+from engine.runs.run_folder import RunFolder
+
+LONG_LIVED = {"Cache-Control": "private, max-age=3600"}  # probes and kept maps never change
+
+
+def routes(runs: Path) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/runs/{run_id}/maps")
+    def overview(run_id: str) -> Json:
+        folder = find_run(runs, run_id)
+        iterations = folder.map_iterations()
+        about = [files.read_json(folder.map_file(iteration).with_suffix(".json")) or {} for iteration in iterations]
+        return Json(
+            {"probes": _probes(folder), "iterations": iterations, "about": about, "classes": class_names(folder)}
+        )
+
+    @router.get("/runs/{run_id}/maps/probes.png")
+    def probe(run_id: str, index: int) -> Response:
+        return _png(find_run(runs, run_id).probes_file, index)
+
+    @router.get("/runs/{run_id}/maps/mistakes.png")
+    def mistake(run_id: str, index: int) -> Response:
+        return _png(find_run(runs, run_id).mistakes_file, index)
+
+    @router.get("/runs/{run_id}/maps/{iteration}")
+    def moment(run_id: str, iteration: int) -> Json:
+        folder = find_run(runs, run_id)
+        if iteration not in folder.map_iterations():
+            raise HTTPException(404, f"no maps were kept at iteration {iteration}")
+        path = folder.map_file(iteration)
+        gates = {name: _packed(array) for name, array in _arrays(path).items()}
+        return Json({**(files.read_json(path.with_suffix(".json")) or {}), "gates": gates}, headers=LONG_LIVED)
+
+    return router
+
+
+def _probes(folder: RunFolder) -> dict[str, Any] | None:
+    if not folder.probes_file.is_file():
+        return None
+    arrays = _arrays(folder.probes_file)
+    images = _images(arrays)
+    count, channels, height, width = images.shape
+    labels = {key: arrays[key].tolist() if key in arrays else [] for key in ("targets", "indices")}
+    digest = hashlib.sha256(images.tobytes()).hexdigest()  # two runs whose probes are the same images have the same
+    return {"count": count, "channels": channels, "height": height, "width": width, "digest": digest, **labels}
+
+
+def _packed(array: np.ndarray) -> dict[str, Any]:
+    """Shape and base64 of little-endian float32: a browser reads it as it is."""
+    return {"shape": array.shape, "data": base64.b64encode(array.astype("<f4").tobytes()).decode("ascii")}
+
+
+def _png(path: Path, index: int) -> Response:
+    images = _images(_arrays(path))
+    if not 0 <= index < len(images):
+        raise HTTPException(404, f"there is no image {index}; there are {len(images)}")
+    picture = images[index].transpose(1, 2, 0)
+    buffer = io.BytesIO()
+    Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(buffer, "PNG")
+    return Response(buffer.getvalue(), media_type="image/png", headers=LONG_LIVED)
+
+
+def _images(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    images = arrays.get("images")
+    if images is None or images.ndim != 4 or images.dtype != np.uint8 or images.shape[1] not in (1, 3):
+        raise HTTPException(404, "the images of this run are missing or damaged")
+    return images
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Every array of an .npz; nothing in it can run code."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise HTTPException(404, f"{path.name} is missing or damaged ({type(error).__name__})") from error

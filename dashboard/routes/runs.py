@@ -1,0 +1,190 @@
+"""The routes of saved runs: what there is, what each one did, its files, its notes, and commands to its trainer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import FileResponse, Response
+
+from dashboard.json_answer import Json, find_run
+from dashboard.routes.summaries import Summaries
+from engine.config.run_config import resolve
+from engine.config.yaml_files import read_mapping
+from engine.runs import files, run_folder, series
+from engine.runs.run_folder import ACTIVE, RunFolder
+
+OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "epochs.jsonl", "events.jsonl",
+           "result.json", "log.txt")  # fmt: skip
+# Should a browser open a file in spite of `attachment`, nothing in it runs.
+DOWNLOAD_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
+LONGEST_LOG_ANSWER = 65536  # bytes
+
+
+class Notes(BaseModel):
+    """What a person says of a run."""
+
+    model_config = ConfigDict(extra="forbid")
+    label: str | None = Field(None, max_length=200)
+    notes: str | None = Field(None, max_length=20_000)
+    tags: list[str] | None = Field(None, max_length=50)
+
+
+class Command(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    command: str = Field(max_length=40)
+    arguments: dict[str, Any] = {}
+
+
+def routes(runs: Path, summaries: Summaries) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/runs")
+    def every_run(ids: str = "") -> Json:
+        wanted = set(ids.split(",")) if ids else None
+        folders = [folder for folder in run_folder.all_runs(runs) if wanted is None or folder.id in wanted]
+        return Json({"runs": [summaries.of(folder) for folder in folders]})
+
+    @router.get("/runs/{run_id}")
+    def one_run(run_id: str) -> Json:
+        return Json(_description(find_run(runs, run_id)))
+
+    @router.get("/runs/{run_id}/epochs")
+    def epochs(run_id: str) -> Json:
+        return Json({"epochs": find_run(runs, run_id).epochs()})
+
+    @router.get("/runs/{run_id}/events")
+    def events(run_id: str) -> Json:
+        return Json({"events": files.read_lines(find_run(runs, run_id).events_file)})
+
+    @router.get("/runs/{run_id}/result")
+    def result(run_id: str) -> Json:
+        found = find_run(runs, run_id).result()
+        if found is None:
+            raise HTTPException(404, "this run has no result yet; it is written at its end")
+        return Json(found)
+
+    @router.get("/runs/{run_id}/checkpoints")
+    def checkpoints(run_id: str) -> Json:
+        return Json({"checkpoints": _checkpoints(find_run(runs, run_id))})
+
+    @router.get("/runs/{run_id}/log")
+    def log(run_id: str, after: int = 0) -> Json:
+        text, following = find_run(runs, run_id).log(max(0, after), LONGEST_LOG_ANSWER)
+        return Json({"text": text, "next": following})
+
+    @router.get("/runs/{run_id}/files/{name:path}")
+    def file(run_id: str, name: str) -> FileResponse:
+        folder = find_run(runs, run_id)
+        path = dict(_offered(folder)).get(name)
+        if path is None:
+            raise HTTPException(404, "this run offers no such file")
+        shown = f"{run_id}-{name.replace('/', '-')}"
+        return FileResponse(path, media_type="application/octet-stream", filename=shown, headers=DOWNLOAD_POLICY)
+
+    @router.patch("/runs/{run_id}")
+    def annotate(run_id: str, notes: Notes) -> Json:
+        folder = find_run(runs, run_id)
+        try:
+            folder.write_notes(notes.model_dump(exclude_none=True))
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from error
+        return Json(folder.notes())
+
+    @router.post("/runs/{run_id}/commands")
+    def command(run_id: str, order: Command) -> Json:
+        folder = find_run(runs, run_id)
+        if folder.status()["state"] not in ACTIVE:
+            raise HTTPException(409, f"run {run_id} is not active: no trainer is there to hear {order.command!r}")
+        try:
+            return Json({"number": folder.send(order.command, order.arguments)}, 202)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from error
+
+    @router.delete("/runs/{run_id}")
+    def delete(run_id: str) -> Response:
+        try:
+            run_folder.delete(find_run(runs, run_id))
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from error
+        return Response(status_code=204)
+
+    @router.post("/runs/{run_id}/restore")
+    def restore(run_id: str) -> Json:
+        try:
+            return Json({"id": run_folder.restore(runs, run_id).id})
+        except ValueError:
+            raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
+
+    @router.get("/trash")
+    def trash() -> Json:
+        return Json(run_folder.trash(runs))
+
+    @router.delete("/trash")
+    def empty_trash() -> Json:
+        run_folder.empty_trash(runs)
+        return Json(run_folder.trash(runs))
+
+    return router
+
+
+def _description(folder: RunFolder) -> dict[str, Any]:
+    """Everything of a run but its curves, epochs and maps; what cannot be read is null, with the reason beside it."""
+    status = folder.status()
+    try:
+        config, fault = _filled(folder.config()), None
+    except (OSError, ValueError) as error:
+        config, fault = None, str(error)
+    return {
+        "id": folder.id, "status": status, **folder.notes(), "config": config, "fault": fault,
+        "group": (config or {}).get("group"), "seed": (config or {}).get("seed"),
+        "changes": _mapping(folder.changes_file), "edits": _mapping(folder.edits_file),
+        "environment": folder.environment(), "series": series.names(folder.series),
+        "system": series.names(folder.system), "rows": series.rows(folder.series), "epochs": len(folder.epochs()),
+        "map_iterations": folder.map_iterations(), "checkpoints": _checkpoints(folder),
+        "files": [name for name, _ in _offered(folder)], "result": folder.result() is not None,
+        "class_names": class_names(folder),
+    }  # fmt: skip
+
+
+def _filled(config: dict[str, Any]) -> dict[str, Any]:
+    """A config with what did not exist yet when it was written: its defaults; as it is where it is not understood."""
+    try:
+        return resolve(config).model_dump()
+    except ValueError:
+        return config
+
+
+def _checkpoints(folder: RunFolder) -> list[dict]:
+    return [{"name": checkpoint.name} | checkpoint.about() for checkpoint in folder.checkpoint_list()]
+
+
+def class_names(folder: RunFolder) -> list[str]:
+    """Of the data the run trains on, in the order of the model's outputs; empty where no file says so yet."""
+    for about in (folder.result(), _table(folder.environment()).get("data")):
+        if isinstance(about, dict) and isinstance(about.get("classes"), list):
+            return about["classes"]
+    return []
+
+
+def _table(value: Any) -> dict:
+    """A file may hold anything; what is no table says nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def _mapping(path: Path) -> Any:
+    """A YAML file of the run, or None where it is missing or damaged."""
+    try:
+        return read_mapping(path) if path.is_file() else None
+    except ValueError:
+        return None
+
+
+def _offered(folder: RunFolder) -> Iterator[tuple[str, Path]]:
+    """The files a person may take home: a fixed list of names, and the weights of each checkpoint. No links."""
+    paths = [folder.path / name for name in OFFERED]
+    paths += [checkpoint.weights_file for checkpoint in folder.checkpoint_list() if not checkpoint.path.is_symlink()]
+    for path in paths:
+        if path.is_file() and not path.is_symlink():
+            yield path.relative_to(folder.path).as_posix(), path

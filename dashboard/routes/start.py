@@ -1,0 +1,132 @@
+"""The routes that start, resume and end trainings, and the check that comes before."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboard.json_answer import Json, find_run
+from dashboard.processes import training_processes
+from dashboard.processes.spare_trainer import Standby
+from dashboard.processes.worker import Worker
+from dashboard.routes import request_keys
+from engine.config import run_config, yaml_files
+from engine.config.data_faults import data_faults
+from engine.config.run_config import RunConfig
+from engine.runs import run_folder
+from engine.runs.run_folder import RunFolder
+
+CHECK_LIMIT = 120.0  # seconds
+SAVED_AS = "my-run.yaml"  # the file that the YAML of a form is offered as
+
+
+class Check(BaseModel):
+    """The differences from the defaults, as in a preset."""
+
+    model_config = ConfigDict(extra="forbid")
+    config: dict[str, Any]
+
+
+class Start(Check):
+    label: str = Field("", max_length=200)
+    request: str = Field(pattern=f"^{request_keys.KEY.pattern}$")
+
+
+def routes(runs: Path, data: Path, worker: Worker, standby: Standby | None = None) -> APIRouter:
+    router = APIRouter()
+    one_at_a_time = threading.Lock()  # two clicks on Resume
+
+    @router.post("/check")
+    def check(order: Check) -> Json:
+        """Faults of the schema at once; where there are none, those that only the model shows, told by the worker."""
+        config, faults = run_config.check(order.config)
+        answer: dict[str, Any] = {
+            "faults": [fault.as_dict() for fault in faults], "config": None, "plan": [], "unchecked": "",
+            "command": f"python -m engine train {SAVED_AS}",
+        }  # fmt: skip
+        if config is not None:
+            changes = run_config.changes(config)
+            answer |= _seen_by_the_engine(worker, changes)
+            if not answer["faults"]:
+                answer |= {"config": config.model_dump(), "changes": changes, "yaml": yaml_files.dump(changes)}
+        return Json(answer)
+
+    @router.post("/runs")
+    def start(order: Start) -> Json:
+        config, faults = run_config.check(order.config | ({"label": order.label} if order.label else {}))
+        faults = faults if config is None else data_faults(config, data)
+        if config is None or faults:
+            return Json({"faults": [fault.as_dict() for fault in faults]}, 422)
+        try:
+            ids, ours = request_keys.once(runs, order.request, lambda: _create(runs, config))
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from error
+        if ours:
+            _begin_all([run_folder.find(runs, run_id) for run_id in ids], data, standby)
+        return Json({"id": ids[0], "ids": ids}, 201)
+
+    @router.post("/runs/{run_id}/resume")
+    def resume(run_id: str) -> Json:
+        folder = find_run(runs, run_id)
+        with one_at_a_time:
+            _begin(training_processes.resume, folder, data, standby)
+        return Json({"id": run_id}, 202)
+
+    @router.post("/runs/{run_id}/kill")
+    def kill(run_id: str) -> Json:
+        folder = find_run(runs, run_id)
+        try:
+            training_processes.kill(folder)
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from error
+        return Json({"status": folder.status()})
+
+    return router
+
+
+def _seen_by_the_engine(worker: Worker, changes: dict[str, Any]) -> dict[str, Any]:
+    """faults and plan, or in `unchecked` why the engine could not be asked."""
+    try:
+        job = worker.ask("check", {"config": changes}, CHECK_LIMIT)
+    except ValueError as error:
+        return {"unchecked": str(error)}
+    return job.result if job.state == "done" else {"unchecked": job.error or "the check was cancelled"}
+
+
+def _create(runs: Path, config: RunConfig) -> list[str]:
+    """One run folder for each seed; several are one group."""
+    seeds = config.seeds or [config.seed]
+    group = config.group or (f"seeds-{secrets.token_hex(3)}" if len(seeds) > 1 else None)
+    ids = []
+    for seed in seeds:
+        single = config.model_copy(update={"seed": seed, "seeds": [], "group": group})
+        folder = run_folder.create(runs, single.model_dump(), run_config.changes(single), config.label)
+        ids.append(folder.id)
+    return ids
+
+
+def _begin_all(folders: list[RunFolder], data: Path, standby: Standby | None) -> None:
+    """Start every run, also after one that could not be; then say which could not."""
+    failures = {}
+    for folder in folders:
+        try:
+            _begin(training_processes.start, folder, data, standby)
+        except HTTPException as error:
+            failures[folder.id] = error
+    if failures:
+        first = next(iter(failures.values()))
+        others = f" ({', '.join(failures)}); the others train" if len(failures) < len(folders) else ""
+        raise HTTPException(first.status_code, f"{first.detail}{others}")
+
+
+def _begin(start: Callable[..., None], folder: RunFolder, data: Path, standby: Standby | None) -> None:
+    try:
+        start(folder, data, standby=standby)
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from error
+    except OSError as error:
+        raise HTTPException(500, f"the training process could not be started: {error.strerror}") from error

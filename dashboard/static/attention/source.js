@@ -1,0 +1,85 @@
+// Where the picture comes from: a file that is chosen, dropped or pasted, or one of the run's test images.
+
+import { orSay, sendBytes } from "../base/api.js";
+import { button, element } from "../base/dom.js";
+import { Job } from "../base/job.js";
+import { t } from "../base/texts.js";
+
+const LARGEST = 20 * 1024 * 1024; // bytes that the server takes
+const COUNT = 12; // test images offered
+
+/** The box for a picture of one's own, and the strip of test images. */
+export class Source {
+  /** @param {{uploaded: function(string, string), sample: function(number), refused: function(string)}} tell */
+  constructor(tell) {
+    Object.assign(this, { tell, run: null, job: null, chosen: null });
+    this.field = element("input", { type: "file", accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif", class: "thaw-unseen", tabindex: -1,
+      "aria-hidden": "true", onchange: () => (this._take(this.field.files[0]), (this.field.value = "")) }); // prettier-ignore
+    this.drop = element("div", { class: "thaw-drop" },
+      button(t("attention.choose_file"), { name: "picture", kind: "primary", action: () => this.field.click() }),
+      element("p", { class: "thaw-help" }, t("attention.drop")), this.field); // prettier-ignore
+    this.strip = element("div", { class: "thaw-samples", role: "group", "aria-label": t("attention.samples") });
+    this.note = element("p", { class: "thaw-help" });
+    this.node = element("div", { class: "thaw-source" }, this.drop, element("div", { class: "thaw-samples-part" },
+      element("h3", {}, t("attention.samples")), this.strip, this.note)); // prettier-ignore
+  }
+
+  /** Let pictures be dropped on a node, and pasted while it is shown. */
+  listen(node) {
+    const over = (on) => (event) => {
+      if (event.dataTransfer && ![...event.dataTransfer.types].includes("Files")) return;
+      event.preventDefault();
+      this.drop.classList.toggle("over", on);
+    };
+    node.addEventListener("dragover", over(true));
+    node.addEventListener("dragleave", over(false));
+    node.addEventListener("drop", (event) => (over(false)(event), this._take(event.dataTransfer.files[0])));
+    document.addEventListener("paste", (event) => {
+      if (node.offsetParent === null || event.target.closest?.("input, textarea, [contenteditable]")) return;
+      const [file] = event.clipboardData?.files ?? [];
+      if (file) this._take(file);
+      else this.tell.refused(t("attention.paste_nothing"));
+    });
+  }
+
+  /** Offer the test images of a run; asking for those of the same run changes nothing. */
+  async offer(run) {
+    if (this.run === run) return;
+    this.run = run;
+    this.job?.ignore();
+    this.strip.replaceChildren(...Array.from({ length: COUNT }, () => element("span", { class: "thaw-sample waiting", "aria-hidden": "true" })));
+    this.note.textContent = t("attention.samples_loading");
+    const job = new Job("samples", { run, count: COUNT }, () => {});
+    this.job = job;
+    try {
+      const { samples } = await job.answer;
+      if (this.job === job) this._show(samples);
+    } catch (error) {
+      if (this.job !== job) return;
+      this.strip.replaceChildren();
+      this.note.textContent = t("attention.samples_none", { why: error.message });
+      this.run = null; // asked again on the next visit
+    }
+  }
+
+  /** Mark the test image that is looked at; null for none. */
+  mark(index) {
+    this.chosen = index;
+    for (const press of this.strip.querySelectorAll("button")) press.setAttribute("aria-pressed", String(Number(press.dataset.index) === index));
+  }
+
+  _show(samples) {
+    this.note.textContent = "";
+    this.strip.replaceChildren(...samples.map(({ index, name, image }) => element("button", { type: "button", class: "thaw-sample", "data-index": index,
+      "aria-pressed": "false", title: t("attention.sample", { index, name }), onclick: () => this.tell.sample(index) },
+      element("img", { src: `data:image/png;base64,${image}`, alt: "", width: 56, height: 56 }), element("span", {}, name)))); // prettier-ignore
+    this.mark(this.chosen);
+  }
+
+  async _take(file) {
+    if (!file) return;
+    if (file.size > LARGEST) return this.tell.refused(t("attention.too_large", { size: Math.ceil(file.size / 2 ** 20) }));
+    const reply = await orSay(() => sendBytes("uploads", file));
+    if (reply) this.tell.uploaded(reply.id, file.name);
+  }
+}

@@ -1,0 +1,94 @@
+// Talking to the dashboard's own routes. Errors become sentences.
+
+import { toast } from "./dom.js";
+import { t } from "./texts.js";
+
+const HOME = new URL("../../", import.meta.url); // the page's address, below a proxy's path too
+
+let clockAhead = 0; // seconds by which the server's clock is ahead of ours
+
+/** A request that the server refused: `status` and, for a config, its `faults`. */
+export class Refused extends Error {
+  constructor(sentence, status, faults = []) {
+    super(sentence);
+    this.status = status;
+    this.faults = faults;
+  }
+}
+
+/** No answer at all: the server is gone or cannot be reached. */
+export class Unreachable extends Error {}
+
+/** The address of a route, for images and downloads. */
+export function address(route) {
+  return new URL(`api/${route}`, HOME).href;
+}
+
+/** The address of one of our own static files. */
+export function staticAddress(name) {
+  return new URL(`static/${name}`, HOME).href;
+}
+
+/** The server's time now, in unix seconds. */
+export function serverTime() {
+  return Date.now() / 1000 + clockAhead;
+}
+
+/** GET a route; null where there is nothing new (204). Raises Refused or Unreachable. */
+export function get(route, query = {}) {
+  const filled = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const search = new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
+  return request("GET", search ? `${route}?${search}` : route);
+}
+
+/** POST, PATCH or DELETE with a JSON body. Raises Refused or Unreachable. */
+export function send(method, route, body = {}) {
+  return request(method, route, body);
+}
+
+/** POST the bytes of a file as they are. Raises Refused or Unreachable. */
+export function sendBytes(route, bytes) {
+  return request("POST", route, bytes);
+}
+
+/**
+ * Do something that may be refused and say why if it is.
+ * @param {function(): Promise} action
+ * @returns {Promise<*>} what the action returns; undefined where it was refused
+ */
+export async function orSay(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+    toast(error.message, "error");
+    return undefined;
+  }
+}
+
+async function request(method, route, body) {
+  const options = { method, headers: { Accept: "application/json" }, cache: "no-store" };
+  if (body instanceof Blob) {
+    options.headers["Content-Type"] = "application/octet-stream";
+    options.body = body;
+  } else if (body !== undefined) {
+    options.headers["Content-Type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let reply;
+  try {
+    reply = await fetch(address(route), options);
+  } catch {
+    throw new Unreachable(t("run.lost"));
+  }
+  const date = Date.parse(reply.headers.get("Date"));
+  if (date) clockAhead = (date - Date.now()) / 1000;
+  if (reply.status === 204) return null;
+  if ([502, 503, 504].includes(reply.status)) throw new Unreachable(t("run.lost")); // a proxy answers for it
+  const value = await reply.json().catch(() => undefined);
+  if (reply.ok && value === undefined) throw new Unreachable(t("run.lost")); // cut off, or a proxy's page that asks to sign in
+  if (reply.ok) return value;
+  const { error, faults = [] } = value ?? {};
+  const sentence = error ?? faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n");
+  throw new Refused(sentence || t("run.refused", { status: reply.status }), reply.status, faults);
+}

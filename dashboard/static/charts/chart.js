@@ -1,0 +1,195 @@
+// Drawing charts with Plotly under the budget: only in view, adding points while older ones stay as they are.
+
+import { Unreachable, orSay, staticAddress } from "../base/api.js";
+import { forgetRedraw, redrawNow, redrawSoon } from "./budget.js";
+import { saveCsv, savePng } from "./chart_export.js";
+import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
+import { button, element } from "../base/dom.js";
+import { t } from "../base/texts.js";
+import { hasPart, seriesOf, summary } from "./traces.js";
+
+const RETELL = 15_000; // milliseconds between two changes of what a screen reader is told
+let loading = null;
+
+/** Load Plotly once, when the first chart comes into view. Raises Unreachable; the next call tries again. */
+export function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const fail = () => ((loading = null), script.remove(), reject(new Unreachable(t("run.lost"))));
+    const script = element("script", { src: staticAddress("plotly.min.js"), onload: resolve, onerror: fail });
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/**
+ * Put a chart into `container`. It draws the runs of `view` and keeps itself within the drawing budget.
+ * @param {HTMLElement} container
+ * @param {Object} spec one chart of /api/charts
+ * @param {import("./chart_view.js").View} view
+ * @param {{onSight?: function(), onPick?: function(number)}} [hooks] called when the chart comes into view, and with
+ *     the iteration that was clicked
+ * @returns {Chart} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
+ */
+export function createChart(container, spec, view, hooks = {}) {
+  return new Chart(container, spec, view, hooks);
+}
+
+class Chart {
+  constructor(container, spec, view, hooks) {
+    Object.assign(this, { spec, view, hooks, inView: false, key: null, told: 0 });
+    this.plot = element("div", { class: "thaw-plot", role: "img", "aria-live": "off", "aria-label": t(spec.title_key) });
+    this.line = element("span", { class: "thaw-moment", "aria-hidden": "true", hidden: true });
+    this.note = element("p", { class: "thaw-empty", hidden: true });
+    this.figure = element("figure", { class: "thaw-chart thaw-card", "data-chart": spec.name },
+      this._heading(), this.note, element("div", { class: "thaw-plot-frame" }, this.plot, this.line), element("figcaption", {}, t(spec.help_key)));
+    this._stand();
+    container.append(this.figure);
+    this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), { rootMargin: "80px" });
+    this.sight.observe(this.figure);
+    this.size = new ResizeObserver(() => this.drawn && this.plot.clientWidth !== this.drawn.width && this.refresh());
+    this.size.observe(this.plot);
+  }
+
+  /** The series of a run that must be loaded for this chart to be whole. */
+  names(run) {
+    return seriesOf(this.spec, run);
+  }
+
+  /** Ask for a redraw: when the budget allows, or now because a person did something. */
+  refresh(now = false) {
+    this._stand();
+    if (!this.inView) return;
+    if (now) redrawNow(this);
+    else redrawSoon(this);
+  }
+
+  /** Mark the moment of the view with a line that lies over the drawing: moving it costs no redraw. */
+  point() {
+    const { moment } = this.view;
+    const { xaxis, yaxis } = this.plot._fullLayout ?? {};
+    const known = xaxis && moment !== null && this.spec.x !== "sample" && !this.plot.hidden;
+    const [from, to] = known ? xaxis.range : [];
+    const share = known ? (this.view.axis().at(moment) - from) / (to - from) : NaN;
+    this.line.hidden = !(share >= 0 && share <= 1);
+    if (this.line.hidden) return;
+    const style = { left: xaxis._offset + share * xaxis._length, top: yaxis._offset, height: yaxis._length };
+    for (const [name, pixels] of Object.entries(style)) this.line.style[name] = `${pixels}px`;
+  }
+
+  /** Charts that most runs have nothing for stand on the page only where there is something. */
+  _stand() {
+    this.figure.hidden = this.spec.optional && !this.view.runs.some((run) => hasPart(this.spec, run));
+  }
+
+  remove() {
+    forgetRedraw(this);
+    this.sight.disconnect();
+    this.size.disconnect();
+    if (this.drawn) window.Plotly.purge(this.plot);
+    this.figure.remove();
+  }
+
+  /** Draw what is known now. Called by the budget. */
+  draw() {
+    if (!this.plot.isConnected || !this.inView) return;
+    if (!window.Plotly) return void orSay(() => loadPlotly().then(() => this.refresh()));
+    const { traces, key } = this.view.build(this.spec);
+    const note = this._note(traces);
+    this.note.hidden = !note;
+    this.note.textContent = note;
+    this.plot.hidden = Boolean(note);
+    this.point();
+    if (note || !this.plot.clientWidth) return;
+    this.unzoom.hidden = !this.view.isZoomed && !this._ownRange();
+    const place = { width: this.plot.clientWidth, height: this.plot.clientHeight };
+    place.second = traces.some((trace) => trace.yaxis === "y2");
+    place.negative = this.spec.kind === "stack" && traces.some((trace) => !trace.stackgroup);
+    const layout = chartLayout(this.spec, this.view, place);
+    const whole = [key, traces.length, place.width, place.height, isLogarithmic(this.spec), this._ownRange()].join("|");
+    if (this.drawn && whole === this.key) this._extend(traces, layout);
+    else this._react(traces, layout, whole);
+    this._tell();
+  }
+
+  _react(traces, layout, key) {
+    const first = !this.drawn;
+    this.key = key;
+    this.drawn = { width: layout.width };
+    window.Plotly.react(this.plot, traces, layout, CONFIG);
+    if (first) this._listen();
+  }
+
+  /** Add the points that are new. Older ones are the same as long as the key is: see buildTraces. */
+  _extend(traces, layout) {
+    const grown = [...traces.keys()].filter((index) => traces[index].x.length > this.plot.data[index].x.length);
+    const moved = JSON.stringify([layout.xaxis.range, layout.shapes]);
+    if (!grown.length && moved === this.drawn.moved) return;
+    this.drawn.moved = moved;
+    const { shapes, annotations, xaxis } = layout;
+    // Set in place: extendTraces draws the layout anew as well, so that both cost one redraw.
+    Object.assign(this.plot.layout, { shapes, annotations });
+    if (xaxis.range) Object.assign(this.plot.layout.xaxis, { range: [...xaxis.range], autorange: false });
+    const tail = (index, field) => traces[index][field].slice(this.plot.data[index].x.length);
+    const update = { x: grown.map((index) => tail(index, "x")), y: grown.map((index) => tail(index, "y")) };
+    if (grown.length) window.Plotly.extendTraces(this.plot, update, grown);
+    else window.Plotly.redraw(this.plot);
+  }
+
+  _listen() {
+    this.plot.on("plotly_afterplot", () => this.point());
+    this.point();
+    this.plot.on("plotly_relayout", (change) => this._zoomed(change));
+    this.plot.on("plotly_doubleclick", () => this.view.unzoom());
+    this.plot.on("plotly_click", ({ points }) => {
+      if (this.spec.x === "iteration") this.hooks.onPick?.(Math.round(this.view.axis().done(points[0].x)));
+    });
+  }
+
+  /** A person dragged a window: zoom every chart that shares the axis, and this one vertically. */
+  _zoomed(change) {
+    const range = (axis) => change[`${axis}.range`] ?? (`${axis}.range[0]` in change
+      ? [change[`${axis}.range[0]`], change[`${axis}.range[1]`]] : null);
+    const [across, up] = [range("xaxis"), range("yaxis")];
+    if (up) this.view.zoomHeight(this.spec.name, up);
+    if (across && this.spec.x === "sample") this.view.zoomHeight(`${this.spec.name} x`, across);
+    else if (across) this.view.zoom(across);
+  }
+
+  _ownRange() {
+    const { heights } = this.view;
+    return [heights[this.spec.name], heights[`${this.spec.name} x`]].filter(Boolean).join(" ");
+  }
+
+  _seen(inView) {
+    this.inView = inView;
+    if (!inView) return;
+    this.hooks.onSight?.();
+    this.refresh();
+  }
+
+  /** Why there is nothing to draw, in a sentence; empty if there is. */
+  _note(traces) {
+    const { spec, view } = this;
+    const names = view.runs.flatMap((run) => this.names(run).filter((name) => name.startsWith("share.")));
+    if (spec.kind === "stack" && view.runs.some((run) => run.rows) && names.length < 2) return t("chart.shares.one_term");
+    const least = spec.x === "sample" ? 2 : 1; // one sample is no history
+    if (!traces.some((trace) => trace.x.length >= least)) return t(view.runs.some((run) => run.isActive) ? "chart.waiting" : "chart.empty");
+    return "";
+  }
+
+  _tell() {
+    if (performance.now() - this.told < RETELL && this.told) return;
+    this.told = performance.now();
+    this.plot.setAttribute("aria-label", `${t(this.spec.title_key)}. ${summary(this.spec, this.view)}`);
+  }
+
+  _heading() {
+    const small = (label, name, action) =>
+      button(label, { name, kind: "quiet small", action, title: t(`chart.save_${label.toLowerCase()}`) });
+    this.unzoom = button(t("chart.unzoom"), { name: "zoom", kind: "quiet small", action: () => this.view.unzoom() });
+    this.unzoom.hidden = true;
+    return element("header", {}, element("h3", {}, t(this.spec.title_key)), this.unzoom,
+      small("PNG", "image", () => savePng(this)), small("CSV", "table", () => saveCsv(this)));
+  }
+}
+

@@ -1,0 +1,19 @@
+// A comparison as a table of numbers: one line a run or mean of seeds, its figures and every setting that differs.
+
+import { table } from "../charts/chart_export.js";
+import { figuresForCsv } from "./figures.js";
+import { download } from "../base/dom.js";
+import { runsOf } from "../data/seed_mean.js";
+import { settingRowsOf } from "../data/settings_diff.js";
+
+/** Offer the comparison of runs and means of seeds as CSV. */
+export function saveComparison(units) {
+  const differing = settingRowsOf(units).filter(({ differs }) => differs);
+  const { head, lines } = figuresForCsv(units);
+  const rows = units.map((unit, index) => {
+    const ids = runsOf(unit).map((run) => run.id);
+    return [ids.join(" "), unit.label, unit.status.state, ...lines[index], ...differing.map(({ values }) => values[index])];
+  });
+  const csv = table(["run", "label", "state", ...head, ...differing.map(({ field }) => field)], rows);
+  download("comparison.csv", csv, "text/csv;charset=utf-8");
+}

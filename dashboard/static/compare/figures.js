@@ -1,0 +1,129 @@
+// The final figures of compared runs: a table with the best marked, and a sentence on whether the lead means anything.
+
+import { swatch } from "../runs/row.js";
+import { element, icon } from "../base/dom.js";
+import { accuracy, decimal, duration, isNumber, significant } from "../base/format.js";
+import { preference } from "../base/preferences.js";
+import { spread } from "../data/run_list.js";
+import { runsOf, SeedMean } from "../data/seed_mean.js";
+import { t } from "../base/texts.js";
+
+const NORMAL_95 = 1.96;
+/** Student's t for 95 %, two-sided, by degrees of freedom from 1 on; beyond, the normal value serves. */
+const T_95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
+
+const COLUMNS = {
+  best: { of: (run) => run.status.best?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
+  last: { of: (run) => run.status.last?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
+  test: { of: (run) => run.status.test?.top1, percent: true, count: (run) => run.status.test?.count },
+  loss: { of: (run) => run.status.last?.loss, smaller: true, tell: (value) => significant(value) },
+  time: { of: (run) => run.status.seconds, smaller: true, unranked: true, tell: duration },
+  iterations: { of: (run) => run.status.iteration, unranked: true, tell: (value) => decimal(value) },
+};
+
+/** What units say in each column: {mean, deviation} over seeds, or one value. */
+function figureOf(unit, column) {
+  return spread(runsOf(unit).map((run) => COLUMNS[column].of(run)).map((value) => (isNumber(value) ? value : NaN)));
+}
+
+/** Whether figures may be ranked: all were measured on the same images. */
+function comparable(units) {
+  const on = (unit) => JSON.stringify([unit.info.config?.data, unit.status.evaluated_on]);
+  return new Set(units.map(on)).size === 1;
+}
+
+/**
+ * The table of final figures.
+ * @param {Array} units runs and means of seeds, each with `label`
+ */
+export function figuresTable(units) {
+  const columns = Object.keys(COLUMNS).filter((column) => units.some((unit) => figureOf(unit, column)));
+  const ranked = comparable(units);
+  const best = Object.fromEntries(columns.map((column) => [column, ranked && units.length > 1 ? bestOf(units, column) : null]));
+  const head = element("tr", {}, element("th", { scope: "col" }, t("runs.column.name")),
+    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units[0])))); // prettier-ignore
+  const lines = units.map((unit) => element("tr", {},
+    element("th", { scope: "row" }, element("div", { class: "thaw-run-name" }, swatch({ id: unit.id, ...unit.info }), element("span", {}, unit.label)),
+      unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null),
+    ...columns.map((column) => cell(unit, column, best[column] === unit)))); // prettier-ignore
+  return element("table", { class: "thaw-compare-table" }, element("thead", {}, head), element("tbody", {}, ...lines));
+}
+
+function columnName(column, unit) {
+  const on = t(unit.status.evaluated_on?.name === "test" ? "run.set.test" : "run.set.validation");
+  return t(`compare.column.${column}${COLUMNS[column].percent && preference("error") ? "_error" : ""}`, { on });
+}
+
+function bestOf(units, column) {
+  const { smaller, unranked } = COLUMNS[column];
+  if (unranked) return null;
+  const known = units.filter((unit) => figureOf(unit, column));
+  const sign = smaller ? -1 : 1;
+  const order = known.sort((a, b) => sign * (figureOf(b, column).mean - figureOf(a, column).mean));
+  return order.length > 1 && figureOf(order[0], column).mean !== figureOf(order[1], column).mean ? order[0] : null;
+}
+
+function cell(unit, column, isBest) {
+  const found = figureOf(unit, column);
+  if (!found) return element("td", { class: "number" }, "–");
+  const { figure, basis } = words(unit, column, found);
+  const mark = isBest ? element("span", { class: "thaw-best" }, icon("star"), element("span", { class: "thaw-unseen" }, t("compare.best"))) : null;
+  return element("td", { class: `number${isBest ? " best" : ""}` }, element("div", {}, mark, element("b", {}, figure)), basis ? element("small", {}, basis) : null);
+}
+
+function words(unit, column, { mean, deviation, low, high, count }) {
+  const about = COLUMNS[column];
+  if (!about.percent) return { figure: about.tell(mean), basis: "" };
+  if (count < 2) return accuracy(mean, about.count(unit), preference("error"));
+  const shown = preference("error") ? 100 - mean : mean;
+  const [from, to] = preference("error") ? [100 - high, 100 - low] : [low, high];
+  return { figure: t("runs.mean", { mean: decimal(shown, 2), deviation: decimal(deviation, 2) }),
+           basis: t("runs.range", { low: decimal(from, 1), high: decimal(to, 1) }) }; // prettier-ignore
+}
+
+/**
+ * Whether the lead of the best over the next is more than chance, in a sentence: on the test images, once all runs ended;
+ * the best epoch was chosen by the figure that it has, which flatters and spreads it.
+ */
+export function conclusion(units) {
+  const known = units.filter((unit) => figureOf(unit, "best"));
+  if (known.length < 2) return "";
+  if (!comparable(known)) return t("compare.not_comparable");
+  const column = known.every((unit) => runsOf(unit).every((run) => isNumber(COLUMNS.test.of(run)))) ? "test" : "best";
+  const [first, second] = [...known].sort((a, b) => figureOf(b, column).mean - figureOf(a, column).mean);
+  const lead = figureOf(first, column).mean - figureOf(second, column).mean;
+  const margin = marginOf(first, second, column);
+  const on = columnName(column, first);
+  const values = { on, first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
+  if (lead === 0) return t("compare.tie", values);
+  if (margin === null) return t("compare.mixed", values);
+  const kind = margin.seeds ? "seeds" : "images";
+  return t(`compare.${lead > margin.half ? "ahead" : "within"}_${kind}`, values);
+}
+
+/**
+ * Half the width of the 95 % interval of the difference: between seeds as Welch 1947 has it; between single runs from
+ * the binomial spread over the images, as if those were not the same for both, which is careful.
+ */
+function marginOf(first, second, column) {
+  const [a, b] = [first, second].map((unit) => figureOf(unit, column));
+  if (a.count > 1 && b.count > 1) {
+    const [va, vb] = [a, b].map(({ deviation, count }) => deviation ** 2 / count);
+    const freedom = (va + vb) ** 2 / (va ** 2 / (a.count - 1) + vb ** 2 / (b.count - 1));
+    return { seeds: true, half: (T_95[Math.floor(freedom) - 1] ?? NORMAL_95) * Math.sqrt(va + vb) };
+  }
+  const count = COLUMNS[column].count(first);
+  if (a.count > 1 || b.count > 1 || !count) return null;
+  const variance = [a, b].reduce((sum, { mean }) => sum + ((mean / 100) * (1 - mean / 100)) / count, 0);
+  return { seeds: false, half: 100 * NORMAL_95 * Math.sqrt(variance) };
+}
+
+/** The figures as rows of a table of numbers: one line a unit. */
+export function figuresForCsv(units) {
+  const names = Object.keys(COLUMNS);
+  const head = names.flatMap((column) => [column, `${column} deviation`]);
+  return { head, lines: units.map((unit) => names.flatMap((column) => {
+    const found = figureOf(unit, column);
+    return [found?.mean ?? null, found?.deviation ?? null];
+  })) }; // prettier-ignore
+}

@@ -1,0 +1,126 @@
+// Keeping a run's store up to date: asks while the tab is visible and the run active, catches up on return.
+
+import { Refused, Unreachable, get } from "../base/api.js";
+import { preference } from "../base/preferences.js";
+
+const PERIOD = 400; // milliseconds from an answer to the next question
+const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
+const WAKING = 20000; // milliseconds a resumed run may take until it says that it is active
+const PERIOD_INFO = 3000; // milliseconds from one look at the run's files and settings to the next, at least
+const RENEWING = ["checkpoint", "edit"]; // events after which they are others
+const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come
+
+/** Fills the store of one run, as long as it lives. */
+export class Live {
+  /**
+   * @param {import("./run_store.js").RunStore} run
+   * @param {{names: function(): string[], shown: function(): boolean, system?: function(): boolean}} wants the series
+   *     to keep complete, whether the screen that wants them is shown, and whether it shows the machine
+   * @param {{changed: function(boolean), lost: function(boolean), refused: function(Error)}} tell `changed(reborn)`
+   *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
+   */
+  constructor(run, wants, tell) {
+    Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null,
+                          infoAt: 0, infoDue: Infinity }); // prettier-ignore
+    this.onVisible = () => document.hidden || this.lookAgain();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  /** Ask now: something came into view, or a command was sent. */
+  kick() {
+    clearTimeout(this.timer);
+    if (this.busy) this.again = true;
+    else this._round();
+  }
+
+  /** Somebody is back: also a run that had ended may have been resumed elsewhere meanwhile. */
+  lookAgain() {
+    this.met = false;
+    this.kick();
+  }
+
+  /** Poll again although the run had ended: it was resumed. */
+  wake() {
+    this.met = false;
+    this.expectsUntil = Date.now() + WAKING;
+    this.kick();
+  }
+
+  stop() {
+    this.ended = true;
+    clearTimeout(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  async _round() {
+    if (this.ended || document.hidden) return;
+    this.busy = true;
+    this.again = false;
+    try {
+      const news = !this.met || this._mayChange() ? await this._poll() : false;
+      const informed = await this._inform();
+      const filled = await this.run.fill(this.wants.names(), preference("smoothing"));
+      const history = this.wants.system?.() && (await this.run.fillSystem());
+      if (this.failures) this.tell.lost(false);
+      this.failures = 0;
+      if ((news || informed || filled || history) && !this.ended) this.tell.changed(news === "reborn");
+    } catch (error) {
+      this._failed(error);
+    } finally {
+      this.busy = false;
+      this._again(); // also where a drawing failed: one panel's fault is no reason to stand still
+    }
+  }
+
+  /** One question of /live. A run that is not active is asked once; its data no longer change. */
+  async _poll() {
+    const { run } = this;
+    const query = { life: run.life, after: run.rows, event: run.lastEvent, epoch: run.lastEpoch, system: run.system.rows,
+                    seen: run.seen, names: run.upToDate(this.wants.names()).join(",") };
+    this.met = true; // before the answer: whoever looks again meanwhile asks once more
+    const reply = await get(`runs/${run.id}/live`, query);
+    if (!reply) return false;
+    const before = { rows: run.rows, isActive: run.isActive };
+    const reborn = run.apply(reply);
+    const named = run.info?.series?.length;
+    const began = reply.events?.findLast((event) => event.kind === "stage_began");
+    if (began) this.begins = began.iteration;
+    const firstRow = this.begins !== null && run.rows > this.begins; // of a stage, which may have terms of its own
+    if (firstRow) this.begins = null;
+    const moreNames = reborn || !run.info || (run.rows && (!before.rows || !named)) || firstRow;
+    if (moreNames || (before.isActive && !run.isActive)) this.infoDue = 0;
+    else if (reply.events?.some(({ kind }) => RENEWING.includes(kind))) this.infoDue = Math.min(this.infoDue, this.infoAt + PERIOD_INFO);
+    return reborn ? "reborn" : true;
+  }
+
+  /** Look again what the run is, where that is due: names of its series, files, settings. Returns whether it did. */
+  async _inform() {
+    if (Date.now() < this.infoDue) return false;
+    await this.run.loadInfo();
+    Object.assign(this, { infoAt: Date.now(), infoDue: Infinity });
+    return true;
+  }
+
+  /** Whether it is worth asking: the run is active, or was told to go on and its process is still on its way. */
+  _mayChange() {
+    return this.run.isActive || Date.now() < (this.expectsUntil ?? 0);
+  }
+
+  _failed(error) {
+    if (this.ended) return; // the run was left meanwhile
+    this.met = false;
+    this.failures += 1;
+    this.tell.lost(error instanceof Unreachable);
+    if (error instanceof Unreachable) return;
+    if (!(error instanceof Refused)) throw error;
+    this.ended = error.status === 404 || error.status === 410;
+    if (this.failures === 1) this.tell.refused(error); // once, and not at every further try
+  }
+
+  _again() {
+    if (this.ended || document.hidden) return;
+    if (this.failures) this.timer = setTimeout(() => this._round(), PATIENCE[Math.min(this.failures, PATIENCE.length) - 1]);
+    else if (this.again) this._round();
+    else if (this._mayChange()) this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
+  }
+}

@@ -1,0 +1,273 @@
+// The form while it is edited. It lives here, in the browser: Gradio draws the fields and tells of each keystroke, the
+// dashboard says what the form amounts to (faults, YAML) and makes whole forms (presets, plans, another run's config).
+
+import { orSay, send } from "../base/api.js";
+import { toast } from "../base/dom.js";
+import { confirmThen } from "../base/dialogs.js";
+import { Drawing } from "./drawing.js";
+import { Engine } from "./engine_check.js";
+import { mark, watchFields } from "./marks.js";
+import { drawNetwork } from "./network.js";
+import { Reporter, askDashboard, faultText } from "./report.js";
+import { Starter } from "./start.js";
+import { drawSummary } from "./summary.js";
+import { drawTimeline, forgetPlans } from "./timeline.js";
+import { drawTrials } from "./trials.js";
+import { isNumber, significant } from "../base/format.js";
+import { onKey } from "../base/keys.js";
+import { addressOf, goTo, onPlace, place } from "../base/router.js";
+import { stepCost } from "./step_cost.js";
+import { ready, t } from "../base/texts.js";
+
+/** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
+let state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
+let report = null; // what the dashboard said last
+let questions = 0; // that the dashboard was asked: only the newest one's answer counts
+const drawing = new Drawing();
+const engine = new Engine(heard);
+const reporter = new Reporter(() => state, told, unreported);
+const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
+const starter = new Starter(() => state, freshReport, refused);
+
+/** The page is there: draw the form as this browser kept it, or the one that newcomers find. */
+export async function begin(kept) {
+  await ready;
+  await ask("begin", null, kept ?? undefined);
+  if (place().from) await ask("run", place().from);
+}
+
+/** Somebody changed a field. Returns what the browser keeps. */
+export function put(path, value) {
+  entered.delete(path);
+  const keys = path.split(".");
+  const last = keys.pop();
+  let target = state.form;
+  for (const key of keys) target = target?.[key];
+  if (!target) return snapshot(); // a keystroke that came late: its item or part was removed
+  target[last] = value ?? null; // an emptied number field gives undefined, which JSON would leave out
+  if (keys[0] === "stages" && last === "epochs") delete state.form.epochs;
+  if (["model", "attention"].includes(keys[0] ?? last)) delete state.form.parts;
+  changed();
+  if (keys[0] === "stages") show(); // the plan above is what its next change begins from
+  return snapshot();
+}
+
+/** The sum of the epochs of all stages. */
+export function total() {
+  return state.form.stages.reduce((sum, { epochs = 10 }) => sum + (epochs ?? 0), 0);
+}
+
+/** Somebody chose a part for a section; an empty name takes the part away. Another one begins with its own settings. */
+export function choose(section, name) {
+  const before = section.split(".").reduce((place, key) => place?.[key], state.form);
+  if ((before?.name ?? "") === name) return;
+  const rate = before?.learning_rate;
+  if (isNumber(rate)) toast(t("train.rate_left", { rate: significant(rate, 3), before: before.name, name }));
+  put(section, name ? { name } : null);
+  draw();
+}
+
+/**
+ * Add an entry to a list: an augmentation by name, or a stage like the last one.
+ * @param {number} count of entries when it was asked for: Gradio tells twice of one choice
+ */
+export async function add(list, count, name = null) {
+  if (list === "augmentations" && !name) return;
+  await settled();
+  const items = (state.form[list] ??= []);
+  if (items.length !== count) return;
+  const id = 1 + Math.max(-1, ...items.map((item) => item.id));
+  const copied = list === "stages" ? { ...structuredClone(items.at(-1)), title: "" } : { name };
+  items.push({ ...copied, id });
+  delete state.form.epochs;
+  draw(list === "stages" ? `field.stages.${items.length - 1}.title` : null);
+}
+
+/** What the browser keeps. */
+export function snapshot() {
+  return structuredClone(state);
+}
+
+/** Open or close a section. */
+function fold(name) {
+  state.open = state.open.includes(name) ? state.open.filter((other) => other !== name) : [...state.open, name];
+  document.getElementById("thaw-form-keep").click();
+  show();
+}
+
+/** Ask the dashboard for a preset, a plan, shares of a new total, another run's config ... and show what it answers. */
+export async function ask(what, value, from = state) {
+  await settled();
+  if (what === "epochs" && !("epochs" in state.form)) return;
+  const { version } = state;
+  const number = (questions += 1);
+  const answer = await orSay(() => askDashboard(what, { state: from, value }));
+  if (what === "run" && place().from === value) history.replaceState({}, "", addressOf({}, "train"));
+  if (!answer || number !== questions) return;
+  if (answer.stages && version !== state.version) return ask(what, value); // they were made for stages of before
+  if (answer.exists) {
+    confirmThen(t("train.preset.exists", { title: answer.exists }), t("train.overwrite"), () => ask("save", { title: answer.exists, overwrite: true })); // prettier-ignore
+    return;
+  }
+  if (answer.notice) toast(answer.notice);
+  if (answer.stages) state.form = { ...withoutTotal(state.form), stages: answer.stages };
+  for (const name of ["form", "preset", "open"]) state[name] = answer[name] ?? state[name];
+  if (answer.anew) forgetPlans();
+  if (answer.anew) state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
+  draw();
+}
+
+/** What the hidden button hands to Gradio: the form to draw, and what the browser keeps. */
+export function order() {
+  return [{ ...snapshot(), number: drawing.begin() }, snapshot()];
+}
+
+function changed() {
+  state.version += 1;
+  reporter.ask();
+}
+
+/** Draw the form anew. focus: the id of what gets the focus then. */
+function draw(focus = null) {
+  changed();
+  drawing.ask(focus);
+}
+
+function withoutTotal({ epochs, ...form }) {
+  return form;
+}
+
+/** Gradio tells of a keystroke a moment later: wait until it has, or until it is clear that there was nothing to tell. */
+async function settled() {
+  const isRecent = (at) => performance.now() - at < 1000;
+  while ([...entered.values()].some(isRecent)) await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+/** Put a field back to its default. */
+async function reset(path) {
+  await settled();
+  const keys = path.split(".");
+  const last = keys.pop();
+  const target = keys.reduce((place, key) => place?.[key], state.form) ?? {};
+  if (last !== "name") delete target[last];
+  else if (keys.length === 1) state.form[keys[0]] = { name: report.defaults[keys[0]] };
+  else put(keys.join("."), null);
+  state.generation = Date.now();
+  draw(`field.${path}`);
+}
+
+/** Put what was found elsewhere on the page into a field, and go there. */
+function fill(path, value) {
+  put(path, value);
+  state.generation = Date.now();
+  draw(`field.${path}`);
+}
+
+/** Other stages, from the picture of the plan. */
+function restage(stages) {
+  state.form = { ...withoutTotal(state.form), stages };
+  draw();
+  show();
+}
+
+/** The buttons of stages and augmentations. */
+async function act({ thawAction: action, list, index: written }) {
+  await settled();
+  if (action === "add") return add(list, state.form[list].length);
+  const items = state.form[list];
+  const index = Number(written);
+  const [item] = items.splice(index, 1);
+  const place = { up: index - 1, down: index + 1 }[action];
+  if (place !== undefined) items.splice(place, 0, item);
+  else delete state.form.epochs;
+  draw(`${list}.${place ?? Math.min(index, items.length - 1)}.${action}`);
+}
+
+function told(said) {
+  report = said;
+  show();
+  if (place().tab === "train") engine.ask(report.config);
+}
+
+/** The dashboard could not say what the form amounts to: that stands in the way of a start until something is changed. */
+function unreported(message) {
+  report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {} };
+  told({ ...report, faults: [{ field: "", message }], config: null });
+}
+
+/** The engine has looked at the form: its model's parts may be others than were assumed. */
+function heard() {
+  const parts = engine.answer(report.config)?.parts?.map(({ name }) => name);
+  if (parts && JSON.stringify(parts) !== JSON.stringify(report.parts)) {
+    state.form.parts = parts;
+    whenNobodyTypes(() => draw());
+  } else show();
+}
+
+/** Drawing would close a menu that somebody has just opened. */
+function whenNobodyTypes(action) {
+  if (!document.activeElement?.closest("#thaw-form .block")) action();
+  else document.addEventListener("focusout", () => setTimeout(whenNobodyTypes, 0, action), { once: true });
+}
+
+/** The report, with what the engine found. */
+function whole() {
+  const found = engine.answer(report.config);
+  const faults = [...report.faults, ...(found?.faults ?? []).map((fault) => ({ field: fault.field, message: faultText(fault) }))];
+  return { ...report, faults, config: faults.length ? null : report.config, found };
+}
+
+/** The whole report about the form as it stands now. */
+async function freshReport() {
+  await settled();
+  await reporter.fresh();
+  return whole();
+}
+
+/** Open what others published about a preset as a run. */
+async function openLog(preset) {
+  const answer = await orSay(() => send("POST", "published-log", { preset }));
+  if (answer) goTo({ run: answer.id });
+}
+
+/** The dashboard did not start it: these faults stand until something is changed. */
+function refused(faults) {
+  report = { ...report, faults: faults.map((fault) => ({ field: fault.field, message: faultText(fault) })), config: null };
+  show();
+}
+
+function show() {
+  drawing.look();
+  if (!report) return;
+  const now = whole();
+  mark(now, state.open);
+  drawTimeline(now, state.form, restage);
+  drawNetwork(now, state.open);
+  drawTrials(report, state.open, fill);
+  drawSummary(now, state, { start: () => starter.start(), ask });
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-thaw-action], [data-reset], [data-fold], [data-preset], [data-published-log]");
+  if (!button || button.disabled) return;
+  if (button.dataset.fold) fold(button.dataset.fold);
+  else if (button.dataset.reset) reset(button.dataset.reset);
+  else if (button.dataset.preset) ask("preset", button.dataset.preset);
+  else if (button.dataset.publishedLog) openLog(button.dataset.publishedLog);
+  else act(button.dataset);
+});
+document.addEventListener("input", ({ target }) => {
+  const id = target.closest?.('[id^="field."]')?.id;
+  if (id) entered.set(id.slice("field.".length), performance.now());
+}, true); // prettier-ignore
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches?.("#thaw-form input[role=combobox]:not([readonly])")) target.select(); // typing searches the menu
+});
+onKey("Control+Enter", "train.key", () => place().tab === "train" && starter.start());
+onPlace(({ from, tab }) => {
+  if (from) ask("run", from);
+  if (tab === "train") engine.ask(report?.config ?? null);
+  else engine.rest();
+});
+stepCost.watch(show);
+watchFields(show);

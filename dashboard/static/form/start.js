@@ -1,0 +1,67 @@
+// Pressing Start: one intention gives one run, however often the button is pressed.
+
+import { Refused, Unreachable, send } from "../base/api.js";
+import { toast } from "../base/dom.js";
+import { showField } from "./marks.js";
+import { goTo } from "../base/router.js";
+import { t } from "../base/texts.js";
+
+/** Starts what the form says, and moves to the run at once. */
+export class Starter {
+  /**
+   * @param {function(): Object} state the form as it stands
+   * @param {function(): Promise<Object>} freshReport what the server says about exactly this form
+   * @param {function(Object[])} refused gets the faults for which it was not started
+   */
+  constructor(state, freshReport, refused) {
+    Object.assign(this, { state, freshReport, refused });
+    this.busy = false;
+    this.key = null; // kept where no answer came: trying again must not start a second run
+    this.keyVersion = -1;
+  }
+
+  async start() {
+    if (this.busy) return;
+    this.busy = true;
+    document.getElementById("thaw-start")?.setAttribute("aria-busy", "true");
+    try {
+      const report = await this.freshReport();
+      if (report.config) await this.send(report.config);
+      else show(report.faults[0]);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      toast(t("train.unreached"), "error");
+    } finally {
+      this.busy = false;
+      document.getElementById("thaw-start")?.removeAttribute("aria-busy");
+    }
+  }
+
+  async send(config) {
+    const { version } = this.state();
+    if (this.keyVersion !== version) Object.assign(this, { key: randomKey(), keyVersion: version });
+    try {
+      const { id } = await send("POST", "runs", { config, request: this.key });
+      this.key = null;
+      this.keyVersion = -1;
+      goTo({ run: id });
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      if (error instanceof Refused) this.keyVersion = -1;
+      if (error.faults?.length) this.refused(error.faults);
+      toast(error.faults?.length ? t("train.refused") : error.message, "error");
+    }
+  }
+}
+
+/** Go to the field of a fault; one that is about no field is only said. */
+function show({ field, message }) {
+  if (field) showField(field);
+  else toast(message, "error");
+}
+
+/** A random key in the shape of a UUID; crypto.randomUUID is missing where the page is not served over a safe line. */
+function randomKey() {
+  const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

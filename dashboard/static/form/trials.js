@@ -1,0 +1,31 @@
+// What can be seen of a form before it trains, each in the section that it belongs to, and only while that is open.
+
+import { onTheme } from "../base/colours.js";
+import { Preview } from "./preview.js";
+import { RangeTest } from "./range_test.js";
+import { Schedule } from "./schedule.js";
+
+let trials = null;
+let last = null;
+
+/**
+ * Bring preview, schedule and range test up to date.
+ * @param {Object} report what the server says about the form
+ * @param {string[]} open the sections that are open
+ * @param {function(string, *)} fill puts a value into a field of the form
+ */
+export function drawTrials(report, open, fill) {
+  last = [report, open, fill];
+  trials ??= begin(fill);
+  const at = (name) => document.getElementById(`thaw-form-${name}`);
+  const isOpen = (section) => open.includes(section);
+  trials.preview.draw(at("preview"), report.config, isOpen("augmentations"));
+  trials.schedule.draw(at("schedule"), report.config, isOpen("optimizer"));
+  trials.range.draw(at("range-test"), report.config, isOpen("optimizer"));
+}
+
+function begin(fill) {
+  const again = () => drawTrials(...last);
+  onTheme(again);
+  return { preview: new Preview(again), schedule: new Schedule(again), range: new RangeTest(again, fill) };
+}

@@ -1,0 +1,132 @@
+// The buttons of a run: what can be done with it in the state that it is in.
+
+import { get, orSay, send } from "../base/api.js";
+import { button, element, toast } from "../base/dom.js";
+import { goTo } from "../base/router.js";
+import { isStalled } from "./head.js";
+import { hasText, t } from "../base/texts.js";
+
+const STOPPABLE = { queued: "leave_queue", starting: "stop_early", running: "stop", paused: "stop" }; // and its words
+const RESUMABLE = ["interrupted", "stopped", "failed"];
+const ENDED = ["finished", ...RESUMABLE];
+const AWAIT = 20_000; // milliseconds after which a button may be pressed again although no answer came
+
+/** The row of buttons under the head. */
+export class Controls {
+  /**
+   * @param {import("../data/run_store.js").RunStore} run
+   * @param {function(): void} afterwards called when something was asked for: news may come at once
+   */
+  constructor(run, afterwards) {
+    Object.assign(this, { run, afterwards, asked: new Map(), drawn: "" });
+    this.node = element("div", { class: "thaw-controls", role: "group", "aria-label": t("run.controls") });
+    this.heard = run.lastEvent;
+  }
+
+  /** Show the buttons of the present state; keep the ones that are there while nothing changed. */
+  update() {
+    this._hear();
+    const { run } = this;
+    const buttons = this._buttons();
+    const drawn = JSON.stringify([buttons.map(([word]) => word), [...this.asked.keys()], this.sure, run.id]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.command : null;
+    this.node.replaceChildren(...buttons.map((entry) => this._button(...entry)));
+    if (focused) this.node.querySelector(`[data-command="${focused}"]`)?.focus();
+  }
+
+  /** [word, icon, kind, action] of each button, most wanted first. */
+  _buttons() {
+    const { run } = this;
+    const { state } = run.status;
+    const order = (command, word = command) => () => this._order(command, word);
+    const list = [];
+    if (state === "queued") list.push(["start_now", "play", "", order("start_now")]);
+    if (state === "running") list.push(["pause", "pause", "", order("pause")]);
+    if (state === "paused") list.push(["continue", "play", "primary", order("resume", "continue")]);
+    const stop = STOPPABLE[state];
+    if (stop) list.push([stop, "stop", "", order("stop", stop)]);
+    if (["running", "paused"].includes(state)) {
+      list.push(["checkpoint", "save", "quiet", order("checkpoint")], ["inspect", "eye", "quiet", order("inspect")]);
+    }
+    const last = (run.status.stage ?? 0) >= run.stages.length - 1;
+    if (state === "running" && !last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
+    if (RESUMABLE.includes(state)) list.push(["resume", "play", "primary", () => this._resume()]);
+    if (ENDED.includes(state)) {
+      list.push(["compare", "compare", "", () => this._compare()]);
+      list.push(["own_image", "picture", "", () => goTo({ attention: run.id })]);
+    }
+    if (state && state !== "damaged") list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
+    if (isStalled(run)) list.push([this.sure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
+    return list;
+  }
+
+  _button(word, name, kind, action) {
+    const waits = this.asked.has(word);
+    const about = word === "resume" && !this.run.status.iteration ? "resume_at_zero" : word;
+    const hint = hasText(`run.button.${about}_hint`) ? t(`run.button.${about}_hint`) : "";
+    const label = waits && hasText(`run.button.${word}_asked`) ? t(`run.button.${word}_asked`) : t(`run.button.${word}`);
+    return button(label, { name, kind, hint, action, disabled: waits, "data-command": word });
+  }
+
+  /** Leave a command for the trainer; its answer comes as an event. */
+  async _order(command, word) {
+    this._await(word);
+    const reply = await orSay(() => send("POST", `runs/${this.run.id}/commands`, { command, arguments: {} }));
+    const isHeard = ({ kind, values }) => kind === "command" && values?.number === reply.number; // it may be faster than the reply
+    if (reply && !this.run.events.some(isHeard)) this.asked.set(word, reply.number);
+    else this._answered(word);
+    this.afterwards();
+  }
+
+  async _resume() {
+    this._await("resume");
+    await orSay(() => send("POST", `runs/${this.run.id}/resume`));
+    this._answered("resume");
+    this.afterwards();
+  }
+
+  /** Compare with the example run that comes with Thaw; where it was removed, with the newest other finished run. */
+  async _compare() {
+    const reply = await orSay(() => get("runs"));
+    const others = (reply?.runs ?? []).filter((other) => other.id !== this.run.id && other.status.state === "finished");
+    const other = others.find((one) => one.tags?.includes("example")) ?? others[0];
+    if (other) goTo({ compare: `${this.run.id},${other.id}` });
+    else if (reply) toast(t("run.nothing_to_compare"));
+  }
+
+  /** The last resort takes a second press. */
+  async _kill() {
+    if (!this.sure) {
+      this.sure = true;
+      setTimeout(() => ((this.sure = false), this.update()), 8000);
+      this.update();
+      return;
+    }
+    this.sure = false;
+    await orSay(() => send("POST", `runs/${this.run.id}/kill`));
+    this.afterwards();
+  }
+
+  _await(word) {
+    this.asked.set(word, null);
+    setTimeout(() => this._answered(word), AWAIT);
+    this.update();
+  }
+
+  _answered(word) {
+    if (this.asked.delete(word)) this.update();
+  }
+
+  /** Read the trainer's answers among the events. */
+  _hear() {
+    for (const event of this.run.events.filter((one) => one.seq > this.heard)) {
+      if (event.kind !== "command") continue;
+      for (const [word, number] of this.asked) if (number === event.values?.number) this.asked.delete(word);
+      if (event.values?.done === false) toast(t("run.not_done", { why: event.values.why || event.text }), "error");
+    }
+    this.heard = this.run.lastEvent;
+    if (!this.run.isActive) this.asked.clear();
+  }
+}

@@ -1,0 +1,138 @@
+// The head of the run page: what the run is called, how it stands in one sentence, and how far it is.
+
+import { Refused, Unreachable, orSay, send, serverTime } from "../base/api.js";
+import { element, icon } from "../base/dom.js";
+import { decimal, duration, moment } from "../base/format.js";
+import { rename } from "../base/rename.js";
+import { stageName } from "../data/stage_words.js";
+import { RunStore } from "../data/run_store.js";
+import { markTab } from "../base/tab_mark.js";
+import { hasText, t, toldText } from "../base/texts.js";
+
+const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
+const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
+/** The icon of each state. */
+export const ICONS = { queued: "clock", starting: "clock", running: "flame", paused: "pause", stopping: "save", finished: "check",
+                stopped: "stop", failed: "warning", interrupted: "warning", damaged: "warning", stalled: "warning" };
+
+/** Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time. */
+export function isStalled(run) {
+  const { state, updated, seconds, iteration } = run.status;
+  const patience = Math.max(SILENCE, STEPS_OF_SILENCE * (iteration ? seconds / iteration : 0) || 0);
+  return ["running", "starting", "stopping"].includes(state) && updated && serverTime() - updated > patience;
+}
+
+/** The share of the planned iterations that is done, 0 to 1. */
+export function progressOf(run) {
+  const { iterations } = run.status;
+  return iterations ? Math.min(1, (run.status.iteration ?? run.rows) / iterations) : 0;
+}
+
+/** The head of the page, above all sections. */
+export class Head {
+  /** @param {import("../data/run_store.js").RunStore} run */
+  constructor(run) {
+    this.run = run;
+    this.pill = element("span", { class: "thaw-pill" });
+    this.title = element("h1", {});
+    this.sentence = element("p", { class: "thaw-sentence", role: "status", "aria-live": "polite" });
+    this.bar = element("progress", { class: "thaw-progress", max: 1, "aria-label": t("run.progress") });
+    this.figures = element("p", { class: "thaw-progress-figures" });
+    this.rename = element("button", { type: "button", class: "thaw-rename", title: t("run.rename"),
+      "aria-label": t("run.rename"), onclick: () => this._edit() }, icon("pen"));
+    this.name = element("div", { class: "thaw-name" }, this.title, this.rename);
+    this.node = element("header", { class: "thaw-head" }, this.name, this.pill, this.sentence, this.bar, this.figures);
+  }
+
+  /** Say how the run stands now. */
+  update() {
+    const { run } = this;
+    const state = isStalled(run) ? "stalled" : (run.status.state ?? "starting");
+    const progress = progressOf(run);
+    this.title.textContent = run.label;
+    this.node.dataset.state = state;
+    if (this.shown !== state) this.pill.replaceChildren(icon(ICONS[state] ?? "warning"), t(`state.${state}.name`));
+    this.shown = state;
+    this._learnWhoIsFirst();
+    say(this.sentence, stateSentence(run, state, this.first?.label));
+    this.bar.value = progress;
+    this.figures.replaceChildren(...this._figures(progress).map((words) => element("span", {}, words)));
+    markTab(run, progress);
+  }
+
+  /** Ask what the run is called for which this one waits. */
+  async _learnWhoIsFirst() {
+    const id = this.run.status.waiting_for;
+    if (!id || this.first?.id === id) return;
+    this.first = { id, label: "" };
+    const first = new RunStore(id);
+    try {
+      await first.loadInfo();
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error; // gone: its id has to do
+    }
+    this.first.label = first.label;
+    if (this.node.isConnected) this.update();
+  }
+
+  _figures(progress) {
+    const { run } = this;
+    const { seconds, seconds_left: left, iterations, epochs, epoch, iteration } = run.status;
+    if (!iterations) return [];
+    const words = [
+      `${decimal(Math.floor(1000 * progress) / 10, 1)} %`,
+      t("run.epoch_of", { epoch: epoch ?? 0, epochs }),
+      t("run.iteration_of", { iteration: decimal(iteration ?? run.rows), iterations: decimal(iterations) }),
+      t("run.elapsed", { time: duration(seconds) }),
+    ];
+    if (run.isActive && left !== null && left !== undefined) words.push(t("run.left", { time: duration(left) }));
+    if (!run.isActive && run.status.ended) words.push(t("run.ended", { time: moment(run.status.ended) }));
+    if (run.status.device_name) words.push(t("run.on_device", { device: run.status.device_name }));
+    return words;
+  }
+
+  /** Let the label be typed in place. */
+  _edit() {
+    this.rename.hidden = true;
+    rename(this.title, { value: this.run.info.label, placeholder: this.run.label }, async (label, byKey) => {
+      this.rename.hidden = false;
+      if (byKey) this.rename.focus();
+      const notes = label !== null && (await orSay(() => send("PATCH", `runs/${this.run.id}`, { label })));
+      if (notes) this.run.info.label = notes.label;
+      this.update();
+    });
+  }
+}
+
+/** How a run stands, in one sentence; `first` names the run that a queued one waits for. */
+export function stateSentence(run, state = run.status.state, first = "") {
+  const { status } = run;
+  const values = {
+    epoch: status.epoch ?? 0,
+    epochs: status.epochs ?? 0,
+    iteration: decimal(status.iteration ?? run.rows),
+    stage: (status.stage ?? 0) + 1,
+    stages: run.stages.length,
+    name: stageName(run, status.stage ?? 0),
+    reason: reasonOf(status),
+    time: duration(["finished", "stopped"].includes(state) ? status.seconds : serverTime() - (status.updated ?? serverTime())),
+    waiting: first || (status.waiting_for ?? ""),
+    left: duration(status.seconds_left),
+    doing: status.doing ?? "",
+  };
+  const busy = status.doing && hasText(`state.${state}.doing`) ? "doing" : null;
+  const several = run.stages.length > 1 && hasText(`state.${state}.staged`) ? "staged" : "sentence";
+  return t(`state.${state}.${busy ?? several}`, values);
+}
+
+/** Why a run ended as it did, in the reader's language where there is one for it. */
+export function reasonOf({ reason, ending }) {
+  const key = `ending.${ending?.code}`;
+  if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");
+  const values = ending.values ?? {};
+  return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
+}
+
+function say(node, words) {
+  if (node.textContent !== words) node.textContent = words; // a screen reader speaks only what changed
+}

@@ -1,0 +1,173 @@
+// The page of one run, the same while it is queued, running, finished or failed: layout and wiring.
+
+import { Adjust } from "./plan_controls.js";
+import { Refused, Unreachable, get } from "../base/api.js";
+import { Belongings } from "./settings_and_files.js";
+import { createChart } from "../charts/chart.js";
+import { onTheme } from "../base/colours.js";
+import { Controls } from "./controls.js";
+import { button, element, section, toast } from "../base/dom.js";
+import { Figures } from "./key_figures.js";
+import { FilmStrip } from "./filmstrip.js";
+import { Events, Log } from "./events.js";
+import { onKey } from "../base/keys.js";
+import { Live } from "../data/live_feed.js";
+import { Plan } from "./plan_picture.js";
+import { onPreference } from "../base/preferences.js";
+import { Published } from "./published.js";
+import { Result } from "./result.js";
+import { goTo } from "../base/router.js";
+import { Head, isStalled } from "./head.js";
+import { RunStore } from "../data/run_store.js";
+import { unmarkTab } from "../base/tab_mark.js";
+import { t } from "../base/texts.js";
+import { absoluteSwitch, chartToolbar } from "../charts/toolbar.js";
+import { View } from "../charts/chart_view.js";
+
+const CLOCK = 5000; // milliseconds between two looks at the clock: time passes without news too
+const FIRST = ["accuracy", "loss"]; // charts above the maps
+
+let specs = null; // what charts there are
+
+/** The run page in its container. One run at a time. */
+export class RunPage {
+  /** @param {HTMLElement} container */
+  constructor(container) {
+    this.container = container;
+    this.run = null;
+    this.charts = [];
+    onPreference((name) => this._preferred(name));
+    onTheme(() => this._repaint());
+    setInterval(() => this.run && !document.hidden && this._tell(), CLOCK);
+    onKey("Escape", "keys.unzoom", () => this.isShown && this.view?.unzoom());
+    onKey("ArrowLeft", "keys.map_back", () => this.isShown && this.film?.step(-1));
+    onKey("ArrowRight", "keys.map_on", () => this.isShown && this.film?.step(1));
+  }
+
+  get isShown() {
+    return this.container.offsetParent !== null;
+  }
+
+  /** Show a run. Showing the same one again changes nothing. */
+  async show(address) {
+    const id = address.replace(/[^\w-]/g, "_"); // whatever an address says stays below the route of runs
+    if (this.run?.id === id) return this._shownAgain();
+    this.leave();
+    const run = new RunStore(id);
+    this.run = run;
+    try {
+      specs ??= await get("charts");
+      await run.loadInfo();
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      if (this.run === run) this._clear(error); // so that choosing it again tries again
+      return;
+    }
+    if (this.run !== run) return; // somebody went on meanwhile
+    this._build();
+    this.live.kick();
+  }
+
+  /** Take the run off the page. */
+  leave() {
+    this.live?.stop();
+    this.log?.remove();
+    this.film?.remove();
+    this.belongings?.remove();
+    for (const chart of this.charts) chart.remove();
+    Object.assign(this, { run: null, view: null, live: null, log: null, film: null, belongings: null, head: null, panels: [], charts: [] });
+    unmarkTab();
+  }
+
+  /** The run could not be loaded: it was deleted, or the dashboard is gone for a moment. */
+  _clear(error) {
+    this.leave();
+    const runs = button(t("run.to_runs"), { name: "compare", action: () => goTo({}, "runs") });
+    this.container.replaceChildren(element("div", { class: "thaw thaw-empty" }, element("p", { role: "alert" }, error.message), runs));
+  }
+
+  _build() {
+    const { run } = this;
+    this.view = new View([run]);
+    this.view.aim();
+    this.view.listeners.add(() => this._zoomed());
+    const system = () => this.charts.some((chart) => chart.inView && chart.spec.x === "sample");
+    this.live = new Live(run, { names: () => this._names(), shown: () => this.isShown, system }, {
+      changed: (reborn) => this._changed(reborn),
+      lost: (lost) => (this.lost.hidden = !lost),
+      refused: (error) => toast(error.message, "error"),
+    });
+    this.head = new Head(run);
+    this.controls = new Controls(run, () => this.live.wake());
+    const adjust = new Adjust(run, () => this.live.wake());
+    this.film = new FilmStrip(run, (iteration) => this._filmed(iteration));
+    this.log = new Log(run);
+    this.belongings = new Belongings(run);
+    this.panels = [this.head, this.controls, new Plan(run), new Figures(run), new Result(run), this.film, new Events(run),
+                   this.belongings, new Published(run, () => this._changed(false)), adjust];
+    this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
+    this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
+    this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
+    const [, , plan, figures, result, film, events, belongings, published] = this.panels;
+    const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
+    const top = element("div", { class: "thaw-card thaw-top" }, this.head.node, this.controls.node, adjust.node, glance);
+    const [first, rest] = [element("div", { class: "thaw-charts" }), element("div", { class: "thaw-charts" })];
+    this.container.replaceChildren(element("div", { class: "thaw thaw-run" }, this.lost, this.stalled, this.newer, top,
+      section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first), published.node, result.node, film.node, section("more", t("run.more_curves"), rest),
+      events.node, this.log.node, belongings.node));
+    const hooks = { onSight: () => this.live.kick(), onPick: (iteration) => this.film.goToIteration(iteration) };
+    this.charts = specs.map((spec) => createChart(FIRST.includes(spec.name) ? first : rest, spec, this.view, hooks));
+    this._tell();
+  }
+
+  /** The series that the charts in view are made of; nothing is asked for what nobody sees. */
+  _names() {
+    if (!this.run?.info || !this.isShown) return []; // a last round may end after the run was left
+    const names = this.charts.filter((chart) => chart.inView).flatMap((chart) => chart.names(this.run));
+    return [...new Set([...names, "images_per_second"])].filter((name) => this.run.info.series.includes(name));
+  }
+
+  _changed(reborn) {
+    if (reborn) this.view.unzoom();
+    this._tell();
+    for (const chart of this.charts) chart.refresh();
+  }
+
+  _tell() {
+    if (!this.head) return;
+    for (const panel of this.panels) panel.update();
+    this.stalled.hidden = !isStalled(this.run);
+    this.newer.hidden = !this.run.status.newer;
+  }
+
+  _zoomed() {
+    for (const chart of this.charts) chart.refresh(true);
+    this.live.kick(); // finer points of the window, if there are any
+  }
+
+  /** The film shows another moment: mark it in the charts. */
+  _filmed(iteration) {
+    this.view.moment = iteration;
+    for (const chart of this.charts) chart.point();
+  }
+
+  _preferred(name) {
+    if (!this.view) return;
+    if (name === "logarithmic") this.view.heights = {};
+    if (["smoothing", "axis", "absoluteShares"].includes(name)) this.live.kick();
+    if (["axis", "logarithmic", "error", "absoluteShares", "smoothing"].includes(name)) this._repaint();
+  }
+
+  /** Everything anew: other colours, another ruler. */
+  _repaint() {
+    if (!this.view) return;
+    for (const panel of this.panels) panel.draw?.();
+    this._tell();
+    for (const chart of this.charts) chart.refresh(true);
+  }
+
+  _shownAgain() {
+    this._tell();
+    this.live?.lookAgain();
+  }
+}

@@ -1,0 +1,176 @@
+// A run beside what was published of its recipe: a dashed line in the charts, and the difference in words.
+
+import { get, orSay } from "../base/api.js";
+import { element, section } from "../base/dom.js";
+import { decimal, isNumber, percent, significant } from "../base/format.js";
+import { spread } from "../data/run_list.js";
+import { plain } from "../data/stage_words.js";
+import { t } from "../base/texts.js";
+
+const WHOLE = 99.5; // percent; an edge up there tells nothing
+const LEAST = 0.005; // points that are no difference, at two digits
+const MEASURES = [["val.top1", "right"], ["train.top1", "right"], ["train.loss", "loss"]]; // of a published log, the best first
+
+/** What was published, as a section of the run's page; hidden where the run names nothing. */
+export class Published {
+  /**
+   * @param {import("../data/run_store.js").RunStore} run gets `published`, the rows, for the charts
+   * @param {function()} arrived called when they are there
+   */
+  constructor(run, arrived) {
+    Object.assign(this, { run, drawn: "" });
+    this.content = element("div", { class: "thaw-card thaw-published" });
+    this.node = section("published", t("published.title"), this.content);
+    this.node.hidden = true;
+    const isOne = Boolean(run.status.imported); // a published log itself is not compared with itself
+    if (run.info.config?.reference?.length && !isOne) this._load(arrived);
+  }
+
+  async _load(arrived) {
+    const answer = await orSay(() => get(`runs/${this.run.id}/reference`));
+    if (!answer?.rows.length) return;
+    Object.assign(this.run, { published: answer.rows });
+    this.others = answer.others;
+    this.node.hidden = false;
+    this.update();
+    arrived();
+  }
+
+  update() {
+    const { published: rows, status, epochs } = this.run;
+    if (!rows) return;
+    const drawn = JSON.stringify([status.state, status.last, status.test, epochs.length]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    this.content.replaceChildren(...rows.map((row) => article(this.run, row, this.others)));
+  }
+}
+
+function article(run, row, others) {
+  const said = Array.isArray(row.epochs) ? ofLog(run, row) : ofFigure(run, row, others);
+  const lead = said.difference ?? t("published.not_yet");
+  const runs = row.runs > 1 ? t("published.runs_several", { count: row.runs }) : t(row.runs ? "published.runs_one" : "published.runs_unknown");
+  const source = t("published.source", { source: row.source, runs, hardware: row.hardware ?? t("published.no_hardware") });
+  return element("article", {}, element("p", { class: "thaw-published-difference", "data-published": row.id }, lead),
+    element("p", {}, said.published), ...said.cautions.map((words) => element("p", {}, words)), ...recipe(row),
+    element("p", { class: "thaw-help" }, source)); // prettier-ignore
+}
+
+/** A figure of the end, an error in percent, against the last accuracy here, or the mean over seeds. */
+function ofFigure(run, row, others) {
+  if (!isNumber(row.test_error)) return { difference: null, published: t("published.missing", row), cautions: [] };
+  const right = 100 - row.test_error;
+  const words = { figure: percent(row.test_error), right: percent(right), model: row.model, epochs: decimal(row.epochs) };
+  const published = t(isNumber(row.epochs) ? "published.figure" : "published.figure_no_length", words);
+  const here = figuresHere(run, others);
+  if (!here.values.length) return { difference: null, published, cautions: [] };
+  const compared = inWords("right", spread(here.values).mean, right);
+  const difference = here.isEnd ? t("published.at_end", { words: compared })
+    : t("published.at_epoch", { epoch: run.status.last.epoch, epochs: run.status.epochs, words: compared }); // prettier-ignore
+  return { difference, published, cautions: cautions(run, here, row.runs) };
+}
+
+/** The accuracies on this side: of the run alone while it trains; with those of its group that ended, once it has too. */
+function figuresHere({ status }, others) {
+  const isEnd = status.state === "finished" && isNumber(status.test?.top1);
+  const own = isEnd ? status.test.top1 : status.last?.top1;
+  const more = isEnd ? others.map(({ top1 }) => top1) : [];
+  return { isEnd, values: [own, ...more].filter(isNumber) };
+}
+
+function cautions({ status }, { isEnd, values }, there) {
+  const several = values.length > 1;
+  const sure = !there ? "unknown_there" : !several ? (there > 1 ? "one_here" : "one_each") : there > 1 ? "several_each" : "one_there";
+  return [
+    several && t("published.mean_of", { count: values.length, deviation: decimal(spread(values).deviation, 2) }),
+    !isEnd && t("published.unfinished"),
+    !isEnd && status.evaluated_on?.name !== "test" && t("published.on_validation"),
+    t(`published.${sure}`, { count: several ? values.length : there, there }),
+  ].filter(Boolean);
+}
+
+/** A log, epoch by epoch: compared at the last epoch that both have, in the best measure that both have. */
+function ofLog(run, row) {
+  const published = t("published.log", { epochs: row.epochs.length, model: row.model });
+  const measure = MEASURES.find(([name]) => row.epochs.some((epoch) => name in epoch) && run.epochs.some((epoch) => isNumber(epoch[name])));
+  const both = measure && run.epochs.findLast((epoch) => row.epochs.some((other) => other.epoch === epoch.epoch));
+  if (!both) return { difference: null, published, cautions: [] };
+  const [name, kind] = measure;
+  const there = row.epochs.find(({ epoch }) => epoch === both.epoch)[name];
+  const on = name.startsWith("train") ? "train" : run.status.evaluated_on?.name === "test" ? "test" : "validation";
+  const difference = t("published.same_epoch", { epoch: both.epoch, on: t(`published.measured_on.${on}`), words: inWords(kind, both[name], there) });
+  return { difference, published, cautions: [t("published.one_each")] };
+}
+
+function inWords(kind, here, there) {
+  const away = here - there;
+  const least = kind === "right" ? LEAST : 0;
+  const which = Math.abs(away) <= least ? "same" : away > 0 ? "higher" : "lower";
+  const tell = kind === "right" ? percent : significant;
+  const difference = kind === "right" ? decimal(Math.abs(away), 2) : significant(Math.abs(away), 3);
+  return t(`published.${kind}.${which}`, { here: tell(here), there: tell(there), difference });
+}
+
+/** The settings in which the run is another than the published one. */
+function recipe({ differs }) {
+  if (differs === null) return [element("p", {}, t("published.no_recipe"))];
+  if (!differs.length) return [element("p", {}, t("published.same_recipe"))];
+  const word = (value) => value || t("published.empty");
+  const rows = differs.map(({ field, here, there }) => element("tr", {}, element("th", { scope: "row" }, field), element("td", {}, word(here)), element("td", {}, word(there))));
+  const head = element("tr", {}, element("td", {}), ...["here", "there"].map((side) => element("th", { scope: "col" }, t(`published.${side}`))));
+  return [element("p", {}, t("published.differs")),
+    element("div", { class: "thaw-scroll", tabindex: 0 }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)))]; // prettier-ignore
+}
+
+/**
+ * The dashed lines of a chart: a published log epoch by epoch, a published figure as one level from the start to the end.
+ * @returns {Array<{name: string, row: number[], value: number[]}>} rows and values as of any other line
+ */
+export function publishedLines(spec, run) {
+  return (run.published ?? []).flatMap((published) => {
+    const name = plain(t("published.line", { model: published.model }));
+    if (Array.isArray(published.epochs)) return logLines(spec, run, published).map((line) => ({ name, ...line }));
+    const isAccuracy = spec.epochs.includes("val.top1");
+    if (!isAccuracy || !isNumber(published.test_error)) return [];
+    const end = Math.max(run.status.iterations ?? 0, run.rows);
+    return [{ name, row: [-1, end - 1], value: Array(2).fill(100 - published.test_error) }];
+  });
+}
+
+function logLines(spec, run, { epochs }) {
+  const wanted = spec.epochs.includes("val.top1") ? ["val.top1", "train.top1"] : spec.epochs.includes("val.loss") ? ["train.loss"] : [];
+  const field = wanted.find((name) => epochs.some((epoch) => name in epoch));
+  if (!field) return [];
+  const within = inPlan(run, epochs);
+  return [{ row: endsOf(run, within), value: within.map((epoch) => epoch[field]) }];
+}
+
+/**
+ * The published shares of the terms that the run has too: as the upper edges of a stack, or each by itself.
+ * @param {string[]} names series of the shares, from the bottom to the top
+ * @param {{absolute: boolean, stacked: boolean}} how absolute: in units of the loss instead of percent
+ * @returns {Array<{term: string, model: string, row: number[], value: number[], own: number[]}>} own: without what lies below
+ */
+export function publishedShares(run, names, { absolute, stacked }) {
+  const log = (run.published ?? []).find(({ epochs }) => Array.isArray(epochs));
+  const within = log ? inPlan(run, log.epochs) : [];
+  const told = within.length ? names.filter((name) => within.every((epoch) => isNumber(epoch[name]))) : [];
+  const isWhole = (value) => stacked && !absolute && value.every((edge) => edge > WHOLE); // the upper border of the chart
+  let below = within.map(() => 0);
+  return told.map((term) => {
+    const own = within.map((epoch) => (absolute ? (epoch[term] * epoch["train.loss"]) / 100 : epoch[term]));
+    const value = stacked ? own.map((part, at) => below[at] + part) : own;
+    below = value;
+    return { term, model: log.model, row: endsOf(run, within), value, own };
+  }).filter(({ value }) => !isWhole(value));
+}
+
+/** The epochs of a published log that have a place on the run's axis. */
+function inPlan(run, epochs) {
+  const end = Math.max(run.status.epochs ?? 0, 1);
+  return epochs.filter(({ epoch }) => epoch <= end);
+}
+
+function endsOf(run, epochs) {
+  return epochs.map(({ epoch }) => epoch * run.perEpoch - 1);
+}

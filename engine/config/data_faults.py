@@ -1,0 +1,16 @@
+"""What keeps the data that a config names from being used, found before the start by names alone. Imports no torch."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from engine.config.run_config import RunConfig
+from engine.messages.faults import Fault
+from engine.options import DatasetOptions
+
+
+def data_faults(config: RunConfig, folder: Path) -> list[Fault]:
+    """The faults of the config's data set. folder: where data sets live."""
+    _, options = config.part("data")
+    found = cast(DatasetOptions, options).faults(folder)
+    return [replace(fault, field=f"data.{fault.field}") for fault in found]

@@ -1,0 +1,128 @@
+"""One life of a run, from lock to last word: wait for the device, train, and say in a sentence how it ended.
+
+Imports torch only when it is this run's turn, so that a waiting run costs little.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from engine import hardware
+from engine.config.run_config import RunConfig, resolve
+from engine.process.allocator import keep_freed_memory
+from engine.process.device_queue import turn
+from engine.runs import files
+from engine.runs.run_folder import RunFolder
+from engine.training.failures import explain
+from engine.training.reporter import Reporter, Stopped
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+POLITE = 5  # niceness of a training on the CPU, so that page and desktop stay quick
+
+
+def live(
+    folder: RunFolder,
+    data: Path,
+    resume: bool = False,
+    show: Callable[[str], None] = lambda line: None,
+    watch: Callable[[dict], None] = lambda status: None,
+) -> str:
+    """Train a run to its end and return its state: finished, stopped or failed.
+
+    data: where data sets live. show gets every log line, watch every change of the status.
+    Raises ValueError if the run already has a trainer, is over, or cannot be resumed.
+    """
+    folder.refuse_newer()
+    with _only_trainer(folder):
+        before = folder.status()
+        if before["state"] == "finished" and resume:
+            raise ValueError(f"run {folder.id} is finished; start a new run from it instead")
+        if before["state"] not in ("starting", "queued", "interrupted") and not resume:
+            raise ValueError(f"run {folder.id} is {before['state']}; use resume to continue it")
+        config = resolve(folder.config())
+        reporter = Reporter(folder, before.get("life", 0) + resume, show, watch)
+        files.clear_temporary(folder.path)
+        try:
+            _live(reporter, config, data, resume)
+        except Exception as error:
+            with _undisturbed_by_children():
+                reporter.last_words(explain(error, reporter.status), traceback.format_exc())
+        return reporter.status["state"]
+
+
+@contextmanager
+def _undisturbed_by_children() -> Iterator[None]:
+    """torch raises from a signal handler when a reader of images dies: not into the last words as well."""
+    try:
+        before = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    except (AttributeError, ValueError):  # Windows has no such signal; another thread than the main one hears none
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before or signal.SIG_DFL)
+
+
+def _live(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> None:
+    """From `starting` to `finished` or `stopped`. Whatever is raised is why the run failed."""
+    folder = reporter.folder
+    reporter.state("starting")
+    try:
+        device = folder.environment().get("device") if resume else None
+        device = hardware.choose_device(config.device) if device is None else device
+        with turn(folder.path.parent, device, reporter):
+            reporter.state("starting", waiting_for=None, device=device)
+            _set_threads(config, device, folder)
+            if device == "cpu":
+                keep_freed_memory()
+            from engine.process.session import Session
+
+            Session(config, data, device, reporter).run(resume)
+    except Stopped as order:
+        iteration = reporter.status.get("iteration", 0)
+        reporter.event("stopped", f"Stopped at iteration {iteration:,}; memory freed.")
+        reporter.state("stopped", str(order))
+    else:
+        reporter.event("finished", "Finished.")
+        reporter.state("finished", seconds_left=0)
+
+
+@contextmanager
+def _only_trainer(folder: RunFolder) -> Iterator[None]:
+    lock = FileLock(folder.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ValueError(f"run {folder.id} already has a trainer") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _set_threads(config: RunConfig, device: str, folder: RunFolder) -> None:
+    """Fix the number of threads; a resumed run takes the number it had."""
+    fix_threads(folder.environment().get("threads") or config.threads, device)
+
+
+def fix_threads(wish: int, device: str) -> int:
+    """Fix the number of threads, 0 leaving a core free, best before torch is imported; be polite on the processor."""
+    threads = wish or max(1, _usable_cores() - 1)
+    for variable in THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+    if "torch" in sys.modules:  # a trainer that was waiting has imported it already
+        sys.modules["torch"].set_num_threads(threads)
+    if device == "cpu":
+        hardware.be_polite(POLITE)
+    return threads
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

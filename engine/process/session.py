@@ -1,0 +1,159 @@
+"""Make everything a training needs out of its config, fresh or from a checkpoint, and run it."""
+
+import importlib.metadata
+import importlib.util
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine import hardware
+from engine.config.run_config import RunConfig
+from engine.models._model import Model
+from engine.process import device_checks
+from engine.runs import files, series
+from engine.stages import freezing
+from engine.training import assemble, checkpoint, duplicate_images, precision, training_state
+from engine.training.reporter import Reporter, Stopped
+from engine.training.telemetry import SystemSampler, Telemetry
+from engine.training.trainer import Trainer
+
+PACKAGES = ("torch", "torchvision", "timm", "numpy", "gradio", "plotly")
+LARGE_SPLIT_WORKERS = 4  # processes that decode images from files, at most
+
+
+class Session:
+    """One life of a run with torch at hand."""
+
+    def __init__(self, config: RunConfig, data: Path, device: str, reporter: Reporter):
+        self.config, self.data_folder, self.device, self.reporter = config, data, torch.device(device), reporter
+        self.folder = reporter.folder
+        self.threads = torch.get_num_threads()
+
+    def run(self, resume: bool) -> None:
+        """Train to the end of the plan. Raises Stopped, after saving, when told to stop."""
+        config, reporter = self.config, self.reporter
+        reporter.orders = {"stop": reporter.stop}
+        checkpoint.clear_unfinished(self.folder)
+        reporter.event(
+            "starting", f"Loading {config.data['name']} and building {config.model['name']} on {self.device}."
+        )
+        device_checks.insist_on(self.device)
+        for text in precision.switch(config, self.device):
+            reporter.event("warning", text, why=text)
+        data = assemble.load_data(config, self.data_folder, reporter.progress)
+        for text in () if resume else duplicate_images.warnings(data, reporter.listen):
+            reporter.event("warning", text, why=text)
+        dataset = data.dataset
+        model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+        assemble.introduce(model, dataset)
+        start = self.starting_weights(model, dataset.classes, resume)
+        if not self.folder.environment_file.exists():
+            self.write_environment(data)
+        reporter.status |= {
+            "chosen_on": data.evaluated_on, "device_name": self.device_name(),
+            "evaluated_on": {"name": data.evaluated_on, "count": len(data.validation)},
+        }  # fmt: skip
+        trainer = Trainer(config, data, model, start, self.device, reporter, self.workers(data))
+        if resume:
+            self.pick_up(trainer)
+        reporter.state("running", started=reporter.status.get("started") or time.time())
+        told = series.read(self.folder.system, "seconds")
+        sampler = hardware.Sampler(str(self.device), before=float(told[-1]) if len(told) else 0.0)
+        with SystemSampler(self.folder, sampler.sample):
+            try:
+                trainer.train()
+            except Stopped:
+                reporter.state("stopping")
+                if trainer.begun == trainer.position.stage:  # else nothing is new since the last checkpoint, if any
+                    trainer.save(["last", "stop"])
+                raise
+
+    def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
+        """Load the weights that the config names, check the plan against what is random; the loaded weights by name.
+
+        Raises ValueError that lists every fault of the plan.
+        """
+        loaded_parts: list[str] = []
+        start: dict[str, Tensor] = {}
+        if resume and self.folder.start_file.exists():
+            start = checkpoint.read_weights_file(self.folder.start_file)
+            model.load_state_dict(start, strict=False)
+            return start
+        if self.config.weights:
+            weights, same_classes = assemble.weights_for(
+                model, self.config.weights, classes, self.folder.path.parent, self.data_folder
+            )
+            result = assemble.load_starting_weights(model, weights, same_classes)
+            loaded_parts = result.parts
+            names = {name for names in result.loaded.values() for name in names}
+            start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
+            save_file(start, self.folder.start_file)
+            self.reporter.event("weights", result.sentence(), parts=result.parts, unfit=result.unfit[:100])
+        faults = freezing.check_plan(self.config, model.parts, loaded_parts)
+        faults += freezing.check_objectives(self.config, model)
+        if faults:
+            raise ValueError("; ".join(map(str, faults)))
+        return start
+
+    def device_name(self) -> str:
+        titles = {device["name"]: device["title"] for device in hardware.devices()}
+        return titles.get(str(self.device), str(self.device))
+
+    def workers(self, data: assemble.Data) -> int:
+        return 0 if data.train.in_memory else min(LARGE_SPLIT_WORKERS, self.threads)
+
+    def pick_up(self, trainer: Trainer) -> None:
+        """Continue from the newest checkpoint that is whole; what came after it is set aside.
+
+        Without any checkpoint the run begins again. Damaged checkpoints are named in a warning.
+        """
+        found = self.newest_whole_checkpoint()
+        life = self.reporter.status["life"]
+        position = found[1]["position"] if found else {"iteration": 0, "epoch": 1}
+        iteration, epoch = position["iteration"], position["epoch"] - 1
+        self.folder.set_aside(life, iteration, epoch)
+        trainer.telemetry = Telemetry(self.folder)
+        if found:
+            training_state.restore(trainer, *found)
+        self.reporter.status |= {"iteration": iteration, "epoch": epoch + 1}
+        self.reporter.event("resumed", f"Resumed at iteration {iteration:,} (life {life}).", life=life)
+
+    def newest_whole_checkpoint(self) -> tuple[dict[str, Tensor], dict] | None:
+        for candidate in reversed(self.folder.checkpoint_list()):
+            try:
+                return checkpoint.load_weights(candidate), checkpoint.load_training(candidate)
+            except ValueError as error:
+                self.reporter.event("warning", f"{error}; trying the one before.", why=str(error))
+        return None
+
+    def write_environment(self, data: assemble.Data) -> None:
+        """Versions, device, threads, code and data: what a result depends on besides its config."""
+        versions = {name: importlib.metadata.version(name) for name in PACKAGES if _installed(name)}
+        environment = {
+            "python": platform.python_version(), "system": platform.platform(), "packages": versions,
+            "device": str(self.device), "device_name": self.device_name(),
+            "threads": self.threads, "command": ["python", "-m", "engine", *sys.argv[1:]], "git": _git(),
+            "data": data.about(),
+        }  # fmt: skip
+        files.replace_json(self.folder.environment_file, environment, durable=True)
+
+
+def _installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
+
+
+def _git() -> dict | None:
+    """Commit of the code and whether the tree was clean; None outside a repository."""
+    here = Path(__file__).parent
+    try:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, timeout=5)
+        state = subprocess.run(["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return {"commit": commit.stdout.strip(), "clean": not state.stdout.strip()} if commit.returncode == 0 else None

@@ -1,0 +1,48 @@
+"""A trainer in waiting: imports what a training needs, then sleeps until it is told which run to train.
+
+One JSON line on standard input gives the order: {"folder": ..., "data": ..., "resume": false}. From then on it is a
+training like any other, detached from whoever gave the order. Without an order it ends when its input does, or when
+nobody wanted anything for a while.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+from engine.runs.run_folder import RunFolder
+
+QUIET = 3.0  # seconds before it begins to import: whoever makes it is busy with a page that opens
+
+
+def main(idle: float) -> int:
+    """0 when the run finished or was stopped, or when no order came; 1 when the training failed.
+
+    idle: seconds without an order after which it ends.
+    """
+    heard: list[str] = []
+    ears = threading.Thread(target=lambda: heard.append(sys.stdin.readline()), daemon=True)
+    ears.start()
+    ears.join(QUIET)
+    import engine.process.session  # noqa: F401  # what takes the time: torch and all that stands on it
+    from engine.process.run_process import live
+
+    ears.join(idle)
+    if not heard or not heard[0]:
+        return 0
+    order = json.loads(heard[0])
+    folder = RunFolder(Path(order["folder"]))
+    sys.argv[1:] = ["resume" if order["resume"] else "run", str(folder.path)]  # what repeats it; the run remembers that
+    _leave(folder.log_file)
+    state = live(folder, Path(order["data"]), resume=order["resume"])
+    return 0 if state in ("finished", "stopped") else 1
+
+
+def _leave(log: Path) -> None:
+    """Hold nothing of whoever gave the order: no pipe, and what is printed goes to the run's log."""
+    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    for held, number in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(held, number)
+    os.close(nothing)
+    os.close(output)

@@ -1,0 +1,403 @@
+"""The run folder: the only module that knows the names of the files inside a run.
+
+Trainers write, the page reads; all that is known about a run is in its folder, so it can be moved, zipped and shared.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.runs import files
+from engine.runs import series
+from engine.runs.process_identity import is_alive
+from engine.runs.status_schema import odd_field
+
+FORMAT = 1
+CHECKPOINT = re.compile(r"iteration-\d{8}(-again)?")
+ACTIVE = ("queued", "starting", "running", "paused", "stopping")  # states that claim a living process
+STATES = (*ACTIVE, "finished", "stopped", "failed", "interrupted", "damaged")
+STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
+NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+COMMAND_GRACE = 5.0  # seconds in which an empty command may still be written; later it is passed over
+COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now")
+NO_NOTES = {"label": "", "notes": "", "tags": []}
+TRASH = ".trash"
+GONE = ".gone"  # ending of what is being removed from the trash
+QUEUE = ".queue"
+
+
+class Inside:
+    """The path of something in a run folder, made when it is asked for: a list of runs asks for few of many."""
+
+    def __init__(self, *names: str):
+        self.names = names
+
+    def __get__(self, folder: "RunFolder", kind: type["RunFolder"]) -> Path:
+        return folder.path.joinpath(*self.names)
+
+
+class RunFolder:
+    """One run on disk. Nothing is read before it is asked for; every reader tolerates a writer at work."""
+
+    config_file = Inside("config.yaml")
+    changes_file = Inside("changes.yaml")
+    edits_file = Inside("edits.yaml")
+    environment_file = Inside("environment.json")
+    status_file = Inside("status.json")
+    transition_file = Inside("transition.json")
+    notes_file = Inside("notes.json")
+    result_file = Inside("result.json")
+    predictions_file = Inside("predictions.npz")
+    start_file = Inside("start.safetensors")
+    lock_file = Inside("run.lock")
+    epochs_file = Inside("epochs.jsonl")
+    events_file = Inside("events.jsonl")
+    log_file = Inside("log.txt")
+    series = Inside("series")
+    system = Inside("system")
+    commands = Inside("commands")
+    maps = Inside("maps")
+    probes_file = Inside("maps", "probes.npz")
+    mistakes_file = Inside("maps", "mistakes.npz")
+    checkpoints = Inside("checkpoints")
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.id = self.path.name
+
+    # --- what the run is
+
+    def config(self) -> dict:
+        """The whole resolved config. Raises ValueError naming the file if it is missing or damaged."""
+        try:
+            config = yaml.load(self.config_file.read_text(encoding="utf-8"), Loader=SAFE_LOADER)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ValueError(f"{self.id}/config.yaml cannot be read: {type(error).__name__}") from error
+        if not isinstance(config, dict):
+            raise ValueError(f"{self.id}/config.yaml is not a mapping of settings")
+        return config
+
+    def write_config(self, config: dict, changes: dict) -> None:
+        """Keep the whole config and, beside it, only what differs from the defaults."""
+        for path, value in ((self.config_file, config), (self.changes_file, changes)):
+            files.replace_text(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True), durable=True)
+
+    def notes(self) -> dict:
+        """label, notes and tags: what a person says of the run; may change at any time."""
+        return NO_NOTES | files.read_table(self.notes_file)
+
+    def write_notes(self, changes: dict) -> None:
+        self.refuse_newer()
+        notes = files.read_json(self.notes_file)  # where it cannot be read, it must not be replaced
+        files.replace_json(self.notes_file, NO_NOTES | (notes if isinstance(notes, dict) else {}) | changes)
+
+    def environment(self) -> dict:
+        """Versions, device, threads and what is remembered of the data; {} before the trainer has written it."""
+        return files.read_table(self.environment_file)
+
+    # --- how it stands
+
+    def status(self) -> dict:
+        """status.json with the state as it is now: a run whose process is gone is `interrupted`, not running.
+
+        A folder without a readable status has the state `damaged`, with the reason.
+        """
+        try:
+            status = self.written_status()
+        except OSError as error:
+            return {"state": "damaged", "reason": f"status.json cannot be read: {error.strerror}"}
+        if status.get("state") not in STATES:
+            return {"state": "damaged", "reason": "status.json is missing or damaged"}
+        if (odd := odd_field(status)) is not None:
+            return {"state": "damaged", "reason": f"status.json is damaged: {odd} is {str(status[odd])[:40]!r}"}
+        if (status.get("format") or FORMAT) > FORMAT:
+            status["newer"] = True
+        if status["state"] in ACTIVE and not is_alive(status):
+            young = not status.get("pid") and abs(time.time() - (status.get("created") or 0)) < STARTING_GRACE
+            if not young:
+                reason = "the training process is gone without saying goodbye (killed, or the machine went down)"
+                ending = {"code": "gone", "values": {}}
+                return status | {
+                    "claimed": status["state"], "state": "interrupted", "reason": reason, "ending": ending
+                }  # fmt: skip
+        return status
+
+    def written_status(self) -> dict:
+        """The status as the trainer wrote it; {} where none can be read. Raises OSError where reading is refused.
+
+        A power cut can take a status that was written in passing (without waiting for the disk); then that of the last
+        transition counts, which did wait.
+        """
+        for path in (self.status_file, self.transition_file):
+            status = files.read_json(path)
+            if isinstance(status, dict):
+                return status
+        return {}
+
+    def refuse_newer(self) -> None:
+        """Raises ValueError for a run that a newer Thaw made: it is shown as far as it is understood, never changed."""
+        if self.status().get("newer"):
+            raise ValueError(f"run {self.id} was made by a newer Thaw, so it can only be looked at; update Thaw first")
+
+    def write_status(self, status: dict, durable: bool = False) -> None:
+        if durable:
+            files.replace_json(self.transition_file, _dated(status), durable)
+        files.replace_json(self.status_file, _dated(status), durable)
+
+    def write_last_status(self, status: dict) -> None:
+        """Write how the run ended even where the disk takes no new file: over the old status, if it must be."""
+        try:
+            self.write_status(status, durable=True)
+        except OSError:
+            files.overwrite_text(self.status_file, json.dumps(_dated(status), ensure_ascii=False, allow_nan=False))
+
+    def result(self) -> dict | None:
+        """Final evaluation: per-class accuracy, confusion matrix, most confident mistakes; None before the end."""
+        return files.read_json(self.result_file)
+
+    # --- what happened
+
+    def epochs(self) -> list[dict]:
+        return files.read_lines(self.epochs_file)
+
+    def events(self, after: int = 0) -> list[dict]:
+        """Events with a sequence number above `after`, oldest first."""
+        return [event for event in files.read_lines(self.events_file) if event.get("seq", 0) > after]
+
+    def log(self, after: int, limit: int = 65536) -> tuple[str, int]:
+        """Text of log.txt from byte `after` on and the byte to go on from; starts again where the log was rotated."""
+        try:
+            size = self.log_file.stat().st_size
+        except FileNotFoundError:
+            return "", 0
+        if size < after:
+            after = 0
+        with open(self.log_file, "rb") as file:
+            file.seek(max(after, size - limit))
+            raw = file.read(limit)
+            return raw.decode("utf-8", errors="replace"), file.tell()
+
+    # --- commands: the page writes, the trainer answers with an event
+
+    def send(self, command: str, arguments: dict | None = None) -> int:
+        """Leave a command for the run's present life; returns its number. Raises ValueError for an unknown one."""
+        if command not in COMMANDS:
+            raise ValueError(f"command {command!r} is unknown; known: {', '.join(COMMANDS)}")
+        self.refuse_newer()
+        self.commands.mkdir(exist_ok=True)
+        order = {"command": command, "arguments": arguments or {}, "life": self.status().get("life", 0)}
+        number = max((number for number, _ in self._command_files()), default=0) + 1
+        while True:
+            place = self.commands / f"{number:06d}.json"
+            try:
+                place.touch(exist_ok=False)  # takes the number
+            except FileExistsError:
+                number += 1
+                continue
+            try:
+                files.replace_json(place, order | {"number": number, "time": time.time()})
+            except OSError:
+                place.unlink(missing_ok=True)  # else later commands would wait for this one
+                raise
+            return number
+
+    def pending(self, after: int) -> list[dict]:
+        """Commands with a number above `after`, in order; one that is still being written waits for the next call."""
+        found = []
+        for number, path in self._command_files():
+            if number > after:
+                order = files.read_json(path)
+                if order is None and abs(time.time() - path.stat().st_mtime) < COMMAND_GRACE:
+                    break
+                if order is not None:
+                    found.append(order)
+        return found
+
+    def _command_files(self) -> list[tuple[int, Path]]:
+        paths = self.commands.glob("*.json") if self.commands.is_dir() else ()
+        return sorted((int(path.stem), path) for path in paths if path.stem.isdigit())
+
+    # --- attention maps
+
+    def map_iterations(self) -> list[int]:
+        """The iterations at which maps of the probe images were kept, in order."""
+        paths = self.maps.glob("*.npz") if self.maps.is_dir() else ()
+        return sorted(int(path.stem) for path in paths if path.stem.isdigit())
+
+    def map_file(self, iteration: int) -> Path:
+        """The .npz of one moment; its .json says what it shows."""
+        return self.maps / f"{iteration:08d}.npz"
+
+    # --- checkpoints: folders named by iteration, whole because they are renamed into place
+
+    def checkpoint(self, iteration: int) -> "Checkpoint":
+        return Checkpoint(self.checkpoints / f"iteration-{iteration:08d}")
+
+    def checkpoint_list(self) -> list["Checkpoint"]:
+        """Every whole checkpoint, oldest first."""
+        paths = self.checkpoints.glob("iteration-*") if self.checkpoints.is_dir() else ()
+        return [Checkpoint(path) for path in sorted(paths) if CHECKPOINT.fullmatch(path.name)]
+
+    def find_checkpoint(self, which: str = "last") -> "Checkpoint":
+        """The checkpoint called last, best, or by its folder's name.
+
+        Raises ValueError that lists what there is.
+        """
+        known = self.checkpoint_list()
+        if which == "last" and known:
+            return known[-1]
+        for checkpoint in reversed(known):
+            if which == checkpoint.name or which in checkpoint.about().get("kept_as", []):
+                return checkpoint
+        there = ", ".join(checkpoint.name for checkpoint in known) or "none was saved"
+        raise ValueError(f"run {self.id} has no checkpoint {which!r}; there is: {there}")
+
+    # --- lives: what a resumed run puts aside
+
+    def set_aside(self, life: int, rows: int, epochs: int) -> None:
+        """Let life N continue after `rows` iterations and `epochs` epochs; later ones go to before_life_N."""
+        aside = self.series / f"before_life_{life}"
+        aside.mkdir(parents=True, exist_ok=True)
+        for name in series.names(self.series):
+            (aside / (name + series.SUFFIX)).write_bytes(series.read(self.series, name, rows).tobytes())
+        series.truncate(self.series, rows)
+        series.extend(self.series, rows)  # after a power cut a checkpoint may know of rows that never reached the disk
+        kept = [row for row in self.epochs() if row.get("epoch", 0) <= epochs]
+        if len(kept) < len(self.epochs()):
+            (aside / "epochs.jsonl").write_bytes(self.epochs_file.read_bytes())
+            files.replace_text(self.epochs_file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
+        for iteration in [iteration for iteration in self.map_iterations() if iteration > rows]:
+            self._set_map_aside(iteration, self.maps / aside.name)
+
+    def _set_map_aside(self, iteration: int, aside: Path) -> None:
+        aside.mkdir(exist_ok=True)
+        for path in (self.map_file(iteration).with_suffix(".json"), self.map_file(iteration)):
+            if path.exists():
+                files.move(path, aside / path.name)
+
+
+def _dated(status: dict) -> dict:
+    return {"format": FORMAT} | status | {"updated": time.time()}
+
+
+class Checkpoint:
+    """One saved moment: weights, the state that continues a training, and what it is."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.name = path.name
+        self.weights_file = path / "weights.safetensors"
+        self.training_file = path / "training.pt"
+        self.about_file = path / "about.json"
+
+    def about(self) -> dict:
+        """iteration, epoch, stage, validation accuracy, kept_as (last, best, stage_end ...), sha256 of each file."""
+        about = files.read_table(self.about_file)
+        kinds = {"kept_as": list, "sha256": dict}
+        return {key: value for key, value in about.items() if isinstance(value, kinds.get(key, object))}
+
+
+def create(runs: Path, config: dict, changes: dict, label: str = "") -> RunFolder:
+    """A new run folder with its config and the state `starting`; the id holds the time and is never used twice."""
+    runs.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        try:
+            path.mkdir()
+            break
+        except FileExistsError:
+            continue
+    folder = RunFolder(path)
+    try:
+        folder.commands.mkdir()
+        folder.write_config(config, changes)
+        folder.write_notes({"label": label})
+        folder.write_status({"state": "starting", "reason": "", "life": 0, "created": time.time()}, durable=True)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)  # half a run would be listed as a damaged one
+        raise
+    return folder
+
+
+def find(runs: Path, run_id: str) -> RunFolder:
+    """The run with this id directly inside `runs`. Raises ValueError for any other name, path or link."""
+    path = runs / run_id
+    if not NAME.fullmatch(run_id) or path.is_symlink() or not path.is_dir():
+        raise ValueError(f"there is no run {run_id[:80]!r}; the Runs tab lists those there are")
+    return RunFolder(path)
+
+
+def all_runs(runs: Path) -> Iterator[RunFolder]:
+    """Every run in `runs`, newest first."""
+    if not runs.is_dir():
+        return iter(())
+    with os.scandir(runs) as entries:  # tells links apart without asking the disk for each
+        names = [entry.name for entry in entries if NAME.fullmatch(entry.name) and not entry.is_symlink()]
+    return (RunFolder(runs / name) for name in sorted(names, reverse=True))
+
+
+def delete(folder: RunFolder) -> None:
+    """Move a run that is not active to the trash beside it. Raises ValueError if it is active."""
+    if folder.status()["state"] in ACTIVE:
+        raise ValueError(f"run {folder.id} is still active: stop it first, then delete it")
+    trash = folder.path.parent / TRASH
+    trash.mkdir(exist_ok=True)
+    files.move(folder.path, trash / folder.id)
+
+
+def restore(runs: Path, run_id: str) -> RunFolder:
+    """Bring a run back from the trash. Raises ValueError if it is not there."""
+    find(runs / TRASH, run_id)
+    files.move(runs / TRASH / run_id, runs / run_id)
+    return RunFolder(runs / run_id)
+
+
+def trash(runs: Path) -> dict[str, int]:
+    """How many runs the trash holds, and the bytes that it takes."""
+    return {"count": sum(1 for _ in all_runs(runs / TRASH)), "bytes": files.size(runs / TRASH)}
+
+
+def empty_trash(runs: Path) -> None:
+    """Remove every run in the trash for good; none can be brought back by half, whenever this is cut short."""
+    for folder in all_runs(runs / TRASH):
+        files.move(folder.path, folder.path.with_suffix(GONE))
+    for path in (runs / TRASH).glob(f"*{GONE}"):
+        shutil.rmtree(path)
+
+
+def summary(folder: RunFolder) -> dict[str, Any]:
+    """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
+    try:
+        status = folder.status()
+        config = folder.config()
+    except (OSError, ValueError) as error:
+        return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
+    keys = ("data", "model", "attention", "optimizer", "objective")
+    parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
+    return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
+            **folder.notes()}  # fmt: skip
+
+
+def stamp(folder: RunFolder) -> tuple:
+    """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
+    root = str(folder.path)  # joined as text: pathlib would take longer than the disk
+    return tuple(
+        _stamp(f"{root}{os.sep}{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml")
+    )
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        about = os.stat(path)
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size, about.st_ino

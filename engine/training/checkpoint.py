@@ -1,0 +1,159 @@
+"""Checkpoints: whole or absent, verified before use, and never with a weight that is not finite.
+
+A checkpoint is a folder written under a temporary name and renamed into place. Weights are .safetensors; what continues
+a training is a .pt file that loads with weights_only=True, so nothing that is loaded can run code.
+"""
+
+import hashlib
+import os
+import pickle
+import shutil
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_of
+from torch import Tensor, nn
+
+from engine.messages.coded_error import Told
+from engine.runs import files
+from engine.runs.run_folder import Checkpoint, RunFolder
+
+PASSING = ("last", "best", "stop")  # a newer checkpoint of the same kind takes the name over
+
+
+def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_as: list[str]) -> Checkpoint:
+    """Save weights and training state under the iteration in `about`, and drop checkpoints that nothing keeps.
+
+    kept_as: why it is kept: last, best, stop (one each), stage_end, epoch (all stay).
+    Raises FloatingPointError, and saves nothing, if a weight is not finite.
+    """
+    old, checkpoint = _places(folder, about["iteration"])
+    kept_as = sorted({*kept_as, *old.about().get("kept_as", [])})
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    for name, value in weights.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise FloatingPointError(f"{name} is not finite, so no checkpoint was written")
+    unfinished = Checkpoint(folder.checkpoints / f".unfinished-{os.getpid()}")
+    shutil.rmtree(unfinished.path, ignore_errors=True)
+    unfinished.path.mkdir(parents=True)
+    files.write_durably(unfinished.weights_file, lambda file: file.write(safetensors_of(weights)))
+    files.write_durably(unfinished.training_file, lambda file: _save(training, file))
+    sums = {path.name: _sha256(path) for path in (unfinished.weights_file, unfinished.training_file)}
+    about = about | {"kept_as": kept_as, "time": time.time(), "sha256": sums}
+    files.replace_json(unfinished.about_file, about, durable=True)
+    files.sync_folder(unfinished.path)
+    files.move(unfinished.path, checkpoint.path)
+    files.sync_folder(folder.checkpoints)  # before others go: a power cut must not take both
+    _remove(old)
+    _thin(folder, checkpoint, kept_as)
+    return checkpoint
+
+
+def _save(training: dict, file: BinaryIO) -> None:
+    try:
+        torch.save(training, file)
+    except RuntimeError as error:
+        raise (error.__context__ or error) from None  # as the file said it: no space left
+
+
+def _places(folder: RunFolder, iteration: int) -> tuple[Checkpoint, Checkpoint]:
+    """Where an earlier checkpoint of this iteration stands, if there is one, and where the new one goes beside it."""
+    first = folder.checkpoint(iteration)
+    again = Checkpoint(first.path.with_name(f"{first.name}-again"))
+    if first.path.is_dir() and again.path.is_dir():  # a kill came between; both are whole
+        _remove(again)
+    return (first, again) if first.path.is_dir() else (again, first)
+
+
+def _thin(folder: RunFolder, newest: Checkpoint, kept_as: list[str]) -> None:
+    """Take the names that the newest checkpoint took over from the others; remove what nothing keeps."""
+    for other in folder.checkpoint_list():
+        about = other.about()
+        kept = [why for why in about.get("kept_as", []) if why not in PASSING or why not in kept_as]
+        if other.name == newest.name or kept == about.get("kept_as"):
+            continue
+        if kept:
+            files.replace_json(other.about_file, about | {"kept_as": kept})
+        else:
+            _remove(other)
+    clear_unfinished(folder)
+
+
+def clear_unfinished(folder: RunFolder) -> None:
+    """Remove what a killed writer left of checkpoints that it wrote or took away."""
+    for leftover in folder.checkpoints.glob(".unfinished-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _remove(checkpoint: Checkpoint) -> None:
+    """Out of sight in one step, then deleted: a reader never finds half a checkpoint."""
+    if checkpoint.path.is_dir():
+        grave = checkpoint.path.with_name(f".unfinished-{checkpoint.name}")
+        shutil.rmtree(grave, ignore_errors=True)
+        files.move(checkpoint.path, grave)
+        shutil.rmtree(grave, ignore_errors=True)
+
+
+def load_weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """The weights by parameter name. Raises ValueError that names the file if it is missing, cut or changed."""
+    _verify(checkpoint, checkpoint.weights_file)
+    return _read_safetensors(checkpoint.weights_file)
+
+
+def load_training(checkpoint: Checkpoint) -> dict:
+    """What continues the training. Raises ValueError that names the file if it is missing, cut or changed."""
+    _verify(checkpoint, checkpoint.training_file)
+    return _read_pickle(checkpoint.training_file)
+
+
+def read_weights_file(path: Path) -> dict[str, Tensor]:
+    """Weights from any .safetensors, .pth or .pt file; a state dict inside `state_dict` or `model` is found.
+
+    Raises ValueError that names the file: wrong kind, damaged, or holding anything but weights.
+    """
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix not in (".pth", ".pt"):
+        raise Told("weights_kind", file=path.name)
+    content = _read_pickle(path)
+    for key in ("state_dict", "model"):
+        if isinstance(content, dict) and isinstance(content.get(key), dict):
+            content = content[key]
+    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise Told("weights_nameless", file=path.name)
+    return content
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise Told("weights_unreadable", file=path.name, said=str(error)) from error
+
+
+def _read_pickle(path: Path) -> dict:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Told("weights_refused", file=path.name, said=reason) from error
+
+
+def _verify(checkpoint: Checkpoint, path: Path) -> None:
+    wanted = checkpoint.about().get("sha256", {}).get(path.name)
+    if not path.is_file() or wanted is None:
+        raise Told("checkpoint_missing", file=f"{checkpoint.name}/{path.name}")
+    if _sha256(path) != wanted:
+        raise Told("checkpoint_damaged", file=f"{checkpoint.name}/{path.name}")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,70 @@
+"""Networks that an objective learns from: those of saved runs, or weights for the architecture that is trained."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine import catalog
+from engine.config.run_config import RunConfig, part_of, resolve
+from engine.datasets._dataset import Dataset
+from engine.models._model import Model
+from engine.objectives._objective import Objective
+from engine.runs import run_folder
+from engine.training import assemble
+from engine.training.precision import layout
+
+
+def build_objective(
+    section: dict[str, Any], classes: int, start: dict[str, Tensor], teacher: Callable[[str], nn.Module]
+) -> Objective:
+    """The objective in a section of a config. teacher: gives the network that an objective names as its teacher."""
+    name, options = part_of(section, "objectives")
+    more = {"teacher": teacher(options.teacher)} if hasattr(options, "teacher") else {}
+    return catalog.load("objectives", name).build(options, classes, start, **more)
+
+
+def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.device, source: str) -> Model:
+    """The teacher in eval mode, on the device; nothing of it trains.
+
+    source: a run's id, ID/best, or a file with weights for the config's own model.
+    Raises ValueError that names the teacher where it does not fit the data or its weights do not fit the network.
+    """
+    run, _, _ = source.partition("/")
+    if run_folder.NAME.fullmatch(run):
+        folder = run_folder.find(runs, run)
+        _check_data(source, folder.environment().get("data", {}), dataset)
+        config = resolve(folder.config())
+    weights, _ = assemble.find_weights(source, runs)
+    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    assemble.introduce(model, dataset)
+    own = model.state_dict()
+    fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
+    unfit = [name for name in own if name not in fits and not assemble.is_counter(name)]
+    if unfit:
+        raise ValueError(
+            f"teacher {source!r} does not fit the network of {config.model['name']}: {len(unfit)} of its {len(own)} "
+            f"weights are missing or of another shape, first {unfit[0]}; a saved run knows its own network"
+        )
+    model.load_state_dict(fits, strict=False)
+    return model.eval().requires_grad_(False).to(device).to(memory_format=layout(config))
+
+
+def _check_data(source: str, about: dict[str, Any], dataset: Dataset) -> None:
+    """A teacher must have learned the same classes from images of the same kind."""
+    if about.get("classes") != list(dataset.classes):
+        raise ValueError(
+            f"teacher {source!r} learned other classes ({_listed(about.get('classes') or [])}) than these data have "
+            f"({_listed(dataset.classes)})"
+        )
+    ours = [*dataset.mean, *dataset.std]
+    theirs = [*about.get("mean", []), *about.get("std", [])]
+    if len(ours) != len(theirs) or not all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(ours, theirs, strict=True)):
+        raise ValueError(f"teacher {source!r} learned from images that were normalised in another way")
+
+
+def _listed(classes: list[str]) -> str:
+    return ", ".join(classes[:6]) + (" ..." if len(classes) > 6 else "")

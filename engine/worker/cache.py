@@ -1,0 +1,73 @@
+"""What the worker keeps at hand between jobs: the data set and the model that were used last."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from engine import catalog
+from engine.config.run_config import RunConfig, resolve
+from engine.datasets._dataset import Dataset, MemorySplit
+from engine.messages.coded_error import Told
+from engine.models._model import Model
+from engine.runs.run_folder import Checkpoint, RunFolder
+from engine.training import assemble, checkpoint
+
+Tell = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
+
+
+class Trained(NamedTuple):
+    """A run's model with the weights of a checkpoint, and how pictures are prepared for it."""
+
+    model: Model
+    dataset: Dataset  # without images
+
+
+class Shelf:
+    """data: where data sets live. runs: where runs are kept."""
+
+    def __init__(self, data: Path, runs: Path):
+        self.data, self.runs = data, runs
+        self._dataset: tuple[str, Dataset] | None = None
+        self._trained: tuple[tuple[str, str], Trained] | None = None
+
+    def dataset(self, config: RunConfig) -> Dataset:
+        """The config's data set. Raises ValueError if it would have to be downloaded."""
+        key = repr(config.data)
+        if self._dataset is None or self._dataset[0] != key:
+            self._dataset = None  # so that two never take memory at a time
+            name, options = config.part("data")
+            self._dataset = key, catalog.load("datasets", name).load(options, self.data, self._refuse_download)
+        return self._dataset[1]
+
+    def trained(self, folder: RunFolder, saved: Checkpoint, config: RunConfig) -> Trained:
+        """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""
+        key = (folder.id, str(saved.about().get("sha256", {}).get(saved.weights_file.name)))
+        if self._trained is None or self._trained[0] != key:
+            self._trained = None
+            dataset = shape_of_data(folder)
+            weights = checkpoint.load_weights(saved)
+            model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+            model.load_state_dict(weights)
+            self._trained = key, Trained(model.eval(), dataset)
+        return self._trained[1]
+
+    def _refuse_download(self, line: str) -> None:
+        """Data sets tell that they download before they do; here nobody waits that long."""
+        if line.startswith("downloading"):
+            raise Told("not_downloaded")
+
+
+def config_of(folder: RunFolder) -> RunConfig:
+    return resolve(folder.config())
+
+
+def shape_of_data(folder: RunFolder) -> Dataset:
+    """A run's data set without its images, from what the run remembers: classes, size, mean and deviation."""
+    about = folder.environment().get("data")
+    if about is None:
+        raise Told("data_unknown", run=folder.id)
+    nothing = MemorySplit(torch.zeros(0, about["channels"], 1, 1, dtype=torch.uint8), torch.zeros(0))
+    names = ("classes", "mean", "std", "image_size", "channels")
+    return Dataset(nothing, nothing, *(about[name] for name in names))

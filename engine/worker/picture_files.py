@@ -1,0 +1,80 @@
+"""Pictures that a person uploads: checked before anything is decoded, then turned into one plain upright image.
+
+How unusual files are converted is said in the notes: the first frame of an animation; turned as the camera's EXIF
+orientation says; transparent places over white; the upper byte of 16-bit greys; CMYK, palettes, greys and
+black-and-white to RGB. It is the same conversion that images of a training set go through.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import ExifTags, Image, ImageOps
+
+from engine.datasets._pictures import DAMAGED, TooLarge, opened
+from engine.datasets._prepare import to_channels
+from engine.messages.coded_error import Told
+
+# Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
+MAGIC: dict[str, Callable[[bytes], bool]] = {
+    "PNG": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    "JPEG": lambda head: head.startswith(b"\xff\xd8\xff"),
+    "WEBP": lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
+    "BMP": lambda head: head.startswith(b"BM"),
+    "GIF": lambda head: head.startswith((b"GIF87a", b"GIF89a")),
+}
+
+
+class Picture(NamedTuple):
+    """image: upright RGB. notes: what was done to the file (first_frame, turned_upright, transparency_on_white ...)."""
+
+    image: Image.Image
+    notes: list[str]
+
+
+def read(path: Path) -> Picture:
+    """The picture in an uploaded file.
+
+    Raises Told, a sentence for a person, if the type is not accepted, the picture has more than 40 million
+    pixels (known before it is decoded), or the file is damaged.
+    """
+    kind = kind_of(path)
+    with _damage_said(kind), opened(path, (kind,)) as image:
+        image.load()
+        return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
+
+
+def kind_of(path: Path) -> str:
+    """PNG, JPEG, WEBP, BMP or GIF, by the first bytes; the name of the file decides nothing."""
+    with open(path, "rb") as file:
+        head = file.read(16)
+    if not head:
+        raise Told("upload_empty")
+    for kind, begins in MAGIC.items():
+        if begins(head):
+            return kind
+    raise Told("upload_type")
+
+
+@contextmanager
+def _damage_said(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except TooLarge as error:
+        raise Told("upload_large", size=str(error)) from error
+    except DAMAGED as error:
+        raise Told("upload_damaged", kind=kind) from error
+
+
+def _notes(image: Image.Image) -> Iterator[str]:
+    if getattr(image, "is_animated", False):
+        yield "first_frame"
+    if image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
+        yield "turned_upright"
+    if image.has_transparency_data:
+        yield "transparency_on_white"
+    if image.mode.startswith("I;16"):
+        yield "sixteen_bit"
+    if image.mode == "CMYK":
+        yield "cmyk"

@@ -1,0 +1,52 @@
+"""Score a saved run's model on the test set again, and keep every prediction beside its true label."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.config.run_config import resolve
+from engine.runs.run_folder import RunFolder
+from engine.training import assemble, checkpoint, evaluate
+
+
+def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
+    """Write predictions.npz into the run folder and return the lines of a report.
+
+    predictions.npz: logits and probabilities (N, K), predicted and target (N,), classes (K,).
+    Raises ValueError if there is no such checkpoint, or the run or its data cannot be read.
+    """
+    config = resolve(folder.config())
+    chosen = folder.find_checkpoint(which)
+    loaded = assemble.load_data(config, data)
+    dataset = loaded.dataset
+    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    assemble.introduce(model, dataset)
+    model.load_state_dict(checkpoint.load_weights(chosen))
+    model.to(memory_format=torch.channels_last)
+    logits = evaluate.logits_of(model, dataset.test, dataset, torch.device("cpu"), config.test_time)
+    targets = dataset.test.targets
+    report = evaluate.report(logits, targets, dataset.classes)
+    np.savez(
+        folder.predictions_file, logits=logits.numpy(), probabilities=logits.softmax(1).numpy(),
+        predicted=logits.argmax(1).numpy(), target=targets.numpy(), classes=np.array(dataset.classes),
+    )  # fmt: skip
+    return [
+        f"{chosen.name}: {report['top1']:.2f} % of {report['count']:,} test images right "
+        f"(top five {report['top5']:.2f} %, loss {report['loss']:.4f})",
+        *_per_class(report),
+        "confusion matrix (rows: true class, columns: prediction)",
+        *_confusion(report),
+        f"every prediction: {folder.predictions_file}",
+    ]
+
+
+def _per_class(report: dict) -> list[str]:
+    width = max(map(len, report["classes"]))
+    pairs = zip(report["classes"], report["per_class"], strict=True)
+    return [f"  {name:{width}}  {'no image' if right is None else f'{right:6.2f} %'}" for name, right in pairs]
+
+
+def _confusion(report: dict) -> list[str]:
+    width = max(len(str(count)) for row in report["confusion"] for count in row) + 1
+    return ["  " + "".join(f"{count:{width}}" for count in row) for row in report["confusion"]]

@@ -1,0 +1,142 @@
+"""Learning-rate range test: a short training whose rate rises from step to step. Smith 2017, https://arxiv.org/abs/1506.01186
+
+The rate rises exponentially, as in fastai, until the loss has clearly grown; suggested is a tenth of the rate at which
+the smoothed loss was least: there it still fell, with room to both sides.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, model_validator
+
+from engine.config.run_config import RunConfig, resolve
+from engine.messages.coded_error import Told
+from engine.options import PartOptions
+from engine.worker import subprocess_job
+
+if TYPE_CHECKING:  # the process sets its threads before torch is imported
+    from torch import Tensor
+
+    from engine.datasets._dataset import Dataset
+    from engine.models._model import Model
+    from engine.worker.cache import Shelf, Tell
+    from engine.worker.trial import Trial
+
+PROCESS = "engine.worker.range_test"
+SMOOTHING = 0.9  # how much of the mean of the losses so far is kept at each step
+GROWN = 4.0  # times the least smoothed loss: the test ends there
+FEWEST = 10  # steps that make a curve
+
+
+class RangeTest(PartOptions):
+    """config: differences from the defaults. lowest, highest: rates between which to search. steps, seconds: how long
+    it may take once it is warm, whichever is shorter."""
+
+    config: dict[str, Any]
+    lowest: float = Field(1e-5, gt=0, le=1)
+    highest: float = Field(10.0, gt=0, le=100)
+    steps: int = Field(100, ge=FEWEST, le=1000)
+    seconds: float = Field(120.0, gt=0, le=3600)
+
+    @model_validator(mode="after")
+    def rises(self) -> "RangeTest":
+        if self.lowest >= self.highest:
+            raise ValueError(f"lowest {self.lowest} must be below highest {self.highest}")
+        return self
+
+
+def range_test(asked: RangeTest, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+    """What `search` finds on the device of the config, and that device. Raises ValueError where it cannot be tried."""
+    return subprocess_job.ask(PROCESS, asked.model_dump(), shelf, tell)
+
+
+def measure(asked: RangeTest, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
+    config = resolve(asked.config)
+    device, _ = subprocess_job.settle(config)
+    from engine.worker.cache import Shelf
+    from engine.worker.trial import Trial
+
+    shelf = Shelf(data, runs)
+    tell(0.0, "loading the data")
+    dataset = replace(shelf.dataset(config))  # a model may bring a normalisation of its own
+    trial = Trial(config, dataset, *_network(config, dataset, shelf), shelf.runs, device)
+    return search(asked, trial, tell) | {"device": str(device)}
+
+
+def search(
+    asked: RangeTest, trial: "Trial", tell: "Tell", clock: Callable[[], float] = time.perf_counter
+) -> dict[str, Any]:
+    """rates, losses and smoothed losses of each step; suggested: a rate, or None where the loss never fell.
+
+    Where steps take longer than at first it ends with what was measured. Raises ValueError where too few can be taken.
+    """
+    first, steps = pace(asked, trial, clock)
+    began = clock()
+    rates, losses, smoothed = [asked.lowest], [first], [first]
+    mean = 0.0
+    for step in range(1, steps):
+        spent = clock() - began
+        if spent > asked.seconds and step < FEWEST:
+            raise too_slow(asked, spent / (step - 1))
+        if spent > asked.seconds:
+            break
+        rate = asked.lowest * (asked.highest / asked.lowest) ** (step / (steps - 1))
+        loss = trial.step(rate)
+        mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
+        corrected = mean / (1 - SMOOTHING**step)
+        if not math.isfinite(loss) or corrected > GROWN * min(smoothed):
+            break
+        rates.append(rate)
+        losses.append(loss)
+        smoothed.append(corrected)
+        tell((step + 1) / steps, f"step {step + 1} of {steps}")
+    return {"rates": rates, "losses": losses, "smoothed": smoothed, "suggested": suggestion(rates, smoothed)}
+
+
+def pace(asked: RangeTest, trial: "Trial", clock: Callable[[], float]) -> tuple[float, int]:
+    """The loss before the first step, which warms up, and how many steps there is time for, by how long a second takes.
+
+    Raises ValueError where they are too few.
+    """
+    began = clock()
+    first = trial.step(asked.lowest)
+    warm = clock()
+    if warm - began > asked.seconds:
+        raise too_slow(asked, warm - began)
+    trial.step(asked.lowest)
+    each = clock() - warm
+    steps = min(asked.steps, int(asked.seconds / each))
+    if steps < FEWEST:
+        raise too_slow(asked, each)
+    return first, steps
+
+
+def too_slow(asked: RangeTest, each: float) -> Told:
+    return Told("search_slow", each=f"{each:.1f}", fewest=FEWEST, seconds=f"{asked.seconds:g}")
+
+
+def suggestion(rates: list[float], smoothed: list[float]) -> float | None:
+    """A tenth of the rate at which the smoothed loss was least, to two digits; None where it never fell."""
+    least = smoothed.index(min(smoothed))
+    return float(f"{rates[least] / 10:.1e}") if least else None
+
+
+def _network(config: RunConfig, dataset: "Dataset", shelf: "Shelf") -> "tuple[Model, dict[str, Tensor]]":
+    """The model as a training would begin with it, and its loaded weights."""
+    from engine.training import assemble
+
+    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    assemble.introduce(model, dataset)
+    if not config.weights:
+        return model, {}
+    weights, same = assemble.weights_for(model, config.weights, dataset.classes, shelf.runs, shelf.data)
+    assemble.load_starting_weights(model, weights, same)
+    return model, weights
+
+
+if __name__ == "__main__":
+    subprocess_job.answer(lambda asked, *rest: measure(RangeTest.model_validate(asked), *rest))

@@ -1,0 +1,113 @@
+"""The worker behind the page: answers what needs torch, one job at a time, as JSON lines.
+
+In: {"id": 1, "kind": "attention", "arguments": {...}}. Out: {"id": 1, "progress": 0.4, "text": "..."} any number of
+times, then {"id": 1, "result": {...}} or {"id": 1, "error": "a sentence"}, where the sentence has them with its code
+and values: "told": {"code": ..., "values": {...}}. It ends when its input does.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import torch
+from pydantic import ValidationError
+
+from engine import hardware
+from engine.catalog import near
+from engine.messages.coded_error import Told
+from engine.messages.faults import faults_of
+from engine.options import PartOptions
+from engine.worker import attention_viewer, network_summary, previews, range_test, schedule_preview, step_cost
+from engine.worker.cache import Shelf
+
+NICENESS = 10
+JOBS: dict[str, tuple[type[PartOptions], Callable[..., dict]]] = {
+    "attention": (attention_viewer.Attention, attention_viewer.attention),
+    "samples": (attention_viewer.Samples, attention_viewer.samples),
+    "check": (previews.Config, previews.check),
+    "summary": (previews.Config, previews.summary),
+    "network": (previews.Config, network_summary.network),
+    "preview": (previews.Preview, previews.preview),
+    "schedule": (schedule_preview.Asked, schedule_preview.schedule),
+    "step_cost": (step_cost.Asked, step_cost.step_cost),
+    "range_test": (range_test.RangeTest, range_test.range_test),
+}
+
+
+def main(data: Path, runs: Path) -> int:
+    """Serve until standard input ends. data: where data sets live; runs: where runs are kept."""
+    answers = take_over_stdout()
+    be_polite()
+    shelf = Shelf(data, runs)
+
+    def write(answer: dict) -> None:
+        answers.write(json.dumps(answer, allow_nan=False) + "\n")
+        answers.flush()
+
+    for line in sys.stdin.buffer:
+        answer_line(line, shelf, write)
+    return 0
+
+
+def take_over_stdout() -> TextIO:
+    """Standard output for answers alone: whatever else is printed, also by libraries in C, goes to standard error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def be_polite() -> None:
+    """Low priority: whatever is asked here, a training on the same machine is more important."""
+    torch.set_num_threads(1)
+    hardware.be_polite(NICENESS)
+
+
+def answer_line(line: bytes, shelf: Shelf, write: Callable[[dict], None]) -> None:
+    """Do the job in one line; whatever goes wrong becomes an error with a sentence, and the worker lives on."""
+    number = None
+    try:
+        question = json.loads(line)
+        if not isinstance(question, dict):
+            raise ValueError("a job is a JSON object with id, kind and arguments")
+        number = question.get("id")
+        write(
+            {"id": number, "result": do(question, shelf, lambda progress, text: write(_told(number, progress, text)))}
+        )
+    except Exception as error:
+        if not isinstance(error, ValueError):
+            traceback.print_exc()
+        said = {"told": error.as_dict()} if isinstance(error, Told) else {}
+        write({"id": number, "error": sentence(error), **said})
+
+
+def do(question: dict[str, Any], shelf: Shelf, tell: Callable[[float, str], None]) -> dict:
+    """The result of a job. Raises ValueError with a sentence for what is wrong with the question."""
+    kind = str(question.get("kind"))
+    if kind not in JOBS:
+        raise ValueError(f"job {kind!r} is unknown{near(kind, list(JOBS))}; known: {', '.join(JOBS)}")
+    arguments, job = JOBS[kind]
+    try:
+        asked = arguments.model_validate(question.get("arguments") or {})
+    except ValidationError as error:
+        known = [field.alias or name for name, field in arguments.model_fields.items()]
+        raise ValueError("; ".join(map(str, faults_of(error, known)))) from error
+    return job(asked, shelf, tell)
+
+
+def _told(number: Any, progress: float, text: str) -> dict:
+    return {"id": number, "progress": progress, "text": text}
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"this line is not JSON: {error}"
+    if isinstance(error, ValueError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return f"{type(error).__name__}: {error}. The log of the dashboard has the details"

@@ -1,0 +1,108 @@
+"""What a step of each stage costs, found by taking some in a process of its own: seconds and memory, and from them how
+long the plan will take."""
+
+import statistics
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import hardware
+from engine.config.run_config import RunConfig, resolve
+from engine.options import PartOptions
+from engine.training.failures import trial_failed
+from engine.worker import subprocess_job
+
+if TYPE_CHECKING:  # the process sets its threads before torch is imported
+    from engine.worker.cache import Shelf, Tell
+    from engine.worker.trial import Trial
+
+PROCESS = "engine.worker.step_cost"
+STEPS = 3  # that are timed, after one in which memory is laid out
+ENOUGH = 4.0  # seconds a stage: where the first step took longer, it is the measure
+
+
+class Asked(PartOptions):
+    """config: differences from the defaults."""
+
+    config: dict[str, Any]
+
+
+def step_cost(asked: Asked, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+    """device, threads, images (a step); stages: seconds and memory (bytes) of a step, steps (an epoch) and epochs;
+    scoring: seconds of the validation after each epoch; seconds: of the plan; memory: the most; memory_free: there.
+
+    Raises ValueError where the steps could not be taken.
+    """
+    return subprocess_job.ask(PROCESS, asked.config, shelf, tell)
+
+
+def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
+    tell(0.02, "starting")
+    device, threads = subprocess_job.settle(config)
+    from engine.stages import freezing
+    from engine.training import assemble, batches
+    from engine.training.peak_memory import peak_memory
+    from engine.worker.cache import Shelf
+    from engine.worker.trial import Trial
+
+    shelf = Shelf(data, runs)
+    tell(0.1, "loading the data")
+    dataset = shelf.dataset(config)
+    tell(0.2, "building the network")
+    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    assemble.introduce(model, dataset)
+    start = dict(model.state_dict()) if config.weights else {}  # their values change neither time nor memory
+    count = assemble.training_images(config, dataset)
+    steps = batches.steps_per_epoch(count, config.images_per_step)
+    free = {one["name"]: one["memory_free"] for one in hardware.devices()}
+    measured = []
+    for number, stage in enumerate(config.stages):
+        tell(0.3 + 0.6 * number / len(config.stages), f"stage {number + 1} of {len(config.stages)}")
+        try:
+            with peak_memory(device) as most:
+                seconds = seconds_of_step(Trial(config, dataset, model, start, runs, device, number))
+        except Exception as error:
+            parts = freezing.trained_parts(stage, model.parts)
+            raise ValueError(trial_failed("trial", config.stages, number, parts, error)) from error
+        measured.append({"seconds": seconds, "memory": most[0], "steps": steps, "epochs": stage.epochs})
+    tell(0.9, "scoring")
+    scored = len(dataset.test) if config.validation == "test" else len(dataset.train) - count
+    scoring = scored * seconds_of_scoring(config, model, dataset, device)
+    epochs = sum(stage.epochs for stage in config.stages)
+    training = sum(stage["seconds"] * stage["steps"] * stage["epochs"] for stage in measured)
+    return {
+        "device": str(device), "threads": threads, "images": config.images_per_step, "stages": measured,
+        "scoring": scoring, "seconds": training + epochs * scoring,
+        "memory": max(stage["memory"] for stage in measured), "memory_free": free.get(str(device), free["cpu"]),
+    }  # fmt: skip
+
+
+def seconds_of_step(trial: "Trial") -> float:
+    """The median over some steps. Each waits for the device, as its loss is read."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        trial.step(1e-6)
+        return time.perf_counter() - began
+
+    first = once()
+    return first if first > ENOUGH else statistics.median(once() for _ in range(STEPS))
+
+
+def seconds_of_scoring(config: RunConfig, model: Any, dataset: Any, device: Any) -> float:
+    """Of one image, among as many as are scored together."""
+    import torch
+
+    from engine.training import evaluate
+
+    some = dataset.test.subset(torch.arange(min(len(dataset.test), config.batch_size)))
+    seconds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        evaluate.logits_of(model, some, dataset, device, config.test_time).sum().item()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds) / len(some)
+
+
+if __name__ == "__main__":
+    subprocess_job.answer(lambda config, *rest: measure(resolve(config), *rest))

@@ -1,0 +1,88 @@
+"""A job that a process of its own does for the worker, with the threads and on the device that a training would have.
+
+What it takes of the memory can be told apart, and is free again at its end, however it ends: the worker itself holds
+no memory of a card.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine import hardware
+from engine.config.run_config import RunConfig
+from engine.messages.coded_error import Told
+from engine.process import run_process
+from engine.training.failures import explain
+
+if TYPE_CHECKING:  # the process sets its threads before torch is imported
+    import torch
+
+    from engine.worker.cache import Shelf, Tell
+
+HOUSE = Path(__file__).parents[2]
+
+
+def ask(module: str, question: dict[str, Any], shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+    """What a process that runs the module answers. Raises ValueError with its sentence where it could not be done."""
+    command = [sys.executable, "-m", module, str(shelf.data), str(shelf.runs)]
+    environment = {key: value for key, value in os.environ.items() if key not in run_process.THREAD_VARIABLES}
+    with subprocess.Popen(
+        command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write(json.dumps(question))
+        process.stdin.close()
+        for line in process.stdout:
+            answer = json.loads(line)
+            if "progress" in answer:
+                tell(answer["progress"], answer["text"])
+            elif "told" in answer:
+                raise Told(answer["told"]["code"], **answer["told"]["values"])
+            elif "error" in answer:
+                raise ValueError(answer["error"])
+            else:
+                return answer
+    raise ValueError(
+        f"the process that tried it out ended without a word (exit code {process.returncode}); most likely memory ran "
+        "out: choose a smaller batch_size or model"
+    )
+
+
+def answer(work: Callable[[dict[str, Any], Path, Path, "Tell"], dict[str, Any]]) -> None:
+    """The main program of such a module: the question comes on standard input; lines with progress go out, then one
+    with the result of work(question, data, runs, tell) or with an error."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+
+    def write(line: dict[str, Any]) -> None:
+        answers.write(json.dumps(line, allow_nan=False) + "\n")
+        answers.flush()
+
+    def tell(progress: float, text: str) -> None:
+        write({"progress": progress, "text": text})
+
+    try:
+        write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), tell))
+    except Told as error:
+        write({"told": error.as_dict()})
+    except Exception as error:
+        write({"error": explain(error, {}).message})
+
+
+def settle(config: RunConfig) -> "tuple[torch.device, int]":
+    """The device of a training with this config and its number of threads, all switches set as it would set them."""
+    name = hardware.choose_device(config.device)
+    threads = run_process.fix_threads(config.threads, name)
+    import torch
+
+    from engine.process import device_checks
+    from engine.training import precision
+
+    device = torch.device(name)
+    device_checks.insist_on(device)
+    precision.switch(config, device)
+    return device, threads

@@ -1,0 +1,342 @@
+"""Trainings are processes of their own: they outlive us, leave no zombie, and nothing but them is ever signalled."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from dashboard.json_answer import install_errors
+from dashboard.processes import training_processes
+from dashboard.processes.worker import Worker
+from dashboard.routes import request_keys, start
+from engine.runs import files, run_folder
+from engine.runs.process_identity import identity, process_of
+from tests.synthetic_run import SyntheticRun, write_run
+
+ROOT = Path(__file__).parents[3]
+FAKE = Path(__file__).with_name("fake_trainer.py")
+PATIENCE = 20  # seconds; generous, machines differ
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake trainer speaks POSIX")
+
+
+@pytest.fixture(autouse=True)
+def fake_engine(monkeypatch):
+    monkeypatch.setattr(training_processes, "ENGINE", [sys.executable, str(FAKE), "engine"])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = new_run(tmp_path / "runs with 空格", "live")
+    yield folder
+    end(folder)
+
+
+def new_run(runs, play):
+    folder = run_folder.create(runs, {}, {})
+    (folder.path / "play").write_text(play, encoding="utf-8")
+    return folder
+
+
+def end(folder):
+    """Whatever the test left running."""
+    member = process_of(files.read_json(folder.status_file) or {})
+    if member is not None:
+        for each in (*member.children(recursive=True), member):
+            each.kill()
+
+
+def until(condition):
+    for _ in range(PATIENCE * 50):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+def until_state(folder, state):
+    until(lambda: folder.status()["state"] == state)
+    return folder.status()
+
+
+def sleeper():
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
+def test_a_training_has_a_session_of_its_own_and_its_words_are_in_the_log(folder, tmp_path):
+    training_processes.start(folder, tmp_path / "my data")
+    status = until_state(folder, "running")
+    assert status["session"] == status["pid"] != os.getsid(0)
+    assert folder.log_file.read_text(encoding="utf-8").split() == [
+        "run",
+        "live",
+        "['--data',",
+        f"'{tmp_path}/my",
+        "data']",
+    ]
+    assert training_processes.running(folder.path.parent) == {status["pid"]: folder.id}
+
+
+def test_a_training_outlives_whoever_started_it(folder, tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from dashboard.processes import training_processes\n"
+        "from engine.runs.run_folder import RunFolder\n"
+        f"training_processes.ENGINE = [sys.executable, {str(FAKE)!r}, 'engine']\n"
+        f"training_processes.start(RunFolder(Path({str(folder.path)!r})), Path('.'))"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)
+    assert until_state(folder, "running")["pid"] in training_processes.running(folder.path.parent)
+
+
+def test_no_zombie_stays(tmp_path):
+    folder = new_run(tmp_path, "finish")
+    training_processes.start(folder, tmp_path)
+    pid = until_state(folder, "finished")["pid"]
+    until(lambda: not psutil.pid_exists(pid))
+
+
+def test_a_killed_training_is_interrupted_and_the_signal_is_named(folder, tmp_path):
+    training_processes.start(folder, tmp_path)
+    os.kill(until_state(folder, "running")["pid"], 9)
+    until(lambda: "signal 9, SIGKILL" in folder.status()["reason"])
+    assert folder.status()["state"] == "interrupted"
+
+
+def test_a_training_that_never_began_has_failed_with_its_exit_code(tmp_path):
+    folder = new_run(tmp_path, "exit 3")
+    training_processes.start(folder, tmp_path)
+    assert "exit code 3" in until_state(folder, "failed")["reason"]
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "interrupted"])
+def test_a_resume_that_dies_before_it_says_a_word_has_failed_with_its_exit_code(tmp_path, state):
+    folder = write_run(tmp_path, 300, state=state)
+    status = files.read_json(folder.status_file)
+    folder.write_status(status | {"process_created": status["process_created"] - 1})  # of a process that is no more
+    (folder.path / "play").write_text("exit 3", encoding="utf-8")
+    training_processes.resume(folder, tmp_path)
+    until(lambda: "could not go on" in (folder.status()["reason"] or ""))
+    status = folder.status()
+    assert status["state"] == "failed" and "exit code 3" in status["reason"] and "log" in status["reason"]
+    (folder.path / "play").write_text("finish", encoding="utf-8")
+    training_processes.resume(folder, tmp_path)
+    until_state(folder, "finished")
+
+
+def test_ending_a_process_that_ends_this_very_moment_is_no_error(folder, tmp_path, monkeypatch):
+    training_processes.start(folder, tmp_path)
+    until_state(folder, "running")
+    children = psutil.Process.children
+
+    def gone(self, recursive=False):
+        os.kill(self.pid, 9)
+        self.wait(PATIENCE)
+        return children(self, recursive)
+
+    monkeypatch.setattr(psutil.Process, "children", gone)
+    training_processes.kill(folder)
+    assert folder.status()["state"] == "interrupted"
+
+
+def test_a_process_that_may_not_be_ended_is_a_sentence(folder, tmp_path, monkeypatch):
+    training_processes.start(folder, tmp_path)
+    until_state(folder, "running")
+
+    def forbidden(self):
+        raise psutil.AccessDenied(self.pid)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(psutil.Process, "terminate", forbidden)
+        with pytest.raises(ValueError, match="belongs to somebody else"):
+            training_processes.kill(folder)
+    assert folder.status()["state"] == "running"
+
+
+def test_kill_ends_a_deaf_training_and_its_children(folder, tmp_path):
+    (folder.path / "play").write_text("deaf", encoding="utf-8")
+    training_processes.start(folder, tmp_path)
+    status = until_state(folder, "running")
+    family = [status["pid"], *status["children"]]
+    assert all(map(psutil.pid_exists, family))
+    training_processes.kill(folder, patience=0.3)
+    until(lambda: not any(map(psutil.pid_exists, family)))
+    assert folder.status()["state"] == "interrupted"
+
+
+def test_kill_signals_nothing_but_the_process_of_this_run(folder, tmp_path):
+    training_processes.start(folder, tmp_path)
+    status = until_state(folder, "running")
+    sentinel = sleeper()
+    try:
+        other = new_run(folder.path.parent, "live")
+        forgeries = {
+            "a process of somebody else": identity(sentinel.pid),
+            "a reused process id": identity(sentinel.pid) | {"process_created": 1.0},
+            "ourselves": identity(),
+            "the training of another run": {key: status[key] for key in identity()},
+            "another boot": identity(sentinel.pid) | {"boot_id": "before"},
+            "another host": identity(sentinel.pid) | {"host": "elsewhere"},
+            "no number": {"pid": "1; kill", "process_created": None},
+            "a group": identity() | {"pid": -1},
+        }
+        for name, who in forgeries.items():
+            other.write_status({"state": "running", "life": 0} | who)
+            with pytest.raises(ValueError, match="nothing to end"):
+                training_processes.kill(other)
+            assert sentinel.poll() is None and psutil.pid_exists(status["pid"]), name
+    finally:
+        sentinel.kill()
+        sentinel.wait()
+
+
+def test_a_trainer_that_had_waited_is_ended_for_the_run_whose_lock_it_holds_and_for_no_other(folder):
+    other = new_run(folder.path.parent, "live")
+    hold = "import sys, time; lock = open(sys.argv[3], 'a'); print(flush=True); time.sleep(600)"
+    words = [sys.executable, "-c", hold, "engine", "standby", str(folder.lock_file)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as trainer:
+        try:
+            trainer.stdout.readline()
+            for run in (folder, other):
+                run.write_status({"state": "running", "life": 0} | identity(trainer.pid))
+            with pytest.raises(ValueError, match="nothing to end"):
+                training_processes.kill(other)
+            assert trainer.poll() is None
+            training_processes.kill(folder)
+            trainer.wait(PATIENCE)
+            assert folder.status()["state"] == "interrupted"
+        finally:
+            trainer.kill()
+
+
+def test_resume_is_for_runs_that_ended_early_with_a_checkpoint_or_without(tmp_path):
+    finished = write_run(tmp_path, 300)
+    active = SyntheticRun(tmp_path).folder
+    for folder, why in ((finished, "is finished"), (active, "is running")):
+        with pytest.raises(ValueError, match=why):
+            training_processes.resume(folder, tmp_path)
+    stopped, bare = (write_run(tmp_path, 300, state=state) for state in ("stopped", "failed"))
+    for checkpoint in bare.checkpoint_list():
+        checkpoint.path.rename(tmp_path / checkpoint.name)
+    for folder in (stopped, bare):
+        (folder.path / "play").write_text("finish", encoding="utf-8")
+        training_processes.resume(folder, tmp_path)
+        until_state(folder, "finished")
+        assert "resume finish" in folder.log_file.read_text(encoding="utf-8")
+
+
+def test_a_run_that_never_had_a_process_begins_anew(tmp_path):
+    folder = new_run(tmp_path, "finish")
+    status = files.read_json(folder.status_file)
+    folder.write_status(status | {"created": time.time() - 3600})
+    assert folder.status()["state"] == "interrupted"
+    training_processes.resume(folder, tmp_path)
+    until_state(folder, "finished")
+    assert "run finish" in folder.log_file.read_text(encoding="utf-8")
+
+
+# --- request keys
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The runs that would have been started."""
+    folders = []
+    monkeypatch.setattr(training_processes, "start", lambda folder, data, standby=None: folders.append(folder.id))
+    return folders
+
+
+def dashboards(runs, count):
+    """Servers on the same runs, as two windows or two launches would be."""
+    clients = []
+    for _ in range(count):
+        app = FastAPI()
+        install_errors(app)
+        app.include_router(start.routes(runs, runs, Worker(["none"], runs)), prefix="/api")
+        clients.append(TestClient(app))
+    return clients
+
+
+def test_twenty_posts_of_one_click_to_two_servers_are_one_run(tmp_path, started):
+    order = {"config": {}, "label": "once", "request": "0b0e7a5e-0000-4000-8000-000000000001"}
+    servers = dashboards(tmp_path, 2)
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda i: servers[i % 2].post("/api/runs", json=order), range(20)))
+    assert {reply.status_code for reply in replies} == {201}
+    ids = {reply.json()["id"] for reply in replies}
+    assert len(ids) == 1 and started == list(ids)
+    assert [folder.id for folder in run_folder.all_runs(tmp_path)] == list(ids)
+    restarted = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
+    assert restarted.json()["id"] in ids and len(started) == 1
+
+
+def test_several_seeds_are_several_runs_of_one_group(tmp_path, started):
+    order = {"config": {"seeds": [3, 5, 8], "batch_size": 64}, "request": "seeds-of-one-click"}
+    ids = dashboards(tmp_path, 1)[0].post("/api/runs", json=order).json()["ids"]
+    assert sorted(started) == sorted(ids) and len(set(ids)) == 3
+    configs = [run_folder.find(tmp_path, run_id).config() for run_id in ids]
+    assert [config["seed"] for config in configs] == [3, 5, 8]
+    assert len({config["group"] for config in configs}) == 1 and configs[0]["group"]
+    assert all(config["seeds"] == [] and config["batch_size"] == 64 for config in configs)
+
+
+def test_one_seed_that_cannot_be_started_keeps_none_of_the_others_back(tmp_path, started, monkeypatch):
+    start = training_processes.start
+
+    def failing(folder, data, standby=None):
+        if folder.config()["seed"] == 3:
+            raise OSError(11, "Resource temporarily unavailable")
+        start(folder, data, standby)
+
+    monkeypatch.setattr(training_processes, "start", failing)
+    order = {"config": {"seeds": [3, 5, 8]}, "request": "seeds-of-one-click"}
+    reply = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
+    assert reply.status_code == 500 and "the others train" in reply.json()["error"]
+    assert len(started) == 2
+
+
+def test_a_config_with_faults_makes_no_run_and_uses_up_no_key(tmp_path, started):
+    client = dashboards(tmp_path, 1)[0]
+    order = {"config": {"batch_size": 0, "nonsense": 1}, "request": "the-same-key"}
+    reply = client.post("/api/runs", json=order)
+    assert reply.status_code == 422 and {fault["field"] for fault in reply.json()["faults"]} == {
+        "batch_size",
+        "nonsense",
+    }
+    assert started == [] and not list(run_folder.all_runs(tmp_path))
+    assert client.post("/api/runs", json=order | {"config": {}}).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["../../etc/x", "short", "x" * 65, "", "a b c d e f", "CON:12345678"])
+def test_a_request_key_is_no_path(tmp_path, started, key):
+    reply = dashboards(tmp_path / "runs", 1)[0].post("/api/runs", json={"config": {}, "request": key})
+    assert reply.status_code in (409, 422)
+    assert started == [] and not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_failed_creation_frees_its_key(tmp_path):
+    def fail():
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError):
+        request_keys.once(tmp_path, "some-key-1", fail)
+    assert request_keys.once(tmp_path, "some-key-1", lambda: ["a"]) == (["a"], True)
+    assert request_keys.once(tmp_path, "some-key-1", fail) == (["a"], False)
+
+
+def test_old_keys_are_forgotten(tmp_path):
+    request_keys.once(tmp_path, "old-key-1", lambda: ["a"])
+    request_keys.once(tmp_path, "new-key-1", lambda: ["b"])
+    old = tmp_path / ".requests" / "old-key-1.json"
+    os.utime(old, (1, 1))
+    request_keys.forget_old(tmp_path)
+    assert [path.name for path in (tmp_path / ".requests").iterdir()] == ["new-key-1.json"]
+    assert json.loads((tmp_path / ".requests" / "new-key-1.json").read_text(encoding="utf-8")) == ["b"]

@@ -1,0 +1,254 @@
+"""The worker answers one job after the other; whatever becomes of its process, the next job gets an answer."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from dashboard.json_answer import install_errors
+from dashboard.processes import worker as worker_module
+from dashboard.processes.worker import ENDED, Worker
+from dashboard.routes import jobs, uploads
+from tests.synthetic_run import write_run
+
+FAKE = Path(__file__).with_name("fake_serve.py")
+PATIENCE = 20  # seconds
+
+
+@pytest.fixture
+def worker(tmp_path):
+    worker = Worker([sys.executable, str(FAKE)], tmp_path)
+    yield worker
+    worker.close()
+
+
+def until(condition):
+    for _ in range(PATIENCE * 100):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+def answered(worker, kind, limit=PATIENCE, **arguments):
+    job = worker.submit(kind, arguments, limit)
+    until(lambda: job.state in ENDED)
+    return job
+
+
+def test_the_process_starts_with_the_first_job_and_stays_for_the_next(worker):
+    assert worker.server is None
+    first, second = answered(worker, "echo", word="电池"), answered(worker, "echo")
+    assert first.state == second.state == "done" and first.result["arguments"] == {"word": "电池"}
+    assert first.result["pid"] == second.result["pid"] != os.getpid()
+    assert first.result["threads"] == "1" and first.progress == 1
+
+
+def test_jobs_are_answered_in_their_order_one_at_a_time(worker):
+    slow = worker.submit("slow", {}, PATIENCE)
+    others = [worker.submit("echo", {"i": i}, PATIENCE) for i in range(3)]
+    until(lambda: slow.progress == 0.25)
+    assert slow.text == "a quarter" and [job.state for job in others] == ["waiting"] * 3
+    worker.cancel(others[0])
+    worker.cancel(slow)
+    until(lambda: others[2].state == "done")
+    assert [job.state for job in (slow, *others)] == ["cancelled", "cancelled", "done", "done"]
+
+
+def test_a_job_beyond_its_time_is_ended_and_the_next_gets_a_new_process(worker):
+    before = answered(worker, "echo").result["pid"]
+    late = answered(worker, "slow", limit=0.3)
+    assert late.state == "failed" and "longer than" in late.error
+    after = answered(worker, "echo")
+    assert after.state == "done" and after.result["pid"] != before
+    until(lambda: not psutil.pid_exists(before))
+
+
+def test_cancelling_ends_the_process_and_its_children(worker):
+    job = worker.submit("family", {}, PATIENCE)
+    until(lambda: job.text)
+    pids = list(map(int, job.text.split()))
+    worker.cancel(job)
+    until(lambda: not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids))
+    assert job.state == "cancelled" and answered(worker, "echo").state == "done"
+
+
+def test_cancelling_a_job_that_just_ends_does_not_end_the_next_one(worker, tmp_path, monkeypatch):
+    """The answer of the cancelled job comes before its process is ended, and the next job is sent meanwhile."""
+    signs = [tmp_path / "first", tmp_path / "second"]
+    first, second = (worker.submit("on sign", {"sign": str(sign)}, PATIENCE) for sign in signs)
+    until(lambda: first.progress == 0.5)
+    kill = worker_module.Server.kill
+
+    def late(server):
+        signs[0].touch()
+        until(lambda: second.progress == 0.5)
+        kill(server)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker_module.Server, "kill", late)
+        worker.cancel(first)
+    signs[1].touch()
+    until(lambda: second.state in ENDED)
+    assert first.state == "cancelled" and (second.state, second.error) == ("done", None)
+
+
+def test_a_refusal_is_a_sentence_and_costs_no_process(worker):
+    before = answered(worker, "echo").result["pid"]
+    refused = answered(worker, "refuse")
+    assert (refused.state, refused.error) == ("failed", "the image has too many pixels")
+    assert refused.as_dict()["told"] == {"code": "upload_large", "values": {"size": "9 x 9"}}
+    assert answered(worker, "echo").result["pid"] == before
+
+
+def test_a_process_that_dies_leaves_its_last_words(worker):
+    job = answered(worker, "die")
+    assert job.state == "failed" and "exit code 7" in job.error and job.error.endswith("MemoryError: no more")
+    assert job.error.count("\n") <= worker_module.LAST_WORDS
+    assert answered(worker, "echo").state == "done"
+
+
+def test_only_answers_to_the_job_count(worker):
+    job = answered(worker, "babble")
+    assert job.state == "done" and job.result[0] == 1 and job.progress == 1
+
+
+def test_a_pipe_that_closes_while_a_job_is_handed_over_costs_that_job_alone(worker, monkeypatch):
+    def closed(server, question):
+        monkeypatch.undo()
+        raise ValueError("write to closed file")
+
+    monkeypatch.setattr(worker_module.Server, "ask", closed)
+    assert "could not be used: write to closed file" in answered(worker, "echo").error
+    assert answered(worker, "echo").state == "done"
+
+
+def test_a_command_that_cannot_start_is_said(tmp_path):
+    worker = Worker([str(tmp_path / "nothing")], tmp_path)
+    job = answered(worker, "echo")
+    assert job.state == "failed" and "could not be used" in job.error
+    worker.close()
+
+
+def test_an_idle_process_ends(tmp_path):
+    worker = Worker([sys.executable, str(FAKE)], tmp_path, idle=0.2)
+    pid = answered(worker, "echo").result["pid"]
+    until(lambda: not psutil.pid_exists(pid))
+    assert answered(worker, "echo").result["pid"] != pid
+    worker.close()
+
+
+def test_closing_ends_everything(tmp_path):
+    worker = Worker([sys.executable, str(FAKE)], tmp_path)
+    pid = answered(worker, "echo").result["pid"]
+    running, waiting = worker.submit("slow", {}, PATIENCE), worker.submit("echo", {}, PATIENCE)
+    until(lambda: running.progress)
+    worker.close()
+    assert running.state == waiting.state == "cancelled" and not psutil.pid_exists(pid)
+    assert not worker.thread.is_alive()
+    with pytest.raises(ValueError):
+        worker.submit("echo", {}, PATIENCE)
+
+
+def test_queue_and_memory_are_bounded(worker, monkeypatch):
+    monkeypatch.setattr(worker_module, "JOBS_KEPT", 5)
+    for _ in range(12):
+        answered(worker, "echo")
+    assert len(worker.jobs) <= 6
+    worker.submit("slow", {}, PATIENCE)
+    with pytest.raises(ValueError, match="waiting already"):
+        for _ in range(worker_module.MOST_WAITING + 2):
+            worker.submit("echo", {}, PATIENCE)
+
+
+def test_a_hundred_dead_processes_leave_no_files_open(tmp_path):
+    worker, process = Worker([sys.executable, str(FAKE)], tmp_path), psutil.Process()
+    answered(worker, "die")
+    before = process.num_fds() if hasattr(process, "num_fds") else 0
+    for _ in range(10):
+        answered(worker, "die")
+    worker.close()
+    assert not hasattr(process, "num_fds") or process.num_fds() <= before
+
+
+# --- the routes
+
+
+@pytest.fixture
+def runs(tmp_path):
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def client(runs, worker):
+    app = FastAPI()
+    install_errors(app)
+    app.include_router(jobs.routes(runs, worker), prefix="/api")
+    return TestClient(app)
+
+
+def test_a_job_gets_paths_for_the_run_and_the_upload_it_names(client, runs, worker):
+    folder = write_run(runs, 40)
+    upload = client.post("/api/uploads", content=b"picture").json()["id"]
+    asked = []
+    worker.submit = lambda kind, arguments, limit: (
+        asked.append((kind, arguments)) or worker_module.Job(1, kind, {}, limit)
+    )
+    order = {"kind": "attention", "arguments": {"run": folder.id, "upload": upload, "checkpoint": "best"}}
+    assert client.post("/api/jobs", json=order).json()["state"] == "waiting"
+    kind, arguments = asked[0]
+    assert kind == "attention" and arguments["run"] == str(folder.path) and arguments["checkpoint"] == "best"
+    assert Path(arguments["upload"]).read_bytes() == b"picture"
+
+
+def test_jobs_over_the_routes(client, worker):
+    assert client.get("/api/jobs/1").status_code == 404
+    number = client.post("/api/jobs", json={"kind": "summary", "arguments": {}}).json()["id"]
+    assert client.get(f"/api/jobs/{number}").json()["state"] in ("waiting", "running")
+    assert client.delete(f"/api/jobs/{number}").status_code == 204
+    assert client.get(f"/api/jobs/{number}").json()["state"] == "cancelled"
+    assert client.post("/api/jobs", json={"kind": "shell", "arguments": {}}).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "0" * 32, "", "nothing", {"a": 1}])
+def test_a_job_reaches_no_other_file(client, name):
+    for argument in ("run", "upload"):
+        reply = client.post("/api/jobs", json={"kind": "attention", "arguments": {argument: name}})
+        assert reply.status_code == 404 and "error" in reply.json()
+
+
+def test_an_upload_beyond_the_limit_is_refused_and_no_part_of_it_stays(client, runs, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST", 100_000)
+    assert client.post("/api/uploads", content=b"x" * 100_000).status_code == 201
+    announced = client.post("/api/uploads", content=b"x" * 100_001)
+    read = []
+
+    def endless():
+        for i in range(1000):
+            read.append(i)
+            yield b"x" * 10_000
+
+    streamed = client.post("/api/uploads", content=endless())
+    assert announced.status_code == streamed.status_code == 413
+    assert [path.stat().st_size for path in (runs / uploads.FOLDER).iterdir()] == [100_000]
+
+
+def test_old_uploads_are_forgotten(client, runs, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST", 3)
+    ids = [client.post("/api/uploads", content=bytes([i])).json()["id"] for i in range(5)]
+    for age, upload in enumerate(reversed(ids[2:])):
+        os.utime(runs / uploads.FOLDER / upload, (time.time() - age, time.time() - age))
+    client.post("/api/uploads", content=b"new")
+    kept = {path.name for path in (runs / uploads.FOLDER).iterdir()}
+    assert len(kept) == 3 and ids[0] not in kept and ids[4] in kept
+
+
+def test_results_with_nan_stay_valid_json(client, worker):
+    job = answered(worker, "babble")
+    assert json.loads(client.get(f"/api/jobs/{job.id}").text)["result"] == [1, None]

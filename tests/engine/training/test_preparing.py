@@ -1,0 +1,114 @@
+"""What takes long before the first step says what it is at, and ends when it is told to."""
+
+import itertools
+import threading
+import time
+
+import pytest
+
+from engine.datasets import _files, digits
+from engine.objectives.supervised import Supervised
+from engine.process.run_process import live
+from engine.runs import files
+from engine.training import reporter
+from engine.training.reporter import Reporter
+from tests.training import TINY, new_run, rows, weights
+
+BATCHES = 10  # of TINY's training images
+PLAN = TINY | {
+    "rehearsal": "never",
+    "stages": [{"epochs": 1}, {"epochs": 1, "objective": {"name": "supervised", "label_smoothing": 0.1}}],
+}
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Commands are heard and the status is written at every occasion."""
+    monkeypatch.setattr(reporter, "LISTEN_EVERY", 0.0)
+    monkeypatch.setattr(reporter, "STATUS_EVERY", 0.0)
+
+
+def taken(folder):
+    return {
+        event["values"]["command"]: event["values"]["done"] for event in folder.events() if event["kind"] == "command"
+    }
+
+
+def test_loading_shows_how_far_it_is_and_is_stopped(tmp_path, monkeypatch):
+    """Hours of decoding are no silence: the status says what is done, and Stop is heard in the midst of it."""
+    folder, seen = new_run(tmp_path / "runs"), []
+
+    def load(options, place, progress):
+        for number in itertools.count():
+            assert number < 100, "nobody listens"
+            progress(f"decoding images: {number} of many")
+            seen.append(files.read_json(folder.status_file))
+            if number == 3:
+                folder.send("checkpoint")
+                folder.send("stop")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(digits, "load", load)
+        assert live(folder, tmp_path) == "stopped"
+    assert [status["doing"] for status in seen] == [f"decoding images: {number} of many" for number in range(4)]
+    assert {status["state"] for status in seen} == {"starting"}
+    assert taken(folder) == {"checkpoint": False, "stop": True}
+    status = folder.status()
+    assert status["doing"] is None and status["ended"] and not folder.checkpoint_list()
+    assert live(folder, tmp_path, resume=True) == "finished" and folder.status()["doing"] is None
+
+
+def test_a_line_that_comes_often_is_logged_once_and_costs_no_file_each_time(tmp_path, monkeypatch):
+    voice = Reporter(new_run(tmp_path), 0)
+    monkeypatch.setattr(reporter, "STATUS_EVERY", 3600.0)
+    voice.state("starting")
+    before = voice.folder.status_file.stat().st_mtime_ns
+    for _ in range(100):
+        voice.progress("waiting for another download")
+    assert voice.folder.status_file.stat().st_mtime_ns == before
+    assert voice.folder.log(0)[0].count("waiting for another download") == 1
+
+
+@pytest.mark.parametrize(("stage", "rehearsal"), [(0, "never"), (1, "never"), (0, "always")])
+def test_an_objective_that_looks_at_all_images_first_is_stopped_between_two_batches(
+    stage, rehearsal, tmp_path, monkeypatch
+):
+    """Nothing half made is saved: a resumed run ends with the same bits as one that was never stopped."""
+    seen = []
+
+    def begin(self, model, images, sweep):
+        seen.append(0)
+        for _ in sweep("train"):
+            seen[-1] += 1
+            if len(seen) == stage + 1 and seen[-1] == 2:
+                folder.send("checkpoint")
+                folder.send("stop")
+
+    monkeypatch.setattr(Supervised, "begin", begin)
+    whole = new_run(tmp_path / "whole", PLAN)
+    folder = new_run(tmp_path / "stopped", PLAN | {"rehearsal": rehearsal})
+    assert live(folder, tmp_path) == "stopped", folder.log(0)[0]
+    assert seen == [BATCHES] * stage + [2] and taken(folder) == {"checkpoint": False, "stop": True}
+    assert rows(folder) == folder.status().get("iteration", 0) == stage * BATCHES
+    assert [kept.about()["iteration"] for kept in folder.checkpoint_list()] == [BATCHES] * stage
+    seen.extend([0, 0])
+    assert live(folder, tmp_path, resume=True) == live(whole, tmp_path) == "finished"
+    assert weights(folder) == weights(whole)
+
+
+def test_what_is_stopped_while_it_decodes_leaves_the_rest_undone():
+    done, told = [], threading.Event()
+
+    def work(place):
+        if place:
+            told.wait(60)
+            time.sleep(0.001)
+        done.append(place)
+
+    def progress(line):
+        told.set()
+        raise reporter.Stopped
+
+    with pytest.raises(reporter.Stopped):
+        list(_files.with_progress(10_000, work, "decoding", progress))
+    assert len(done) < 10_000
