@@ -9,16 +9,24 @@ import { hasText, t } from "../base/texts.js";
 export function listRuns(list, runs, chosen) {
   const words = (run) => [nameOf(run), t(`state.${run.status.state}.name`), moment(startOf(run))].join(" · ");
   const readable = runs.filter((run) => run.status.state !== "damaged");
-  list.replaceChildren(...readable.map((run) => element("option", { value: run.id, selected: run.id === chosen }, words(run))));
+  list.replaceChildren(
+    ...readable.map((run) => element("option", { value: run.id, selected: run.id === chosen }, words(run))),
+  );
 }
 
 /** Fill a list with checkpoints, the newest first: epoch, accuracy, why each was kept. */
 export function listCheckpoints(list, checkpoints, chosen) {
   list.disabled = !checkpoints.length;
-  list.replaceChildren(...[...checkpoints].reverse().map((one) => element("option", { value: one.name, selected: one === chosen }, words(one))));
+  list.replaceChildren(
+    ...[...checkpoints]
+      .reverse()
+      .map((one) => element("option", { value: one.name, selected: one === chosen }, words(one))),
+  );
 }
 
 function words({ epoch, top1, kept_as: kept }) {
   const reasons = (kept ?? []).map((why) => (hasText(`event.kept.${why}`) ? t(`event.kept.${why}`) : why));
-  return [t("run.at_epoch", { epoch }), isNumber(top1) ? percent(top1, 1) : "", reasons.join(", ")].filter(Boolean).join(" · ");
+  return [t("run.at_epoch", { epoch }), isNumber(top1) ? percent(top1, 1) : "", reasons.join(", ")]
+    .filter(Boolean)
+    .join(" · ");
 }

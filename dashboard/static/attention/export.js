@@ -98,5 +98,8 @@ function wrapped(pen, words, width) {
 }
 
 function fileName(name) {
-  return name.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().slice(0, 120);
+  return name
+    .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ")
+    .trim()
+    .slice(0, 120);
 }

@@ -18,7 +18,16 @@ const ASKED = ["attention", "checkpoint", "sample", "upload", "class"]; // what 
 export class AttentionPage {
   /** @param {HTMLElement} container */
   constructor(container) {
-    Object.assign(this, { container, place: null, wanted: null, shown: null, info: null, job: null, answered: null, uploads: new Map() });
+    Object.assign(this, {
+      container,
+      place: null,
+      wanted: null,
+      shown: null,
+      info: null,
+      job: null,
+      answered: null,
+      uploads: new Map(),
+    });
     this._build();
     onPreference((name) => name === "pictureStretched" && this._draw());
     onTheme(() => this._draw());
@@ -105,14 +114,19 @@ export class AttentionPage {
     const about = { info, name: nameOf({ ...info, parts }), picture: this._pictureName(place) };
     const node = await resultNode(result, about, (chosen) => goTo({ ...place, class: String(chosen) }));
     if (this.answered !== answered) return;
-    const focused = this.result.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
+    const focused = this.result.contains(document.activeElement)
+      ? document.activeElement.getAttribute("aria-label")
+      : null;
     this.result.replaceChildren(node);
-    if (focused) [...this.result.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === focused)?.focus();
+    if (focused)
+      [...this.result.querySelectorAll("select")].find((list) => list.getAttribute("aria-label") === focused)?.focus();
     this._say("answered");
   }
 
   _pictureName({ sample, upload }) {
-    return sample === undefined ? (this.uploads.get(upload) ?? t("attention.uploaded")) : t("attention.test_image", { index: sample });
+    return sample === undefined
+      ? (this.uploads.get(upload) ?? t("attention.uploaded"))
+      : t("attention.test_image", { index: sample });
   }
 
   /** The address goes back to what is shown: a reload must not fail again. */
@@ -137,8 +151,16 @@ export class AttentionPage {
   }
 
   _build() {
-    this.runs = element("select", { class: "thaw-select", id: "thaw-attention-run", onchange: () => this._go({ attention: this.runs.value }) });
-    this.checkpoints = element("select", { class: "thaw-select", id: "thaw-attention-checkpoint", onchange: () => this._go({ checkpoint: this.checkpoints.value }) });
+    this.runs = element("select", {
+      class: "thaw-select",
+      id: "thaw-attention-run",
+      onchange: () => this._go({ attention: this.runs.value }),
+    });
+    this.checkpoints = element("select", {
+      class: "thaw-select",
+      id: "thaw-attention-checkpoint",
+      onchange: () => this._go({ checkpoint: this.checkpoints.value }),
+    });
     this.source = new Source({
       uploaded: (id, name) => (this.uploads.set(id, name), this._go({ upload: id })),
       sample: (index) => this._go({ sample: String(index) }),
@@ -152,16 +174,34 @@ export class AttentionPage {
     this.note = element("div", { class: "thaw-card thaw-start", hidden: true });
     this.result = element("div", { class: "thaw-attention-result" });
     const label = (words, list) => element("label", {}, element("span", {}, words), list);
-    this.choices = element("div", { class: "thaw-attention-choices" }, label(t("attention.run"), this.runs), label(t("attention.checkpoint"), this.checkpoints));
-    this.page = element("div", { class: "thaw thaw-attention" }, element("h1", { class: "thaw-unseen" }, t("tabs.attention")), this.choices,
-      this.source.node, this.work, this.fault, this.note, this.result); // prettier-ignore
+    this.choices = element(
+      "div",
+      { class: "thaw-attention-choices" },
+      label(t("attention.run"), this.runs),
+      label(t("attention.checkpoint"), this.checkpoints),
+    );
+    this.page = element(
+      "div",
+      { class: "thaw thaw-attention" },
+      element("h1", { class: "thaw-unseen" }, t("tabs.attention")),
+      this.choices,
+      this.source.node,
+      this.work,
+      this.fault,
+      this.note,
+      this.result,
+    );
     this.source.listen(this.page);
   }
 
   /** Another run, checkpoint or picture; a new picture replaces the other one, and the class is the model's choice again. */
   _go(change) {
     const { attention, checkpoint, sample, upload } = this.place ?? {};
-    const kept = change.attention ? { upload } : change.checkpoint ? { attention, sample, upload } : { attention, checkpoint };
+    const kept = change.attention
+      ? { upload }
+      : change.checkpoint
+        ? { attention, sample, upload }
+        : { attention, checkpoint };
     const place = Object.fromEntries(Object.entries({ ...kept, ...change }).filter(([, value]) => value !== undefined));
     goTo(Object.fromEntries(ASKED.filter((name) => place[name] !== undefined).map((name) => [name, place[name]])));
   }
@@ -178,14 +218,26 @@ export class AttentionPage {
     this.note.hidden = what === "answered" || what === "asking";
     if (sentences) {
       const [key, action] = sentences;
-      this.note.replaceChildren(element("h2", {}, t(`${key}.title`)), element("p", {}, t(`${key}.words`)), button(t(`${key}.button`), { kind: "primary", action }));
-    } else this.note.replaceChildren(element("h2", {}, t("attention.choose.title")), element("p", {}, t("attention.choose.words")));
+      this.note.replaceChildren(
+        element("h2", {}, t(`${key}.title`)),
+        element("p", {}, t(`${key}.words`)),
+        button(t(`${key}.button`), { kind: "primary", action }),
+      );
+    } else
+      this.note.replaceChildren(
+        element("h2", {}, t("attention.choose.title")),
+        element("p", {}, t("attention.choose.words")),
+      );
   }
 
   _progress({ state, progress, text, seconds }) {
     this.work.hidden = false;
     const key = `attention.step.${text.replaceAll(" ", "_")}`;
-    const words = hasText(key) ? t(key) : state === "waiting" && seconds > 1 ? t("attention.step.waiting") : t("attention.step.starting");
+    const words = hasText(key)
+      ? t(key)
+      : state === "waiting" && seconds > 1
+        ? t("attention.step.waiting")
+        : t("attention.step.starting");
     if (this.told.textContent !== words) this.told.textContent = words;
     if (progress) this.bar.value = progress;
     else this.bar.removeAttribute("value"); // it is not known how long loading takes

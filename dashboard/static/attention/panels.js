@@ -40,9 +40,17 @@ function spatialParts(spatial, seen, kernel, exported) {
   const scale = { from: stretched ? spatial.min : 0, to: stretched ? spatial.max : 1, colour: gateColour };
   const reach = reachInWords(spatial);
   exported.lines.push(reach, t(stretched ? "attention.scale_own" : "attention.scale_fixed"));
-  return [element("h4", {}, t("attention.spatial")), pictures(spatial, seen, scale, reach, exported, kernel),
-          scaleBar(scale, spatial), element("p", { class: "thaw-reach" }, reach,
-            stretched ? element("strong", {}, ` · ${t("attention.own_range")}`) : null)]; // prettier-ignore
+  return [
+    element("h4", {}, t("attention.spatial")),
+    pictures(spatial, seen, scale, reach, exported, kernel),
+    scaleBar(scale, spatial),
+    element(
+      "p",
+      { class: "thaw-reach" },
+      reach,
+      stretched ? element("strong", {}, ` · ${t("attention.own_range")}`) : null,
+    ),
+  ];
 }
 
 /** Why a map is told in words instead of painted; empty where it is painted. */
@@ -70,12 +78,16 @@ export function pictures(packed, seen, scale, told, exported, kernel = null) {
     frame.append(inner);
     captions[1] += ` · ${t("attention.rim")}`;
   } else if (rim) captions[1] += ` · ${t("attention.all_rim")}`;
-  const both = element("div", { class: "thaw-panel-pictures" }, ...[over, frame].map((node, index) => {
-    const canvas = index ? grid : over;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${captions[index]}. ${told}`);
-    return element("figure", {}, node, element("figcaption", {}, captions[index]));
-  })); // prettier-ignore
+  const both = element(
+    "div",
+    { class: "thaw-panel-pictures" },
+    ...[over, frame].map((node, index) => {
+      const canvas = index ? grid : over;
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", `${captions[index]}. ${told}`);
+      return element("figure", {}, node, element("figcaption", {}, captions[index]));
+    }),
+  );
   const [least, most] = WIDEST;
   both.style.setProperty("--wide", `${Math.min(most, Math.max(least, seen.width / seen.height))}fr`);
   return both;
@@ -84,12 +96,22 @@ export function pictures(packed, seen, scale, told, exported, kernel = null) {
 function channelPart(channel, path, exported) {
   const title = element("h4", {}, t("attention.channel"));
   const words = unpainted(channel);
-  if (words) return element("div", { class: "thaw-channel-part" }, title, element("p", { class: "thaw-unpainted" }, words));
+  if (words)
+    return element("div", { class: "thaw-channel-part" }, title, element("p", { class: "thaw-unpainted" }, words));
   const values = Float32Array.from(channel.values);
-  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * 460, height: 2 * 64, className: "thaw-channel-bars" });
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: 2 * 460,
+    height: 2 * 64,
+    className: "thaw-channel-bars",
+  });
   drawChannel(canvas, values);
-  const counts = { count: values.length, closed: values.filter((value) => value < DEAD).length, open: values.filter((value) => value > 1 - DEAD).length,
-                   low: decimal(channel.min, 3), high: decimal(channel.max, 3) }; // prettier-ignore
+  const counts = {
+    count: values.length,
+    closed: values.filter((value) => value < DEAD).length,
+    open: values.filter((value) => value > 1 - DEAD).length,
+    low: decimal(channel.min, 3),
+    high: decimal(channel.max, 3),
+  };
   const told = t("run.maps.channels_told", counts);
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${path}: ${told}`);
@@ -105,11 +127,28 @@ function channelPart(channel, path, exported) {
  */
 export function gradCamPanel(cam, classes, seen, about, choose) {
   const name = classes[cam.class] ?? String(cam.class);
-  const list = element("select", { class: "thaw-select", "aria-label": t("attention.cam.choose"), onchange: () => choose(Number(list.value)) },
-    ...classes.map((word, index) => element("option", { value: index, selected: index === cam.class }, word))); // prettier-ignore
+  const list = element(
+    "select",
+    { class: "thaw-select", "aria-label": t("attention.cam.choose"), onchange: () => choose(Number(list.value)) },
+    ...classes.map((word, index) => element("option", { value: index, selected: index === cam.class }, word)),
+  );
   const exported = { title: t("attention.cam.title", { name }), pictures: [], lines: [], bar: null };
-  const words = cam.word === "non_finite" ? t("run.maps.not_finite") : cam.max <= 0 ? t("attention.cam.nothing") : cam.word === "flat" ? t("attention.cam.flat") : "";
-  const parts = [element("p", { class: "thaw-cam-choice" }, element("span", {}, t("attention.cam.question")), classes.length ? list : element("b", {}, name))];
+  const words =
+    cam.word === "non_finite"
+      ? t("run.maps.not_finite")
+      : cam.max <= 0
+        ? t("attention.cam.nothing")
+        : cam.word === "flat"
+          ? t("attention.cam.flat")
+          : "";
+  const parts = [
+    element(
+      "p",
+      { class: "thaw-cam-choice" },
+      element("span", {}, t("attention.cam.question")),
+      classes.length ? list : element("b", {}, name),
+    ),
+  ];
   if (words) {
     parts.push(element("p", { class: "thaw-unpainted" }, words));
     exported.lines.push(words);
@@ -117,15 +156,28 @@ export function gradCamPanel(cam, classes, seen, about, choose) {
     const scale = { from: 0, to: cam.max, colour: heatColour };
     const reach = t("attention.cam.reach", { high: significant(cam.max, 3), layer: cam.layer });
     exported.lines.push(reach);
-    parts.push(pictures(cam, seen, scale, reach, exported), scaleBar(scale, cam), element("p", { class: "thaw-reach" }, reach));
+    parts.push(
+      pictures(cam, seen, scale, reach, exported),
+      scaleBar(scale, cam),
+      element("p", { class: "thaw-reach" }, reach),
+    );
   }
   return panel("cam", t("attention.cam.heading"), parts, t("attention.cam.limit"), exported, about);
 }
 
 /** A card with its title, a button that saves it, its parts, and what it does not prove. */
 export function panel(kind, title, parts, limit, exported, about) {
-  const save = button("PNG", { name: "image", kind: "quiet small", title: t("attention.save"),
-    action: () => savePanel(`${about.name} ${title}`, { ...exported, limit, provenance: about.provenance }) }); // prettier-ignore
-  return element("section", { class: `thaw-card thaw-panel ${kind}` }, element("header", {}, element("h3", {}, title), save),
-    ...parts, element("p", { class: "thaw-help" }, limit)); // prettier-ignore
+  const save = button("PNG", {
+    name: "image",
+    kind: "quiet small",
+    title: t("attention.save"),
+    action: () => savePanel(`${about.name} ${title}`, { ...exported, limit, provenance: about.provenance }),
+  });
+  return element(
+    "section",
+    { class: `thaw-card thaw-panel ${kind}` },
+    element("header", {}, element("h3", {}, title), save),
+    ...parts,
+    element("p", { class: "thaw-help" }, limit),
+  );
 }

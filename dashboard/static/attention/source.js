@@ -13,15 +13,29 @@ export class Source {
   /** @param {{uploaded: function(string, string), sample: function(number), refused: function(string)}} tell */
   constructor(tell) {
     Object.assign(this, { tell, run: null, job: null, chosen: null });
-    this.field = element("input", { type: "file", accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif", class: "thaw-unseen", tabindex: -1,
-      "aria-hidden": "true", onchange: () => (this._take(this.field.files[0]), (this.field.value = "")) }); // prettier-ignore
-    this.drop = element("div", { class: "thaw-drop" },
+    this.field = element("input", {
+      type: "file",
+      accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif",
+      class: "thaw-unseen",
+      tabindex: -1,
+      "aria-hidden": "true",
+      onchange: () => (this._take(this.field.files[0]), (this.field.value = "")),
+    });
+    this.drop = element(
+      "div",
+      { class: "thaw-drop" },
       button(t("attention.choose_file"), { name: "picture", kind: "primary", action: () => this.field.click() }),
-      element("p", { class: "thaw-help" }, t("attention.drop")), this.field); // prettier-ignore
+      element("p", { class: "thaw-help" }, t("attention.drop")),
+      this.field,
+    );
     this.strip = element("div", { class: "thaw-samples", role: "group", "aria-label": t("attention.samples") });
     this.note = element("p", { class: "thaw-help" });
-    this.node = element("div", { class: "thaw-source" }, this.drop, element("div", { class: "thaw-samples-part" },
-      element("h3", {}, t("attention.samples")), this.strip, this.note)); // prettier-ignore
+    this.node = element(
+      "div",
+      { class: "thaw-source" },
+      this.drop,
+      element("div", { class: "thaw-samples-part" }, element("h3", {}, t("attention.samples")), this.strip, this.note),
+    );
   }
 
   /** Let pictures be dropped on a node, and pasted while it is shown. */
@@ -47,7 +61,9 @@ export class Source {
     if (this.run === run) return;
     this.run = run;
     this.job?.ignore();
-    this.strip.replaceChildren(...Array.from({ length: COUNT }, () => element("span", { class: "thaw-sample waiting", "aria-hidden": "true" })));
+    this.strip.replaceChildren(
+      ...Array.from({ length: COUNT }, () => element("span", { class: "thaw-sample waiting", "aria-hidden": "true" })),
+    );
     this.note.textContent = t("attention.samples_loading");
     const job = new Job("samples", { run, count: COUNT }, () => {});
     this.job = job;
@@ -65,20 +81,36 @@ export class Source {
   /** Mark the test image that is looked at; null for none. */
   mark(index) {
     this.chosen = index;
-    for (const press of this.strip.querySelectorAll("button")) press.setAttribute("aria-pressed", String(Number(press.dataset.index) === index));
+    for (const press of this.strip.querySelectorAll("button"))
+      press.setAttribute("aria-pressed", String(Number(press.dataset.index) === index));
   }
 
   _show(samples) {
     this.note.textContent = "";
-    this.strip.replaceChildren(...samples.map(({ index, name, image }) => element("button", { type: "button", class: "thaw-sample", "data-index": index,
-      "aria-pressed": "false", title: t("attention.sample", { index, name }), onclick: () => this.tell.sample(index) },
-      element("img", { src: `data:image/png;base64,${image}`, alt: "", width: 56, height: 56 }), element("span", {}, name)))); // prettier-ignore
+    this.strip.replaceChildren(
+      ...samples.map(({ index, name, image }) =>
+        element(
+          "button",
+          {
+            type: "button",
+            class: "thaw-sample",
+            "data-index": index,
+            "aria-pressed": "false",
+            title: t("attention.sample", { index, name }),
+            onclick: () => this.tell.sample(index),
+          },
+          element("img", { src: `data:image/png;base64,${image}`, alt: "", width: 56, height: 56 }),
+          element("span", {}, name),
+        ),
+      ),
+    );
     this.mark(this.chosen);
   }
 
   async _take(file) {
     if (!file) return;
-    if (file.size > LARGEST) return this.tell.refused(t("attention.too_large", { size: Math.ceil(file.size / 2 ** 20) }));
+    if (file.size > LARGEST)
+      return this.tell.refused(t("attention.too_large", { size: Math.ceil(file.size / 2 ** 20) }));
     const reply = await orSay(() => sendBytes("uploads", file));
     if (reply) this.tell.uploaded(reply.id, file.name);
   }

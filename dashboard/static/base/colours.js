@@ -8,8 +8,16 @@ const TERMS_DARK = ["#7fb0ee", "#f0a560", "#74c89c", "#e28fc2", "#b9a2f2", "#cdb
 
 /** The fixed scale 0..1 of gate maps, viridis (van der Walt, Smith 2015): even steps, and never grey like the image. */
 const GATES = [
-  [68, 1, 84], [72, 40, 120], [62, 73, 137], [49, 104, 142], [38, 130, 142],
-  [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37],
+  [68, 1, 84],
+  [72, 40, 120],
+  [62, 73, 137],
+  [49, 104, 142],
+  [38, 130, 142],
+  [31, 158, 137],
+  [53, 183, 121],
+  [110, 206, 88],
+  [181, 222, 43],
+  [253, 231, 37],
 ];
 
 /** Whether the page is dark: Gradio says so by a class, and follows the system. */
@@ -123,5 +131,7 @@ function oklch(lightness, chroma, hue) {
 function hex(linear) {
   const inside = Math.min(1, Math.max(0, linear));
   const value = inside <= 0.0031308 ? 12.92 * inside : 1.055 * inside ** (1 / 2.4) - 0.055;
-  return Math.round(value * 255).toString(16).padStart(2, "0");
+  return Math.round(value * 255)
+    .toString(16)
+    .padStart(2, "0");
 }

@@ -10,15 +10,29 @@ export function confirmThen(question, yes, action) {
 
 /** Ask for a name; `action` gets it. */
 export function nameThen(question, suggestion, yes, action) {
-  const input = element("input", { type: "text", value: suggestion, maxlength: 60, required: true, class: "thaw-input" });
+  const input = element("input", {
+    type: "text",
+    value: suggestion,
+    maxlength: 60,
+    required: true,
+    class: "thaw-input",
+  });
   show(element("label", {}, element("span", {}, question), input), yes, "primary", () => action(input.value));
 }
 
 function show(content, yes, kind, action) {
   const close = () => dialog.close();
-  const form = element("form", { method: "dialog", onsubmit: () => action() }, content,
-    element("div", { class: "thaw-dialog-buttons" }, button(t("train.cancel"), { action: close }),
-      button(yes, { kind, type: "submit" }))); // prettier-ignore
+  const form = element(
+    "form",
+    { method: "dialog", onsubmit: () => action() },
+    content,
+    element(
+      "div",
+      { class: "thaw-dialog-buttons" },
+      button(t("train.cancel"), { action: close }),
+      button(yes, { kind, type: "submit" }),
+    ),
+  );
   const dialog = element("dialog", { class: "thaw thaw-dialog", onclose: () => dialog.remove() }, form);
   document.body.append(dialog);
   dialog.showModal();

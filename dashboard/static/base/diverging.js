@@ -4,8 +4,16 @@ import { element } from "./dom.js";
 import { fromStops, isDark } from "./colours.js";
 import { decimal } from "./format.js";
 
-const LOWER = [[0, 60, 122], [71, 137, 184], [175, 205, 224]]; // prettier-ignore
-const UPPER = [[231, 192, 165], [207, 128, 82], [130, 38, 16]]; // prettier-ignore
+const LOWER = [
+  [0, 60, 122],
+  [71, 137, 184],
+  [175, 205, 224],
+];
+const UPPER = [
+  [231, 192, 165],
+  [207, 128, 82],
+  [130, 38, 16],
+];
 
 /** The colour of a difference in -1..1 as [red, green, blue]; values outside take the end's colour. */
 export function differenceColour(value) {
@@ -17,5 +25,11 @@ export function differenceLegend(reach, less, more) {
   const stops = Array.from({ length: 13 }, (_, index) => `rgb(${differenceColour(index / 6 - 1)})`).join(", ");
   const bar = element("span", { class: "thaw-scale-bar", "aria-hidden": "true" });
   bar.style.background = `linear-gradient(90deg, ${stops})`;
-  return element("span", { class: "thaw-scale" }, element("span", {}, `−${decimal(reach, 2)} ${less}`), bar, element("span", {}, `+${decimal(reach, 2)} ${more}`));
+  return element(
+    "span",
+    { class: "thaw-scale" },
+    element("span", {}, `−${decimal(reach, 2)} ${less}`),
+    bar,
+    element("span", {}, `+${decimal(reach, 2)} ${more}`),
+  );
 }

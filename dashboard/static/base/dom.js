@@ -77,7 +77,8 @@ export function section(name, title, ...children) {
  */
 export function choice(label, choices, chosen, action) {
   const buttons = choices.map(([value, words]) =>
-    element("button", { type: "button", onclick: () => (press(buttons, choices, value), action(value)) }, words));
+    element("button", { type: "button", onclick: () => (press(buttons, choices, value), action(value)) }, words),
+  );
   press(buttons, choices, chosen);
   return element("div", { class: "thaw-choice", role: "group", "aria-label": label }, ...buttons);
 }

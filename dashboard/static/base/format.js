@@ -20,13 +20,22 @@ export function decimal(value, digits = 0) {
 /** A large count in three digits: "41.3 M", "4.09 G". */
 export function compact(value) {
   if (!isNumber(value)) return MISSING;
-  for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) if (value >= size) return `${significant(value / size, 3)} ${unit}`; // prettier-ignore
+  for (const [size, unit] of [
+    [1e9, "G"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ])
+    if (value >= size) return `${significant(value / size, 3)} ${unit}`;
   return decimal(value);
 }
 
 /** The size of files in three digits: "1.2 GB", "340 MB". */
 export function fileSize(bytes) {
-  const [size, unit] = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"]].find(([least]) => bytes >= least) ?? [1, "B"];
+  const [size, unit] = [
+    [1e9, "GB"],
+    [1e6, "MB"],
+    [1e3, "kB"],
+  ].find(([least]) => bytes >= least) ?? [1, "B"];
   return `${significant(bytes / size, 3)} ${unit}`;
 }
 
@@ -58,7 +67,12 @@ export function duration(seconds) {
 export function moment(unix) {
   if (!isNumber(unix)) return MISSING;
   const when = new Date(unix * 1000);
-  const time = when.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const time = when.toLocaleTimeString(language(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
   const now = new Date();
   if (when.toDateString() === now.toDateString()) return time;
   const year = when.getFullYear() === now.getFullYear() ? undefined : "numeric";
@@ -78,7 +92,10 @@ export function accuracy(top1, count, asError = false) {
   if (!count) return { figure: percent(value), basis: "" };
   if (count < TINY) {
     const images = Math.round((value / 100) * count);
-    return { figure: t("run.accuracy.of", { images: decimal(images), count: decimal(count) }), basis: percent(value, 1) };
+    return {
+      figure: t("run.accuracy.of", { images: decimal(images), count: decimal(count) }),
+      basis: percent(value, 1),
+    };
   }
   const share = value / 100;
   const half = 100 * NORMAL_95 * Math.sqrt((share * (1 - share)) / count);

@@ -14,7 +14,15 @@ export class Job {
    * @param {function({state: string, progress: number, text: string, seconds: number})} tell called at each look
    */
   constructor(kind, details, tell) {
-    Object.assign(this, { kind, details, tell, number: null, givenUp: false, cancelled: false, begun: performance.now() });
+    Object.assign(this, {
+      kind,
+      details,
+      tell,
+      number: null,
+      givenUp: false,
+      cancelled: false,
+      begun: performance.now(),
+    });
     this.answer = this._run();
   }
 

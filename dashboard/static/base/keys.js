@@ -33,7 +33,11 @@ export function startKeys() {
 
 /** Whether what has the focus takes letters or arrows for itself. */
 function isTyping(node) {
-  return node.isContentEditable || node.matches("input:not([type=checkbox]), textarea, select") || node.closest("[role=tablist], [role=listbox]");
+  return (
+    node.isContentEditable ||
+    node.matches("input:not([type=checkbox]), textarea, select") ||
+    node.closest("[role=tablist], [role=listbox]")
+  );
 }
 
 function showKeys() {
@@ -42,9 +46,18 @@ function showKeys() {
     const cap = element("dt", {}, ...words.flatMap((word, index) => [index ? " + " : null, element("kbd", {}, word)]));
     return [cap, element("dd", {}, [...texts].map((text) => t(text)).join(" · "))];
   });
-  const close = element("button", { type: "button", class: "thaw-button", onclick: () => dialog.close() }, t("keys.close"));
-  const dialog = element("dialog", { class: "thaw thaw-dialog", "aria-label": t("keys.title"), onclose: () => dialog.remove() },
-    element("h2", {}, t("keys.title")), element("dl", { class: "thaw-keys" }, ...rows), close);
+  const close = element(
+    "button",
+    { type: "button", class: "thaw-button", onclick: () => dialog.close() },
+    t("keys.close"),
+  );
+  const dialog = element(
+    "dialog",
+    { class: "thaw thaw-dialog", "aria-label": t("keys.title"), onclose: () => dialog.remove() },
+    element("h2", {}, t("keys.title")),
+    element("dl", { class: "thaw-keys" }, ...rows),
+    close,
+  );
   document.body.append(dialog);
   dialog.showModal();
 }

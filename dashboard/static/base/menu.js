@@ -11,18 +11,52 @@ let open = null;
  *     anew each time it opens; one with `why` cannot be chosen, and says so
  */
 export function menuButton(label, items) {
-  const node = element("button", { type: "button", class: "thaw-menu-button", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-label": label, title: label, onclick: () => (open?.button === node ? close(true) : show(node, label, items())) }, icon("more")); // prettier-ignore
+  const node = element(
+    "button",
+    {
+      type: "button",
+      class: "thaw-menu-button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": label,
+      title: label,
+      onclick: () => (open?.button === node ? close(true) : show(node, label, items())),
+    },
+    icon("more"),
+  );
   return node;
 }
 
 function show(button, label, items) {
   close();
-  const entries = items.map((item) => element("button", { type: "button", role: "menuitem", class: item.kind ?? "", tabindex: -1,
-    "aria-disabled": item.why ? "true" : null, title: item.why ?? null, onclick: () => choose(item) },
-    icon(item.name), element("span", {}, item.words, item.why ? element("small", {}, item.why) : null))); // prettier-ignore
-  const list = element("div", { class: "thaw-menu", role: "menu", "aria-label": label, onkeydown: (event) => key(event, entries) }, ...entries);
-  document.body.append(element("div", { class: "thaw thaw-menu-layer", onpointerdown: (event) => list.contains(event.target) || close(true) }, list));
+  const entries = items.map((item) =>
+    element(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        class: item.kind ?? "",
+        tabindex: -1,
+        "aria-disabled": item.why ? "true" : null,
+        title: item.why ?? null,
+        onclick: () => choose(item),
+      },
+      icon(item.name),
+      element("span", {}, item.words, item.why ? element("small", {}, item.why) : null),
+    ),
+  );
+  const list = element(
+    "div",
+    { class: "thaw-menu", role: "menu", "aria-label": label, onkeydown: (event) => key(event, entries) },
+    ...entries,
+  );
+  document.body.append(
+    element(
+      "div",
+      { class: "thaw thaw-menu-layer", onpointerdown: (event) => list.contains(event.target) || close(true) },
+      list,
+    ),
+  );
   const { right, bottom, top } = button.getBoundingClientRect();
   const below = bottom + list.offsetHeight + 8 < innerHeight;
   list.style.left = `${Math.max(8, right - list.offsetWidth)}px`;

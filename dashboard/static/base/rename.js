@@ -10,7 +10,13 @@ import { t } from "./texts.js";
  * @param {function(string|null, boolean)} ended called with the new label, null where it stays, and whether by a key
  */
 export function rename(node, { value, placeholder }, ended) {
-  const field = element("input", { class: "thaw-name-field", value, maxlength: 200, placeholder, "aria-label": t("run.rename") });
+  const field = element("input", {
+    class: "thaw-name-field",
+    value,
+    maxlength: 200,
+    placeholder,
+    "aria-label": t("run.rename"),
+  });
   let open = true; // taking the field away makes it lose the focus, which ends the editing once more
   const end = (keep, byKey) => {
     if (!open) return;

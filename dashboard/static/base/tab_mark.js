@@ -31,7 +31,9 @@ function drawIcon(state, progress) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 32;
   const pen = canvas.getContext("2d");
-  const colour = themeColour(["failed", "interrupted", "damaged"].includes(state) ? "bad" : state === "finished" ? "good" : "warm");
+  const colour = themeColour(
+    ["failed", "interrupted", "damaged"].includes(state) ? "bad" : state === "finished" ? "good" : "warm",
+  );
   pen.lineWidth = 6;
   pen.strokeStyle = "#9aa5b1";
   pen.beginPath();
@@ -39,7 +41,13 @@ function drawIcon(state, progress) {
   pen.stroke();
   pen.strokeStyle = colour;
   pen.beginPath();
-  pen.arc(16, 16, 12, -Math.PI / 2, -Math.PI / 2 + 2 * Math.PI * Math.max(0.02, ended && state !== "paused" ? 1 : progress));
+  pen.arc(
+    16,
+    16,
+    12,
+    -Math.PI / 2,
+    -Math.PI / 2 + 2 * Math.PI * Math.max(0.02, ended && state !== "paused" ? 1 : progress),
+  );
   pen.stroke();
   if (ended) {
     pen.fillStyle = colour;

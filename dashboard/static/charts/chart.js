@@ -37,14 +37,27 @@ export function createChart(container, spec, view, hooks = {}) {
 class Chart {
   constructor(container, spec, view, hooks) {
     Object.assign(this, { spec, view, hooks, inView: false, key: null, told: 0 });
-    this.plot = element("div", { class: "thaw-plot", role: "img", "aria-live": "off", "aria-label": t(spec.title_key) });
+    this.plot = element("div", {
+      class: "thaw-plot",
+      role: "img",
+      "aria-live": "off",
+      "aria-label": t(spec.title_key),
+    });
     this.line = element("span", { class: "thaw-moment", "aria-hidden": "true", hidden: true });
     this.note = element("p", { class: "thaw-empty", hidden: true });
-    this.figure = element("figure", { class: "thaw-chart thaw-card", "data-chart": spec.name },
-      this._heading(), this.note, element("div", { class: "thaw-plot-frame" }, this.plot, this.line), element("figcaption", {}, t(spec.help_key)));
+    this.figure = element(
+      "figure",
+      { class: "thaw-chart thaw-card", "data-chart": spec.name },
+      this._heading(),
+      this.note,
+      element("div", { class: "thaw-plot-frame" }, this.plot, this.line),
+      element("figcaption", {}, t(spec.help_key)),
+    );
     this._stand();
     container.append(this.figure);
-    this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), { rootMargin: "80px" });
+    this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), {
+      rootMargin: "80px",
+    });
     this.sight.observe(this.figure);
     this.size = new ResizeObserver(() => this.drawn && this.plot.clientWidth !== this.drawn.width && this.refresh());
     this.size.observe(this.plot);
@@ -147,8 +160,9 @@ class Chart {
 
   /** A person dragged a window: zoom every chart that shares the axis, and this one vertically. */
   _zoomed(change) {
-    const range = (axis) => change[`${axis}.range`] ?? (`${axis}.range[0]` in change
-      ? [change[`${axis}.range[0]`], change[`${axis}.range[1]`]] : null);
+    const range = (axis) =>
+      change[`${axis}.range`] ??
+      (`${axis}.range[0]` in change ? [change[`${axis}.range[0]`], change[`${axis}.range[1]`]] : null);
     const [across, up] = [range("xaxis"), range("yaxis")];
     if (up) this.view.zoomHeight(this.spec.name, up);
     if (across && this.spec.x === "sample") this.view.zoomHeight(`${this.spec.name} x`, across);
@@ -171,9 +185,11 @@ class Chart {
   _note(traces) {
     const { spec, view } = this;
     const names = view.runs.flatMap((run) => this.names(run).filter((name) => name.startsWith("share.")));
-    if (spec.kind === "stack" && view.runs.some((run) => run.rows) && names.length < 2) return t("chart.shares.one_term");
+    if (spec.kind === "stack" && view.runs.some((run) => run.rows) && names.length < 2)
+      return t("chart.shares.one_term");
     const least = spec.x === "sample" ? 2 : 1; // one sample is no history
-    if (!traces.some((trace) => trace.x.length >= least)) return t(view.runs.some((run) => run.isActive) ? "chart.waiting" : "chart.empty");
+    if (!traces.some((trace) => trace.x.length >= least))
+      return t(view.runs.some((run) => run.isActive) ? "chart.waiting" : "chart.empty");
     return "";
   }
 
@@ -188,8 +204,13 @@ class Chart {
       button(label, { name, kind: "quiet small", action, title: t(`chart.save_${label.toLowerCase()}`) });
     this.unzoom = button(t("chart.unzoom"), { name: "zoom", kind: "quiet small", action: () => this.view.unzoom() });
     this.unzoom.hidden = true;
-    return element("header", {}, element("h3", {}, t(this.spec.title_key)), this.unzoom,
-      small("PNG", "image", () => savePng(this)), small("CSV", "table", () => saveCsv(this)));
+    return element(
+      "header",
+      {},
+      element("h3", {}, t(this.spec.title_key)),
+      this.unzoom,
+      small("PNG", "image", () => savePng(this)),
+      small("CSV", "table", () => saveCsv(this)),
+    );
   }
 }
-

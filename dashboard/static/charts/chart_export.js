@@ -36,11 +36,16 @@ async function iterationRows(chart, run) {
   const row = series[there[0]]?.row ?? [];
   const coarse = step > 1;
   const fields = coarse ? ["mean", "min", "max"] : ["mean"];
-  const columns = there.flatMap((name) => fields.map((field) => [field === "mean" ? name : `${name} ${field}`, series[name][field]]));
+  const columns = there.flatMap((name) =>
+    fields.map((field) => [field === "mean" ? name : `${name} ${field}`, series[name][field]]),
+  );
   const byIteration = new Map(run.epochs.map((epoch) => [epoch.iteration, epoch]));
   const head = ["run", "iteration", "epoch", ...columns.map(([name]) => name), ...chart.spec.epochs];
   const lines = row.map((at, index) => [
-    run.id, at + 1, (at + 1) / run.perEpoch, ...columns.map(([, values]) => values[index]),
+    run.id,
+    at + 1,
+    (at + 1) / run.perEpoch,
+    ...columns.map(([, values]) => values[index]),
     ...chart.spec.epochs.map((field) => byIteration.get(at + 1)?.[field]),
   ]);
   return table(head, lines);
@@ -54,7 +59,8 @@ async function wholeSeries(run, names, stride) {
     const { series } = await get(`runs/${run.id}/series`, query);
     for (const [name, fields] of Object.entries(series)) {
       whole[name] ??= {};
-      for (const [field, values] of Object.entries(fields)) whole[name][field] = (whole[name][field] ?? []).concat(values);
+      for (const [field, values] of Object.entries(fields))
+        whole[name][field] = (whole[name][field] ?? []).concat(values);
     }
   }
   return whole;
@@ -64,13 +70,17 @@ async function wholeSeries(run, names, stride) {
 async function sampleRows(run) {
   const { series } = await get(`runs/${run.id}/system`, { points: ROWS_AT_ONCE });
   const names = Object.keys(series);
-  const lines = (series[names[0]]?.row ?? []).map((_, index) => [run.id, ...names.map((name) => series[name].mean[index])]);
+  const lines = (series[names[0]]?.row ?? []).map((_, index) => [
+    run.id,
+    ...names.map((name) => series[name].mean[index]),
+  ]);
   return table(["run", ...names], lines);
 }
 
 /** Lines of numbers and words as CSV. No word begins like a formula: spreadsheets would work it out, or run it. */
 export function table(head, lines) {
-  const cell = (value) => (isNumber(value) ? String(value) : value === null || value === undefined ? "" : quoted(value));
+  const cell = (value) =>
+    isNumber(value) ? String(value) : value === null || value === undefined ? "" : quoted(value);
   return [head, ...lines].map((line) => line.map(cell).join(",")).join("\n");
 }
 

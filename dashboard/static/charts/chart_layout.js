@@ -29,9 +29,13 @@ export function chartLayout(spec, view, { width, height, second, negative }) {
   const margin = { ...MARGIN, r: second ? RIGHT_AXIS : MARGIN.r };
   const marks = spec.x === "sample" ? { shapes: [], annotations: [] } : view.marks(range, width - margin.l - margin.r);
   return {
-    width, height, margin, ...marks,
+    width,
+    height,
+    margin,
+    ...marks,
     uirevision: "kept", // lines switched off in the legend stay off
-    paper_bgcolor: themeColour("card"), plot_bgcolor: "rgba(0,0,0,0)",
+    paper_bgcolor: themeColour("card"),
+    plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: themeColour("font"), size: 11, color: themeColour("text-muted") },
     separators: ".,",
     hovermode: "x unified",
@@ -41,19 +45,37 @@ export function chartLayout(spec, view, { width, height, second, negative }) {
     legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { size: 11 }, bgcolor: "rgba(0,0,0,0)" },
     xaxis: { ...quiet, ...horizontal(spec, view, range), showgrid: false, ticks: "outside", ticklen: 4 },
     yaxis: { ...quiet, ...vertical(spec, view, negative), zeroline: false, nticks: 6 },
-    yaxis2: { ...quiet, overlaying: "y", side: "right", showgrid: false, rangemode: "tozero", nticks: 6,
-              tickmode: "auto", tickformat: spec.right_unit === "%" ? "~g" : "~s", visible: second,
-              ticksuffix: spec.right_unit === "%" ? " %" : "" },
+    yaxis2: {
+      ...quiet,
+      overlaying: "y",
+      side: "right",
+      showgrid: false,
+      rangemode: "tozero",
+      nticks: 6,
+      tickmode: "auto",
+      tickformat: spec.right_unit === "%" ? "~g" : "~s",
+      visible: second,
+      ticksuffix: spec.right_unit === "%" ? " %" : "",
+    },
   };
 }
 
 function horizontal(spec, view, range) {
   if (spec.x === "sample") {
-    return { title: axisTitle(t("chart.axis.minutes_on")), rangemode: "tozero", ...kept(view.heights[`${spec.name} x`]) };
+    return {
+      title: axisTitle(t("chart.axis.minutes_on")),
+      rangemode: "tozero",
+      ...kept(view.heights[`${spec.name} x`]),
+    };
   }
   const title = view.axis().title;
-  return { title: axisTitle(title), range, autorange: false, hoverformat: view.axis().mode === "iteration" ? ",d" : ".2f",
-           unifiedhovertitle: { text: `${title} %{x}` } };
+  return {
+    title: axisTitle(title),
+    range,
+    autorange: false,
+    hoverformat: view.axis().mode === "iteration" ? ",d" : ".2f",
+    unifiedhovertitle: { text: `${title} %{x}` },
+  };
 }
 
 function vertical(spec, view, negative) {

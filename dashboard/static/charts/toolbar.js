@@ -11,15 +11,31 @@ const DECAYS = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998]; // weigh
  * @param {...Node} more switches of one screen alone
  */
 export function chartToolbar(...more) {
-  return element("div", { class: "thaw-toolbar", role: "group", "aria-label": t("chart.settings") },
+  return element(
+    "div",
+    { class: "thaw-toolbar", role: "group", "aria-label": t("chart.settings") },
     smoothing(),
-    preferenceChoice(t("chart.axis.label"), ["iteration", "epoch", "time"].map((mode) => [mode, t(`chart.axis.${mode}_short`)]), "axis"),
-    figureChoice(), preferenceToggle(t("chart.logarithmic"), "logarithmic"), ...more);
+    preferenceChoice(
+      t("chart.axis.label"),
+      ["iteration", "epoch", "time"].map((mode) => [mode, t(`chart.axis.${mode}_short`)]),
+      "axis",
+    ),
+    figureChoice(),
+    preferenceToggle(t("chart.logarithmic"), "logarithmic"),
+    ...more,
+  );
 }
 
 /** Whether accuracy or error is told, everywhere. */
 export function figureChoice() {
-  return preferenceChoice(t("chart.figure_label"), [[false, t("chart.as_accuracy")], [true, t("chart.as_error")]], "error");
+  return preferenceChoice(
+    t("chart.figure_label"),
+    [
+      [false, t("chart.as_accuracy")],
+      [true, t("chart.as_error")],
+    ],
+    "error",
+  );
 }
 
 /** The switch for charts of shares: percent, or the units of the loss. */
@@ -29,7 +45,13 @@ export function absoluteSwitch() {
 
 function smoothing() {
   const nearest = (wanted) => DECAYS.findLastIndex((decay) => decay <= wanted);
-  const slider = element("input", { type: "range", min: 0, max: DECAYS.length - 1, step: 1, value: nearest(preference("smoothing")) });
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: DECAYS.length - 1,
+    step: 1,
+    value: nearest(preference("smoothing")),
+  });
   const told = element("output", {}, words(preference("smoothing")));
   const tell = () => {
     const decay = DECAYS[slider.valueAsNumber];
@@ -39,7 +61,13 @@ function smoothing() {
   };
   slider.addEventListener("input", tell);
   slider.addEventListener("change", () => setPreference("smoothing", tell()));
-  const node = element("label", { class: "thaw-smoothing", title: t("chart.smoothing_help") }, element("span", {}, t("chart.smoothing")), slider, told);
+  const node = element(
+    "label",
+    { class: "thaw-smoothing", title: t("chart.smoothing_help") },
+    element("span", {}, t("chart.smoothing")),
+    slider,
+    told,
+  );
   return follow(node, "smoothing", (decay) => ((slider.value = nearest(decay)), tell()));
 }
 

@@ -12,8 +12,7 @@ const MOST_CLASSES = 10; // drawn one by one
 
 /** Whether a series belongs to one of a chart's patterns: `*` stands for anything. */
 export function matches(name, patterns) {
-  return patterns.some((pattern) =>
-    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
+  return patterns.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }
 
 /** The series of a run that a chart needs to have loaded. */
@@ -77,15 +76,25 @@ function lineTraces(pen) {
     if (!points) return [];
     pen.keys.push(points.id);
     const color = names.length > 1 && !several ? termColour(index) : runColour(run.id, run.info);
-    const base = { name: plain(several ? run.label : seriesLabel(name)), legendgroup: `${run.id}${name}`,
-                   yaxis: matches(name, spec.right) ? "y2" : "y" };
+    const base = {
+      name: plain(several ? run.label : seriesLabel(name)),
+      legendgroup: `${run.id}${name}`,
+      yaxis: matches(name, spec.right) ? "y2" : "y",
+    };
     const raw = points.raw();
     const smoothing = spec.smooth && preference("smoothing") > 0;
     const solid = smoothing ? { row: points.row, value: points.smooth } : raw;
     const traces = [line(pen, solid, { ...base, line: { color, width: 1.75 } })];
     if (smoothing && !several) {
-      traces.unshift(line(pen, raw, { ...base, line: { color: faint(color, 0.2), width: 1 }, showlegend: false,
-                                      hoverinfo: "skip", hovertemplate: null }));
+      traces.unshift(
+        line(pen, raw, {
+          ...base,
+          line: { color: faint(color, 0.2), width: 1 },
+          showlegend: false,
+          hoverinfo: "skip",
+          hovertemplate: null,
+        }),
+      );
     }
     return traces;
   });
@@ -115,8 +124,11 @@ function mergedTraces(pen) {
 }
 
 function agree({ row, value }, rows, values) {
-  return row.length === rows.length && row[0] === rows[0]
-    && value.every((one, at) => one === null || values[at] === null || one === values[at]);
+  return (
+    row.length === rows.length &&
+    row[0] === rows[0] &&
+    value.every((one, at) => one === null || values[at] === null || one === values[at])
+  );
 }
 
 /** Quotients of two series in percent, on the right axis: what share of the time waits for data. */
@@ -126,8 +138,14 @@ function ratioTraces(pen) {
     if (!upper || !lower) return [];
     pen.keys.push(upper.id, lower.id);
     const count = Math.min(upper.row.length, lower.row.length);
-    const value = upper.smooth.slice(0, count).map((top, at) => (lower.smooth[at] ? (100 * top) / lower.smooth[at] : null));
-    const trace = { name: t(`chart.series.${name}`), yaxis: "y2", line: { color: termColour(index + 1), width: 1.5, dash: "dot" } };
+    const value = upper.smooth
+      .slice(0, count)
+      .map((top, at) => (lower.smooth[at] ? (100 * top) / lower.smooth[at] : null));
+    const trace = {
+      name: t(`chart.series.${name}`),
+      yaxis: "y2",
+      line: { color: termColour(index + 1), width: 1.5, dash: "dot" },
+    };
     return [line(pen, { row: upper.row.slice(0, count), value }, { ...trace, digits: 1 })];
   });
 }
@@ -146,14 +164,24 @@ function shareTraces(pen) {
     const count = absolute ? Math.min(points.row.length, loss.row.length) : points.row.length;
     const share = preference("smoothing") > 0 ? points.smooth : points.mean;
     const total = preference("smoothing") > 0 ? loss?.smooth : loss?.mean;
-    const value = share.slice(0, count).map((part, at) => (absolute && part !== null ? (part * total[at]) / 100 : part));
+    const value = share
+      .slice(0, count)
+      .map((part, at) => (absolute && part !== null ? (part * total[at]) / 100 : part));
     const color = termColour(index);
     const style = negative
       ? { line: { color, width: 1.75 } }
       : { stackgroup: "shares", line: { color, width: 0.75 }, fillcolor: faint(color, 0.45) };
-    return [line(pen, { row: points.row.slice(0, count), value }, { name: plain(seriesLabel(name)), ...style, ...units({ absolute }) })];
+    return [
+      line(
+        pen,
+        { row: points.row.slice(0, count), value },
+        { name: plain(seriesLabel(name)), ...style, ...units({ absolute }) },
+      ),
+    ];
   });
-  return layers.length && !pen.several ? [...layers, ...publishedEdges(pen, names, { absolute, stacked: !negative })] : layers;
+  return layers.length && !pen.several
+    ? [...layers, ...publishedEdges(pen, names, { absolute, stacked: !negative })]
+    : layers;
 }
 
 /** How a share is told: in percent, or in the loss's own units, which have no name. */
@@ -167,7 +195,12 @@ function publishedEdges(pen, names, how) {
     pen.keys.push(term, own.length);
     const words = plain(t("published.line", { model }));
     const color = how.stacked ? themeColour("text") : termColour(names.indexOf(term));
-    const style = { name: words, legendgroup: "published", showlegend: index === 0, line: { color, width: 1.5, dash: "8px,5px" } };
+    const style = {
+      name: words,
+      legendgroup: "published",
+      showlegend: index === 0,
+      line: { color, width: 1.5, dash: "8px,5px" },
+    };
     return line(pen, { row, value, shown: own }, { ...style, ...units(how), of: plain(seriesLabel(term)) });
   });
 }
@@ -186,7 +219,13 @@ function epochTraces(pen) {
     const which = name.includes("ema_") ? `${on}_ema` : on;
     const label = several ? `${run.label} · ${t(`chart.series.${which}`)}` : t(`chart.series.${which}`);
     const marker = { size: rows.length > 60 ? 3 : 6, color, symbol: which === on ? "circle" : "diamond-open" };
-    const style = { mode: "lines+markers", cliponaxis: false, marker, line: { color, width: 1.5, dash: which === on ? "dash" : "dot" }, digits: 2 };
+    const style = {
+      mode: "lines+markers",
+      cliponaxis: false,
+      marker,
+      line: { color, width: 1.5, dash: which === on ? "dash" : "dot" },
+      digits: 2,
+    };
     return [line(pen, points, { name: plain(label), ...style })];
   });
 }
@@ -199,7 +238,10 @@ function beatTraces(pen) {
   const end = Math.max(run.rows, run.status.iterations ?? 0);
   pen.keys.push(spec.beat, top1, iteration, end);
   const points = { row: [iteration - 1, end - 1], value: [top1, top1] };
-  const style = { name: t(`chart.series.${spec.beat}`), line: { color: themeColour("text-muted"), width: 1.5, dash: "dashdot" } };
+  const style = {
+    name: t(`chart.series.${spec.beat}`),
+    line: { color: themeColour("text-muted"), width: 1.5, dash: "dashdot" },
+  };
   return [line(pen, points, { ...style, digits: 2 })];
 }
 
@@ -211,32 +253,54 @@ function classTraces(pen) {
   if (!all.length || several) return [];
   const rows = thinned(all, (row) => row.iteration);
   if (rows.length < all.length) pen.keys.push(all.length);
-  const classes = balanced(rows.map((row) => row[field]), run.info?.class_names ?? []);
+  const classes = balanced(
+    rows.map((row) => row[field]),
+    run.info?.class_names ?? [],
+  );
   pen.keys.push(...classes.map(({ name }) => name)); // of many, others may become the most frequent
   return classes.map(({ name, value }, index) => {
     const points = { row: rows.map((row) => row.iteration - 1), value };
     const hue = Math.round((360 * index) / classes.length); // more classes than there are colours of terms
     const color = `hsl(${hue}, 45%, 52%)`;
-    const style = { name: plain(name), stackgroup: "classes", mode: "lines+markers", cliponaxis: false, marker: { size: 4, color },
-                    line: { color, width: 0.75 }, fillcolor: `hsla(${hue}, 45%, 52%, 0.45)` }; // prettier-ignore
+    const style = {
+      name: plain(name),
+      stackgroup: "classes",
+      mode: "lines+markers",
+      cliponaxis: false,
+      marker: { size: 4, color },
+      line: { color, width: 0.75 },
+      fillcolor: `hsla(${hue}, 45%, 52%, 0.45)`,
+    };
     return line(pen, points, { ...style, digits: 1 });
   });
 }
 
 /** The share of each class over the epochs; of many classes those that are most frequent now, and the others together. */
 function balanced(shares, names) {
-  const classes = shares.at(-1).map((now, index) => ({ name: names[index] ?? String(index + 1), value: shares.map((row) => row[index] ?? null), now }));
+  const classes = shares
+    .at(-1)
+    .map((now, index) => ({
+      name: names[index] ?? String(index + 1),
+      value: shares.map((row) => row[index] ?? null),
+      now,
+    }));
   if (classes.length <= MOST_CLASSES) return classes;
   const most = [...classes].sort((a, b) => b.now - a.now).slice(0, MOST_CLASSES - 1);
   const rest = classes.filter((one) => !most.includes(one));
   const sum = (at) => rest.reduce((total, { value }) => total + value[at], 0);
-  return [...most, { name: t("chart.class_balance.others", { count: rest.length }), value: shares.map((_, at) => sum(at)) }];
+  return [
+    ...most,
+    { name: t("chart.class_balance.others", { count: rest.length }), value: shares.map((_, at) => sum(at)) },
+  ];
 }
 
 /** Whether a run has anything for a chart. */
 export function hasPart(spec, run) {
   const { series = [] } = run.info ?? {};
-  return series.some((name) => matches(name, spec.series)) || run.epochs.some((row) => spec.epochs.some((field) => field in row));
+  return (
+    series.some((name) => matches(name, spec.series)) ||
+    run.epochs.some((row) => spec.epochs.some((field) => field in row))
+  );
 }
 
 /** What was published of the run's recipe, dashed, without the points that measured values have. */
@@ -260,8 +324,11 @@ function sampleTraces(pen) {
     yaxis: matches(name, spec.right) ? "y2" : "y",
     x: (series.seconds ?? []).map((seconds) => seconds / 60),
     y: [...series[name]], // Plotly adds to the arrays that it is given
-    line: { color: several ? runColour(run.id, run.info) : termColour(index), width: 1.5,
-            dash: matches(name, spec.right) ? "dot" : "solid" },
+    line: {
+      color: several ? runColour(run.id, run.info) : termColour(index),
+      width: 1.5,
+      dash: matches(name, spec.right) ? "dot" : "solid",
+    },
     hovertemplate: `%{y:.1f} ${matches(name, spec.right) ? spec.right_unit : spec.unit}`,
   }));
 }
@@ -273,7 +340,8 @@ function sampleTraces(pen) {
 function line(pen, { row, value, shown = null }, { digits = null, unit = null, of = "", ...style }) {
   const { axis, range, zoomed, spec } = pen;
   let x = row.map((at) => axis.at(at + 1));
-  let y = spec.complement && preference("error") ? value.map((right) => (right === null ? null : 100 - right)) : [...value];
+  let y =
+    spec.complement && preference("error") ? value.map((right) => (right === null ? null : 100 - right)) : [...value];
   if (zoomed) {
     const first = Math.max(0, x.findIndex((place) => place >= range[0]) - 1);
     const beyond = x.findIndex((place) => place > range[1]);
@@ -284,17 +352,32 @@ function line(pen, { row, value, shown = null }, { digits = null, unit = null, o
   }
   const units = unit ?? (style.yaxis === "y2" ? spec.right_unit : spec.unit);
   const format = `%{${shown ? "customdata" : "y"}:${digits === null ? ".4~g" : `.${digits}f`}}`;
-  return { type: "scatter", mode: "lines", x, y, ...(shown && { customdata: shown }), hovertemplate: [format, units, of && `· ${of}`].filter(Boolean).join(" "), ...style };
+  return {
+    type: "scatter",
+    mode: "lines",
+    x,
+    y,
+    ...(shown && { customdata: shown }),
+    hovertemplate: [format, units, of && `· ${of}`].filter(Boolean).join(" "),
+    ...style,
+  };
 }
 
 /** What a chart shows, in a sentence for those who do not see it: from where to where each line went. */
 export function summary(spec, view) {
   const told = view.build(spec).traces.filter((trace) => trace.showlegend !== false && trace.y.length);
-  return told.map((trace) => {
-    const values = trace.y.filter(isNumber);
-    const tell = (value) => (spec.unit === "%" ? `${decimal(value, 1)} %` : significant(value, 3));
-    if (!values.length) return t("chart.summary_empty", { name: trace.name });
-    const figures = { first: tell(values[0]), last: tell(values.at(-1)), low: tell(Math.min(...values)), high: tell(Math.max(...values)) };
-    return t("chart.summary", { name: trace.name, ...figures });
-  }).join(" ");
+  return told
+    .map((trace) => {
+      const values = trace.y.filter(isNumber);
+      const tell = (value) => (spec.unit === "%" ? `${decimal(value, 1)} %` : significant(value, 3));
+      if (!values.length) return t("chart.summary_empty", { name: trace.name });
+      const figures = {
+        first: tell(values[0]),
+        last: tell(values.at(-1)),
+        low: tell(Math.min(...values)),
+        high: tell(Math.max(...values)),
+      };
+      return t("chart.summary", { name: trace.name, ...figures });
+    })
+    .join(" ");
 }

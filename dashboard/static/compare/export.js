@@ -12,7 +12,13 @@ export function saveComparison(units) {
   const { head, lines } = figuresForCsv(units);
   const rows = units.map((unit, index) => {
     const ids = runsOf(unit).map((run) => run.id);
-    return [ids.join(" "), unit.label, unit.status.state, ...lines[index], ...differing.map(({ values }) => values[index])];
+    return [
+      ids.join(" "),
+      unit.label,
+      unit.status.state,
+      ...lines[index],
+      ...differing.map(({ values }) => values[index]),
+    ];
   });
   const csv = table(["run", "label", "state", ...head, ...differing.map(({ field }) => field)], rows);
   download("comparison.csv", csv, "text/csv;charset=utf-8");

@@ -23,7 +23,11 @@ const COLUMNS = {
 
 /** What units say in each column: {mean, deviation} over seeds, or one value. */
 function figureOf(unit, column) {
-  return spread(runsOf(unit).map((run) => COLUMNS[column].of(run)).map((value) => (isNumber(value) ? value : NaN)));
+  return spread(
+    runsOf(unit)
+      .map((run) => COLUMNS[column].of(run))
+      .map((value) => (isNumber(value) ? value : NaN)),
+  );
 }
 
 /** Whether figures may be ranked: all were measured on the same images. */
@@ -39,13 +43,33 @@ function comparable(units) {
 export function figuresTable(units) {
   const columns = Object.keys(COLUMNS).filter((column) => units.some((unit) => figureOf(unit, column)));
   const ranked = comparable(units);
-  const best = Object.fromEntries(columns.map((column) => [column, ranked && units.length > 1 ? bestOf(units, column) : null]));
-  const head = element("tr", {}, element("th", { scope: "col" }, t("runs.column.name")),
-    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units[0])))); // prettier-ignore
-  const lines = units.map((unit) => element("tr", {},
-    element("th", { scope: "row" }, element("div", { class: "thaw-run-name" }, swatch({ id: unit.id, ...unit.info }), element("span", {}, unit.label)),
-      unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null),
-    ...columns.map((column) => cell(unit, column, best[column] === unit)))); // prettier-ignore
+  const best = Object.fromEntries(
+    columns.map((column) => [column, ranked && units.length > 1 ? bestOf(units, column) : null]),
+  );
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col" }, t("runs.column.name")),
+    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units[0]))),
+  );
+  const lines = units.map((unit) =>
+    element(
+      "tr",
+      {},
+      element(
+        "th",
+        { scope: "row" },
+        element(
+          "div",
+          { class: "thaw-run-name" },
+          swatch({ id: unit.id, ...unit.info }),
+          element("span", {}, unit.label),
+        ),
+        unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null,
+      ),
+      ...columns.map((column) => cell(unit, column, best[column] === unit)),
+    ),
+  );
   return element("table", { class: "thaw-compare-table" }, element("thead", {}, head), element("tbody", {}, ...lines));
 }
 
@@ -67,8 +91,20 @@ function cell(unit, column, isBest) {
   const found = figureOf(unit, column);
   if (!found) return element("td", { class: "number" }, "–");
   const { figure, basis } = words(unit, column, found);
-  const mark = isBest ? element("span", { class: "thaw-best" }, icon("star"), element("span", { class: "thaw-unseen" }, t("compare.best"))) : null;
-  return element("td", { class: `number${isBest ? " best" : ""}` }, element("div", {}, mark, element("b", {}, figure)), basis ? element("small", {}, basis) : null);
+  const mark = isBest
+    ? element(
+        "span",
+        { class: "thaw-best" },
+        icon("star"),
+        element("span", { class: "thaw-unseen" }, t("compare.best")),
+      )
+    : null;
+  return element(
+    "td",
+    { class: `number${isBest ? " best" : ""}` },
+    element("div", {}, mark, element("b", {}, figure)),
+    basis ? element("small", {}, basis) : null,
+  );
 }
 
 function words(unit, column, { mean, deviation, low, high, count }) {
@@ -77,8 +113,10 @@ function words(unit, column, { mean, deviation, low, high, count }) {
   if (count < 2) return accuracy(mean, about.count(unit), preference("error"));
   const shown = preference("error") ? 100 - mean : mean;
   const [from, to] = preference("error") ? [100 - high, 100 - low] : [low, high];
-  return { figure: t("runs.mean", { mean: decimal(shown, 2), deviation: decimal(deviation, 2) }),
-           basis: t("runs.range", { low: decimal(from, 1), high: decimal(to, 1) }) }; // prettier-ignore
+  return {
+    figure: t("runs.mean", { mean: decimal(shown, 2), deviation: decimal(deviation, 2) }),
+    basis: t("runs.range", { low: decimal(from, 1), high: decimal(to, 1) }),
+  };
 }
 
 /**
@@ -94,7 +132,13 @@ export function conclusion(units) {
   const lead = figureOf(first, column).mean - figureOf(second, column).mean;
   const margin = marginOf(first, second, column);
   const on = columnName(column, first);
-  const values = { on, first: first.label, second: second.label, lead: decimal(lead, 2), margin: margin === null ? "" : decimal(margin.half, 2) };
+  const values = {
+    on,
+    first: first.label,
+    second: second.label,
+    lead: decimal(lead, 2),
+    margin: margin === null ? "" : decimal(margin.half, 2),
+  };
   if (lead === 0) return t("compare.tie", values);
   if (margin === null) return t("compare.mixed", values);
   const kind = margin.seeds ? "seeds" : "images";
@@ -122,8 +166,13 @@ function marginOf(first, second, column) {
 export function figuresForCsv(units) {
   const names = Object.keys(COLUMNS);
   const head = names.flatMap((column) => [column, `${column} deviation`]);
-  return { head, lines: units.map((unit) => names.flatMap((column) => {
-    const found = figureOf(unit, column);
-    return [found?.mean ?? null, found?.deviation ?? null];
-  })) }; // prettier-ignore
+  return {
+    head,
+    lines: units.map((unit) =>
+      names.flatMap((column) => {
+        const found = figureOf(unit, column);
+        return [found?.mean ?? null, found?.deviation ?? null];
+      }),
+    ),
+  };
 }

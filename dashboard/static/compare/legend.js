@@ -21,13 +21,25 @@ export class Legend {
 
   update() {
     const { units, hidden } = this.view;
-    const about = (unit) => [unit.id, unit.label, unit.status.state, runColour(unit.id, unit.info), hidden.has(unit.id)];
+    const about = (unit) => [
+      unit.id,
+      unit.label,
+      unit.status.state,
+      runColour(unit.id, unit.info),
+      hidden.has(unit.id),
+    ];
     const drawn = JSON.stringify(units.map(about));
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement.closest("li").dataset.unit : null;
+    const focused = this.node.contains(document.activeElement)
+      ? document.activeElement.closest("li").dataset.unit
+      : null;
     this.node.replaceChildren(...units.map((unit, index) => this._entry(unit, index)));
-    if (focused) [...this.node.children].find((entry) => entry.dataset.unit === focused)?.querySelector("button").focus();
+    if (focused)
+      [...this.node.children]
+        .find((entry) => entry.dataset.unit === focused)
+        ?.querySelector("button")
+        .focus();
   }
 
   _entry(unit, index) {
@@ -35,19 +47,47 @@ export class Legend {
     const several = unit instanceof SeedMean;
     const mark = element("span", { class: `thaw-legend-mark ${symbolOf(index)}`, "aria-hidden": "true" });
     mark.style.setProperty("--colour", runColour(unit.id, unit.info));
-    const press = element("button", { type: "button", "aria-pressed": String(on), title: t("compare.toggle"),
-      onclick: () => this.view.toggle(unit.id) }, mark, element("span", {}, unit.label),
-      several ? element("small", {}, t("compare.seeds", { count: unit.runs.length })) : null); // prettier-ignore
+    const press = element(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(on),
+        title: t("compare.toggle"),
+        onclick: () => this.view.toggle(unit.id),
+      },
+      mark,
+      element("span", {}, unit.label),
+      several ? element("small", {}, t("compare.seeds", { count: unit.runs.length })) : null,
+    );
     const without = t("compare.remove", { name: unit.label });
-    const remove = element("button", { type: "button", class: "remove", "aria-label": without, title: without,
-      onclick: () => this.leaveOut(runsOf(unit).map((run) => run.id)) }, icon("cross")); // prettier-ignore
-    return element("li", { "data-unit": unit.id, class: on ? "" : "off" }, press, unit.isActive ? statePill(unit) : null,
-      several ? null : openLink(unit), remove); // prettier-ignore
+    const remove = element(
+      "button",
+      {
+        type: "button",
+        class: "remove",
+        "aria-label": without,
+        title: without,
+        onclick: () => this.leaveOut(runsOf(unit).map((run) => run.id)),
+      },
+      icon("cross"),
+    );
+    return element(
+      "li",
+      { "data-unit": unit.id, class: on ? "" : "off" },
+      press,
+      unit.isActive ? statePill(unit) : null,
+      several ? null : openLink(unit),
+      remove,
+    );
   }
 }
 
 function openLink(run) {
   const words = t("runs.action.open");
   const go = (event) => follow(event, () => goTo({ run: run.id }));
-  return element("a", { href: addressOf({ run: run.id }), title: words, "aria-label": `${words}: ${run.label}`, onclick: go }, icon("chevron"));
+  return element(
+    "a",
+    { href: addressOf({ run: run.id }), title: words, "aria-label": `${words}: ${run.label}`, onclick: go },
+    icon("chevron"),
+  );
 }

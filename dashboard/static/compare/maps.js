@@ -19,14 +19,28 @@ export class ComparedMaps {
   /** @param {import("../data/run_store.js").RunStore[]} runs with `label` */
   constructor(runs) {
     Object.assign(this, { runs, sets: null, moments: new Map(), at: STEPS, turn: 0, block: null, reference: null });
-    this.slider = element("input", { type: "range", min: 0, max: STEPS, value: STEPS, step: 1, "aria-label": t("compare.maps.slider"),
-                                     oninput: () => this.go(this.slider.valueAsNumber) }); // prettier-ignore
+    this.slider = element("input", {
+      type: "range",
+      min: 0,
+      max: STEPS,
+      value: STEPS,
+      step: 1,
+      "aria-label": t("compare.maps.slider"),
+      oninput: () => this.go(this.slider.valueAsNumber),
+    });
     this.when = element("output", { class: "thaw-film-when" });
     this.bar = element("div", { class: "thaw-film-bar" });
     this.tables = element("div", { class: "thaw-compare-maps" });
     this.note = element("p", { class: "thaw-help", hidden: true });
     this.empty = element("p", { class: "thaw-empty" }, t("compare.maps.loading"));
-    this.content = element("div", { hidden: true }, this.bar, this.note, this.tables, element("p", { class: "thaw-help" }, t("compare.maps.help")));
+    this.content = element(
+      "div",
+      { hidden: true },
+      this.bar,
+      this.note,
+      this.tables,
+      element("p", { class: "thaw-help" }, t("compare.maps.help")),
+    );
     this.node = section("compare_maps", t("compare.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.load());
     this.sight = new IntersectionObserver(([entry]) => entry.isIntersecting && this.load(), { rootMargin: "200px" });
@@ -42,7 +56,9 @@ export class ComparedMaps {
     if (!this.node.open || this.asked) return;
     this.asked = true;
     const overviews = await Promise.all(this.runs.map((run) => orSay(() => get(`runs/${run.id}/maps`))));
-    const filmed = this.runs.map((run, index) => ({ run, overview: overviews[index] })).filter(({ overview }) => overview?.probes && overview.iterations.length);
+    const filmed = this.runs
+      .map((run, index) => ({ run, overview: overviews[index] }))
+      .filter(({ overview }) => overview?.probes && overview.iterations.length);
     if (!filmed.length) {
       this.asked = overviews.every(Boolean);
       return void (this.empty.textContent = t(this.asked ? "compare.maps.none" : "compare.maps.failed"));
@@ -69,7 +85,9 @@ export class ComparedMaps {
     this.slider.value = this.at;
     this.when.textContent = t("compare.maps.share", { share: this.at });
     this.slider.setAttribute("aria-valuetext", this.when.textContent);
-    const shown = await orSay(() => Promise.all(this.sets.map((set) => Promise.all(set.map((film) => this._moment(film))))));
+    const shown = await orSay(() =>
+      Promise.all(this.sets.map((set) => Promise.all(set.map((film) => this._moment(film))))),
+    );
     if (shown && turn === this.turn) this._draw(shown); // else something newer was asked for meanwhile
   }
 
@@ -84,29 +102,63 @@ export class ComparedMaps {
   }
 
   _bar() {
-    const list = element("select", { class: "thaw-select", "aria-label": t("compare.maps.block"), onchange: () => ((this.block = list.value), this.draw()) },
-      ...this.blocks.map((block) => element("option", { value: block, selected: block === this.block }, block))); // prettier-ignore
+    const list = element(
+      "select",
+      {
+        class: "thaw-select",
+        "aria-label": t("compare.maps.block"),
+        onchange: () => ((this.block = list.value), this.draw()),
+      },
+      ...this.blocks.map((block) => element("option", { value: block, selected: block === this.block }, block)),
+    );
     const paired = this.sets.some((set) => set.length > 1);
-    this.bar.replaceChildren(list, this.slider, this.when,
-      preferenceChoice(t("run.maps.view"), [["overlay", t("run.maps.overlay")], ["grid", t("run.maps.grid")]], "mapView"),
-      ...(paired ? [preferenceToggle(t("compare.maps.differences"), "differences"),
-        preferenceChoice(t("compare.maps.reach"), REACHES.map((reach) => [reach, `± ${reach}`]), "differenceReach")] : []), scaleLegend()); // prettier-ignore
+    this.bar.replaceChildren(
+      list,
+      this.slider,
+      this.when,
+      preferenceChoice(
+        t("run.maps.view"),
+        [
+          ["overlay", t("run.maps.overlay")],
+          ["grid", t("run.maps.grid")],
+        ],
+        "mapView",
+      ),
+      ...(paired
+        ? [
+            preferenceToggle(t("compare.maps.differences"), "differences"),
+            preferenceChoice(
+              t("compare.maps.reach"),
+              REACHES.map((reach) => [reach, `± ${reach}`]),
+              "differenceReach",
+            ),
+          ]
+        : []),
+      scaleLegend(),
+    );
   }
 
   async _images(set) {
     const [{ run, overview }] = set;
-    const pictures = await Promise.all(Array.from({ length: overview.probes.count }, (_, index) => {
-      const image = new Image();
-      image.src = address(`runs/${run.id}/maps/probes.png?index=${index}`);
-      return image.decode().then(() => image, () => null);
-    })); // prettier-ignore
+    const pictures = await Promise.all(
+      Array.from({ length: overview.probes.count }, (_, index) => {
+        const image = new Image();
+        image.src = address(`runs/${run.id}/maps/probes.png?index=${index}`);
+        return image.decode().then(
+          () => image,
+          () => null,
+        );
+      }),
+    );
     set.images = pictures;
   }
 
   /** The kept moment of a run that is nearest to the share of its training. */
   async _moment({ run, overview }) {
     const wanted = (this.at / STEPS) * (run.status.iterations || overview.iterations.at(-1));
-    const iteration = overview.iterations.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
+    const iteration = overview.iterations.reduce((best, one) =>
+      Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best,
+    );
     const key = `${run.id} ${iteration}`;
     if (!this.moments.has(key)) {
       const reply = await get(`runs/${run.id}/maps/${iteration}`);
@@ -125,24 +177,47 @@ export class ComparedMaps {
 
   _table(set, moments) {
     const { classes, probes } = set[0].overview;
-    const head = element("tr", {}, element("td", {}), ...set.images.map((image, index) => element("th", { scope: "col" },
-      image ? Object.assign(image, { className: "thaw-probe", alt: "" }) : t("run.maps.no_image"),
-      element("span", { class: "thaw-probe-told" }, element("b", {}, classes[probes.targets[index]] ?? String(index + 1)))))); // prettier-ignore
+    const head = element(
+      "tr",
+      {},
+      element("td", {}),
+      ...set.images.map((image, index) =>
+        element(
+          "th",
+          { scope: "col" },
+          image ? Object.assign(image, { className: "thaw-probe", alt: "" }) : t("run.maps.no_image"),
+          element(
+            "span",
+            { class: "thaw-probe-told" },
+            element("b", {}, classes[probes.targets[index]] ?? String(index + 1)),
+          ),
+        ),
+      ),
+    );
     const rows = set.map(({ run }, index) => this._gates(run, moments[index], set.images));
     const body = element("tbody", {}, ...rows, ...(preference("differences") ? this._differences(set, moments) : []));
-    return element("div", { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.maps.title") },
-      element("table", { class: "thaw-film" }, element("thead", {}, head), body)); // prettier-ignore
+    return element(
+      "div",
+      { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.maps.title") },
+      element("table", { class: "thaw-film" }, element("thead", {}, head), body),
+    );
   }
 
   _gates(run, moment, images) {
     const gate = moment.gates[`${this.block}/spatial`];
-    const told = [t("run.at_epoch", { epoch: moment.epoch }), gate && gate.shape.slice(1).join(" × ")].filter(Boolean).join(" · ");
+    const told = [t("run.at_epoch", { epoch: moment.epoch }), gate && gate.shape.slice(1).join(" × ")]
+      .filter(Boolean)
+      .join(" · ");
     const grid = preference("mapView") === "grid";
     const pictures = images.map((image, index) => {
       if (!gate) return element("td", { class: "thaw-missing" }, t("compare.maps.no_block"));
       const canvas = newCanvas();
       const drawn = drawSpatial(canvas, ofImage(gate, index), { image, grid });
-      const reach = t("run.maps.reach", { low: decimal(drawn.low, 3), high: decimal(drawn.high, 3), mean: decimal(drawn.mean, 3) });
+      const reach = t("run.maps.reach", {
+        low: decimal(drawn.low, 3),
+        high: decimal(drawn.high, 3),
+        mean: decimal(drawn.mean, 3),
+      });
       return picture(canvas, drawn.words, drawn.words || reach, run.label);
     });
     return element("tr", {}, rowHead(run, run.label, told), ...pictures);
@@ -151,21 +226,49 @@ export class ComparedMaps {
   /** Every run minus the reference, on one scale for all pictures. */
   _differences(set, moments) {
     if (set.length < 2) return [];
-    const at = Math.max(0, set.findIndex(({ run }) => run.id === this.reference));
+    const at = Math.max(
+      0,
+      set.findIndex(({ run }) => run.id === this.reference),
+    );
     const base = moments[at].gates[`${this.block}/spatial`];
     const change = () => ((this.reference = choose.value), this.go(this.at));
-    const choose = element("select", { class: "thaw-select", "aria-label": t("compare.maps.reference"), onchange: change },
-      ...set.map(({ run }) => element("option", { value: run.id, selected: run.id === set[at].run.id }, run.label))); // prettier-ignore
+    const choose = element(
+      "select",
+      { class: "thaw-select", "aria-label": t("compare.maps.reference"), onchange: change },
+      ...set.map(({ run }) => element("option", { value: run.id, selected: run.id === set[at].run.id }, run.label)),
+    );
     const legend = differenceLegend(preference("differenceReach"), t("compare.maps.less"), t("compare.maps.more"));
-    const title = element("tr", { class: "between" }, element("th", { scope: "rowgroup", colspan: set.images.length + 1 },
-      element("span", {}, t("compare.maps.minus")), choose, legend)); // prettier-ignore
-    const others = set.map(({ run }, index) => [run, moments[index].gates[`${this.block}/spatial`]]).filter((_, index) => index !== at);
+    const title = element(
+      "tr",
+      { class: "between" },
+      element(
+        "th",
+        { scope: "rowgroup", colspan: set.images.length + 1 },
+        element("span", {}, t("compare.maps.minus")),
+        choose,
+        legend,
+      ),
+    );
+    const others = set
+      .map(({ run }, index) => [run, moments[index].gates[`${this.block}/spatial`]])
+      .filter((_, index) => index !== at);
     return [title, ...others.map(([run, gate]) => this._difference(run, gate, base, set.images))];
   }
 
   _difference(run, gate, base, images) {
-    const words = !gate || !base ? t("compare.maps.no_block") : gate.shape.join() !== base.shape.join() ? t("compare.maps.other_grid") : "";
-    if (words) return element("tr", {}, rowHead(run, run.label, ""), element("td", { colspan: images.length, class: "thaw-missing" }, words));
+    const words =
+      !gate || !base
+        ? t("compare.maps.no_block")
+        : gate.shape.join() !== base.shape.join()
+          ? t("compare.maps.other_grid")
+          : "";
+    if (words)
+      return element(
+        "tr",
+        {},
+        rowHead(run, run.label, ""),
+        element("td", { colspan: images.length, class: "thaw-missing" }, words),
+      );
     const reach = preference("differenceReach");
     const values = gate.values.map((value, index) => value - base.values[index]);
     const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
@@ -175,11 +278,25 @@ export class ComparedMaps {
       const canvas = newCanvas();
       const pen = canvas.getContext("2d");
       pen.imageSmoothingEnabled = false;
-      if (finite) pen.drawImage(cells(one, -reach, reach, (share) => differenceColour(2 * share - 1)), 0, 0, canvas.width, canvas.height);
-      const told = finite ? t("compare.maps.between", { low: decimal(low, 3), high: decimal(high, 3) }) : inWords({ low, high, finite });
+      if (finite)
+        pen.drawImage(
+          cells(one, -reach, reach, (share) => differenceColour(2 * share - 1)),
+          0,
+          0,
+          canvas.width,
+          canvas.height,
+        );
+      const told = finite
+        ? t("compare.maps.between", { low: decimal(low, 3), high: decimal(high, 3) })
+        : inWords({ low, high, finite });
       return picture(canvas, finite ? "" : told, told, run.label);
     });
-    return element("tr", {}, rowHead(run, run.label, t("compare.maps.mean", { mean: significant(mean, 2) })), ...pictures);
+    return element(
+      "tr",
+      {},
+      rowHead(run, run.label, t("compare.maps.mean", { mean: significant(mean, 2) })),
+      ...pictures,
+    );
   }
 }
 
@@ -201,6 +318,10 @@ function picture(canvas, words, told, label) {
 }
 
 function rowHead(run, label, told) {
-  return element("th", { scope: "row" }, element("div", { class: "thaw-run-name" }, swatch({ id: run.id, ...run.info }), element("span", {}, label)),
-    told ? element("small", {}, told) : null); // prettier-ignore
+  return element(
+    "th",
+    { scope: "row" },
+    element("div", { class: "thaw-run-name" }, swatch({ id: run.id, ...run.info }), element("span", {}, label)),
+    told ? element("small", {}, told) : null,
+  );
 }

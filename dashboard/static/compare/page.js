@@ -44,7 +44,14 @@ export class Compare {
    */
   constructor(container, ids) {
     const every = [...new Set(ids)];
-    Object.assign(this, { container, ids: every.slice(0, MOST_COMPARED), charts: [], lives: [], maps: null, view: null });
+    Object.assign(this, {
+      container,
+      ids: every.slice(0, MOST_COMPARED),
+      charts: [],
+      lives: [],
+      maps: null,
+      view: null,
+    });
     if (every.length > MOST_COMPARED) toast(t("compare.left_out", { count: every.length, most: MOST_COMPARED }));
     current = this;
   }
@@ -84,40 +91,99 @@ export class Compare {
     for (const mean of this.view.means) mean.label = nameOfMean(mean, this.view.means);
     this.view.listeners.add(() => this._zoomed());
     this.legend = new Legend(this.view, (gone) => this._go(this.ids.filter((id) => !gone.includes(id))));
-    this.figures = element("div", { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.figures") });
+    this.figures = element("div", {
+      class: "thaw-scroll",
+      tabindex: 0,
+      role: "region",
+      "aria-label": t("compare.figures"),
+    });
     this.told = element("p", { class: "thaw-conclusion", role: "status" });
     this.settings = element("div", { class: "thaw-card thaw-runs-card" });
     const all = preferenceToggle(t("compare.all_settings"), "allSettings");
     this.maps = new ComparedMaps(this.runs);
     const charts = element("div", { class: "thaw-charts" });
-    const means = this.view.means.length
-      ? [preferenceToggle(t("compare.as_mean"), "seedsAsMean")] : []; // prettier-ignore
-    this.container.replaceChildren(element("div", { class: "thaw thaw-runs" }, this._head(), this.legend.node,
-      section("compare_curves", t("compare.curves"), chartToolbar(...means), charts, element("p", { class: "thaw-help thaw-ticks-note" }, t("compare.ticks"))),
-      section("compare_figures", t("compare.figures"), this.told, element("div", { class: "thaw-card thaw-runs-card" }, this.figures)),
-      section("compare_settings", t("compare.settings"), element("div", { class: "thaw-toolbar" }, all), this.settings), this.maps.node)); // prettier-ignore
+    const means = this.view.means.length ? [preferenceToggle(t("compare.as_mean"), "seedsAsMean")] : [];
+    this.container.replaceChildren(
+      element(
+        "div",
+        { class: "thaw thaw-runs" },
+        this._head(),
+        this.legend.node,
+        section(
+          "compare_curves",
+          t("compare.curves"),
+          chartToolbar(...means),
+          charts,
+          element("p", { class: "thaw-help thaw-ticks-note" }, t("compare.ticks")),
+        ),
+        section(
+          "compare_figures",
+          t("compare.figures"),
+          this.told,
+          element("div", { class: "thaw-card thaw-runs-card" }, this.figures),
+        ),
+        section(
+          "compare_settings",
+          t("compare.settings"),
+          element("div", { class: "thaw-toolbar" }, all),
+          this.settings,
+        ),
+        this.maps.node,
+      ),
+    );
     this.charts = specs.map((spec) => createChart(charts, spec, this.view, { onSight: () => this._kick() }));
     const wants = { names: () => this._names(), shown: () => this.container.offsetParent !== null };
-    this.lives = this.runs.map((run) => new Live(run, wants, {
-      changed: () => this._changed(), lost: () => {}, refused: (error) => toast(error.message, "error"),
-    })); // prettier-ignore
+    this.lives = this.runs.map(
+      (run) =>
+        new Live(run, wants, {
+          changed: () => this._changed(),
+          lost: () => {},
+          refused: (error) => toast(error.message, "error"),
+        }),
+    );
     this._tell();
     this._kick();
   }
 
   _head() {
     const ids = new Set(this.runs.map((run) => run.id));
-    const more = element("select", { class: "thaw-select", "aria-label": t("compare.add"), onchange: () => more.value && this._go([...this.ids, more.value]) },
-      element("option", { value: "" }, t("compare.add"))); // prettier-ignore
+    const more = element(
+      "select",
+      {
+        class: "thaw-select",
+        "aria-label": t("compare.add"),
+        onchange: () => more.value && this._go([...this.ids, more.value]),
+      },
+      element("option", { value: "" }, t("compare.add")),
+    );
     orSay(() => get("runs")).then((reply) => {
       const others = (reply?.runs ?? []).filter((run) => !ids.has(run.id) && run.status.state !== "damaged");
-      more.append(...others.map((run) => element("option", { value: run.id }, `${nameOf(run)} · ${t(`state.${run.status.state}.name`)}`)));
+      more.append(
+        ...others.map((run) =>
+          element("option", { value: run.id }, `${nameOf(run)} · ${t(`state.${run.status.state}.name`)}`),
+        ),
+      );
       more.hidden = !others.length || ids.size >= MOST_COMPARED;
     });
-    return element("header", { class: "thaw-compare-head" },
+    return element(
+      "header",
+      { class: "thaw-compare-head" },
       button(t("compare.back"), { name: "back", kind: "quiet", action: () => goTo({}, "runs") }),
-      element("h1", {}, this.common ? t("compare.title_of", { count: this.runs.length, name: this.common }) : t("compare.title", { count: this.runs.length })), more,
-      button("CSV", { name: "table", kind: "quiet", title: t("compare.save"), action: () => saveComparison(this.view.units) })); // prettier-ignore
+      element(
+        "h1",
+        {},
+        this.common
+          ? t("compare.title_of", { count: this.runs.length, name: this.common })
+          : t("compare.title", { count: this.runs.length }),
+      ),
+      more,
+      button("CSV", {
+        name: "table",
+        kind: "quiet",
+        title: t("compare.save"),
+        action: () => saveComparison(this.view.units),
+      }),
+    );
   }
 
   _go(ids) {
@@ -125,13 +191,25 @@ export class Compare {
   }
 
   _tooFew() {
-    this.container.replaceChildren(element("div", { class: "thaw thaw-runs" }, element("div", { class: "thaw-card thaw-start" },
-      element("h2", {}, t("compare.few.title")), element("p", {}, t("compare.few.words")),
-      button(t("compare.few.button"), { name: "back", kind: "primary", action: () => goTo({}, "runs") })))); // prettier-ignore
+    this.container.replaceChildren(
+      element(
+        "div",
+        { class: "thaw thaw-runs" },
+        element(
+          "div",
+          { class: "thaw-card thaw-start" },
+          element("h2", {}, t("compare.few.title")),
+          element("p", {}, t("compare.few.words")),
+          button(t("compare.few.button"), { name: "back", kind: "primary", action: () => goTo({}, "runs") }),
+        ),
+      ),
+    );
   }
 
   _names() {
-    const names = this.charts.filter((chart) => chart.inView).flatMap((chart) => this.runs.flatMap((run) => chart.names(run)));
+    const names = this.charts
+      .filter((chart) => chart.inView)
+      .flatMap((chart) => this.runs.flatMap((run) => chart.names(run)));
     return [...new Set(names)];
   }
 
@@ -167,7 +245,13 @@ export class Compare {
   /** Drawn anew only where it says something else: who reads the table keeps its place. */
   _tellSettings(units) {
     const configs = this.runs.map(({ info }) => info.config);
-    const drawn = JSON.stringify([units.map(({ id }) => id), configs, preference("allSettings"), preference("hues"), isDark()]);
+    const drawn = JSON.stringify([
+      units.map(({ id }) => id),
+      configs,
+      preference("allSettings"),
+      preference("hues"),
+      isDark(),
+    ]);
     if (drawn === this.settingsDrawn) return;
     this.settingsDrawn = drawn;
     this.settings.replaceChildren(settingsTable(units));
@@ -200,6 +284,7 @@ function partsOf(config) {
 
 /** The name of a group: that of its runs without what tells them apart. */
 function nameOfMean(mean, means) {
-  const name = (one) => one.runs[0].info.label || Object.values(partsOf(one.runs[0].info.config)).filter(Boolean).join(" · ");
+  const name = (one) =>
+    one.runs[0].info.label || Object.values(partsOf(one.runs[0].info.config)).filter(Boolean).join(" · ");
   return means.filter((other) => name(other) === name(mean)).length > 1 ? `${name(mean)} · ${mean.group}` : name(mean);
 }

@@ -12,12 +12,33 @@ export function settingsTable(units) {
   const all = preference("allSettings");
   const shown = all ? rows : rows.filter(({ differs }) => differs);
   if (!shown.length) return element("p", { class: "thaw-empty" }, t("compare.same_settings"));
-  const named = (unit) => element("div", { class: "thaw-run-name" }, swatch({ id: unit.id, ...unit.info }), element("span", {}, unit.label));
-  const head = element("tr", {}, element("th", { scope: "col" }, t("compare.setting")),
-    ...units.map((unit) => element("th", { scope: "col" }, named(unit)))); // prettier-ignore
-  const lines = shown.map(({ field, values, differs }) => element("tr", { class: differs && all ? "differs" : "" },
-    element("th", { scope: "row" }, element("code", {}, field.replaceAll(".", ".\u200b"))),
-    ...values.map((value) => element("td", { class: value === "" ? "thaw-missing" : "" }, value === "" ? t("compare.unset") : value)))); // prettier-ignore
-  const table = element("table", { class: "thaw-compare-table settings" }, element("thead", {}, head), element("tbody", {}, ...lines));
-  return element("div", { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.settings") }, table);
+  const named = (unit) =>
+    element("div", { class: "thaw-run-name" }, swatch({ id: unit.id, ...unit.info }), element("span", {}, unit.label));
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col" }, t("compare.setting")),
+    ...units.map((unit) => element("th", { scope: "col" }, named(unit))),
+  );
+  const lines = shown.map(({ field, values, differs }) =>
+    element(
+      "tr",
+      { class: differs && all ? "differs" : "" },
+      element("th", { scope: "row" }, element("code", {}, field.replaceAll(".", ".\u200b"))),
+      ...values.map((value) =>
+        element("td", { class: value === "" ? "thaw-missing" : "" }, value === "" ? t("compare.unset") : value),
+      ),
+    ),
+  );
+  const table = element(
+    "table",
+    { class: "thaw-compare-table settings" },
+    element("thead", {}, head),
+    element("tbody", {}, ...lines),
+  );
+  return element(
+    "div",
+    { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.settings") },
+    table,
+  );
 }

@@ -10,7 +10,18 @@ import { t } from "../base/texts.js";
 import { buildTraces, matches } from "../charts/traces.js";
 import { View } from "../charts/chart_view.js";
 
-const SYMBOLS = ["circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon", "hexagram"];
+const SYMBOLS = [
+  "circle",
+  "square",
+  "diamond",
+  "triangle-up",
+  "cross",
+  "x",
+  "star",
+  "triangle-down",
+  "pentagon",
+  "hexagram",
+];
 const LANE = 0.045; // height of one run's ticks, of the chart
 const LANES = 0.2; // height of all of them, at most
 const BAND = 0.16; // opacity
@@ -50,7 +61,13 @@ export class CompareView extends View {
   build(spec) {
     const units = this.visible;
     const parts = units.map((unit) => {
-      const shown = { runs: [unit], several: true, isZoomed: this.isZoomed, range: () => this.range(), axis: (run = unit) => this.axis(run) };
+      const shown = {
+        runs: [unit],
+        several: true,
+        isZoomed: this.isZoomed,
+        range: () => this.range(),
+        axis: (run = unit) => this.axis(run),
+      };
       const { traces, key } = buildTraces(spec, shown);
       const symbol = symbolOf(this.units.indexOf(unit));
       for (const trace of traces) if (trace.marker) trace.marker.symbol = symbol;
@@ -70,10 +87,28 @@ export class CompareView extends View {
         const x = axis.at(stage.begins);
         if (!index || unit.rows <= stage.begins || x < range[0] || x > range[1]) return;
         const place = { xref: "x", yref: "paper" };
-        marks.shapes.push({ ...place, type: "line", x0: x, x1: x, y0: lane * height, y1: (lane + 0.85) * height, line: { color, width: 3 } });
-        const words = t("run.plan.stage", { stage: index + 1, words: stageChange(stage, unit.stages[index - 1], unit.parts) });
-        marks.annotations.push({ ...place, x, y: (lane + 0.4) * height, text: " ".repeat(3), showarrow: false, font: { size: 8 },
-                                 hovertext: plain(`${unit.label}. ${words}`) }); // prettier-ignore
+        marks.shapes.push({
+          ...place,
+          type: "line",
+          x0: x,
+          x1: x,
+          y0: lane * height,
+          y1: (lane + 0.85) * height,
+          line: { color, width: 3 },
+        });
+        const words = t("run.plan.stage", {
+          stage: index + 1,
+          words: stageChange(stage, unit.stages[index - 1], unit.parts),
+        });
+        marks.annotations.push({
+          ...place,
+          x,
+          y: (lane + 0.4) * height,
+          text: " ".repeat(3),
+          showarrow: false,
+          font: { size: 8 },
+          hovertext: plain(`${unit.label}. ${words}`),
+        });
       });
     });
     return marks;
@@ -91,8 +126,17 @@ export class CompareView extends View {
       return [this._band(spec, unit, points.row, middle, away)];
     });
     const dots = spec.epochs.map((field) => {
-      const rows = thinned(unit.epochs.filter((row) => isNumber(row[field])), (row) => row[field]);
-      return this._band(spec, unit, rows.map((row) => row.iteration - 1), rows.map((row) => row[field]), rows.map((row) => row.deviation[field]));
+      const rows = thinned(
+        unit.epochs.filter((row) => isNumber(row[field])),
+        (row) => row[field],
+      );
+      return this._band(
+        spec,
+        unit,
+        rows.map((row) => row.iteration - 1),
+        rows.map((row) => row[field]),
+        rows.map((row) => row.deviation[field]),
+      );
     });
     return [...lines, ...dots].flat();
   }
@@ -100,16 +144,21 @@ export class CompareView extends View {
   _band(spec, unit, row, middle, away) {
     const axis = this.axis(unit);
     const range = this.range();
-    const inside = row.map((_, index) => index).filter((index) => {
-      const x = axis.at(row[index] + 1);
-      return middle[index] !== null && away[index] !== null && x >= range[0] && x <= range[1];
-    }); // prettier-ignore
+    const inside = row
+      .map((_, index) => index)
+      .filter((index) => {
+        const x = axis.at(row[index] + 1);
+        return middle[index] !== null && away[index] !== null && x >= range[0] && x <= range[1];
+      });
     const x = inside.map((index) => axis.at(row[index] + 1));
     const asError = spec.complement && preference("error");
     const edge = (sign) => inside.map((index) => (asError ? 100 - middle[index] : middle[index]) + sign * away[index]);
     const quiet = { type: "scatter", mode: "lines", showlegend: false, hoverinfo: "skip", line: { width: 0 } };
     const fillcolor = faint(runColour(unit.id, unit.info), BAND);
-    return [{ ...quiet, x, y: edge(-1) }, { ...quiet, x: [...x], y: edge(1), fill: "tonexty", fillcolor }];
+    return [
+      { ...quiet, x, y: edge(-1) },
+      { ...quiet, x: [...x], y: edge(1), fill: "tonexty", fillcolor },
+    ];
   }
 }
 

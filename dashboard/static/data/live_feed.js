@@ -20,8 +20,20 @@ export class Live {
    *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
    */
   constructor(run, wants, tell) {
-    Object.assign(this, { run, wants, tell, timer: null, busy: false, again: false, failures: 0, ended: false, met: false, begins: null,
-                          infoAt: 0, infoDue: Infinity }); // prettier-ignore
+    Object.assign(this, {
+      run,
+      wants,
+      tell,
+      timer: null,
+      busy: false,
+      again: false,
+      failures: 0,
+      ended: false,
+      met: false,
+      begins: null,
+      infoAt: 0,
+      infoDue: Infinity,
+    });
     this.onVisible = () => document.hidden || this.lookAgain();
     document.addEventListener("visibilitychange", this.onVisible);
   }
@@ -75,8 +87,15 @@ export class Live {
   /** One question of /live. A run that is not active is asked once; its data no longer change. */
   async _poll() {
     const { run } = this;
-    const query = { life: run.life, after: run.rows, event: run.lastEvent, epoch: run.lastEpoch, system: run.system.rows,
-                    seen: run.seen, names: run.upToDate(this.wants.names()).join(",") };
+    const query = {
+      life: run.life,
+      after: run.rows,
+      event: run.lastEvent,
+      epoch: run.lastEpoch,
+      system: run.system.rows,
+      seen: run.seen,
+      names: run.upToDate(this.wants.names()).join(","),
+    };
     this.met = true; // before the answer: whoever looks again meanwhile asks once more
     const reply = await get(`runs/${run.id}/live`, query);
     if (!reply) return false;
@@ -89,7 +108,8 @@ export class Live {
     if (firstRow) this.begins = null;
     const moreNames = reborn || !run.info || (run.rows && (!before.rows || !named)) || firstRow;
     if (moreNames || (before.isActive && !run.isActive)) this.infoDue = 0;
-    else if (reply.events?.some(({ kind }) => RENEWING.includes(kind))) this.infoDue = Math.min(this.infoDue, this.infoAt + PERIOD_INFO);
+    else if (reply.events?.some(({ kind }) => RENEWING.includes(kind)))
+      this.infoDue = Math.min(this.infoDue, this.infoAt + PERIOD_INFO);
     return reborn ? "reborn" : true;
   }
 
@@ -119,8 +139,10 @@ export class Live {
 
   _again() {
     if (this.ended || document.hidden) return;
-    if (this.failures) this.timer = setTimeout(() => this._round(), PATIENCE[Math.min(this.failures, PATIENCE.length) - 1]);
+    if (this.failures)
+      this.timer = setTimeout(() => this._round(), PATIENCE[Math.min(this.failures, PATIENCE.length) - 1]);
     else if (this.again) this._round();
-    else if (this._mayChange()) this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
+    else if (this._mayChange())
+      this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
   }
 }

@@ -2,7 +2,18 @@
 
 import { hasText, t } from "../base/texts.js";
 
-const ORDER = ["running", "starting", "stopping", "paused", "queued", "failed", "interrupted", "damaged", "stopped", "finished"];
+const ORDER = [
+  "running",
+  "starting",
+  "stopping",
+  "paused",
+  "queued",
+  "failed",
+  "interrupted",
+  "damaged",
+  "stopped",
+  "finished",
+];
 
 /** What to call a run of /api/runs: its label, else what it trains. */
 export function nameOf(run) {
@@ -34,8 +45,16 @@ export function matching(runs, filter) {
   if (!words.length) return runs;
   return runs.filter((run) => {
     const state = `state.${run.status.state}.name`;
-    const places = [nameOf(run), run.id, run.group, run.status.state, hasText(state) ? t(state) : "", ...(run.tags ?? []), run.notes,
-                    ...Object.values(run.parts ?? {})]; // prettier-ignore
+    const places = [
+      nameOf(run),
+      run.id,
+      run.group,
+      run.status.state,
+      hasText(state) ? t(state) : "",
+      ...(run.tags ?? []),
+      run.notes,
+      ...Object.values(run.parts ?? {}),
+    ];
     const heap = places.filter(Boolean).join(" ").toLowerCase();
     return words.every((word) => heap.includes(word));
   });

@@ -50,8 +50,10 @@ export class SeedMean {
     return this.runs[0].epochs.slice(0, common).map((row, index) => {
       const found = Object.keys(row).map((field) => [field, spread(this.runs.map((run) => run.epochs[index][field]))]);
       const known = found.filter(([, figures]) => figures);
-      return { ...Object.fromEntries(known.map(([field, { mean }]) => [field, mean])),
-               deviation: Object.fromEntries(known.map(([field, { deviation }]) => [field, deviation])) }; // prettier-ignore
+      return {
+        ...Object.fromEntries(known.map(([field, { mean }]) => [field, mean])),
+        deviation: Object.fromEntries(known.map(([field, { deviation }]) => [field, deviation])),
+      };
     });
   }
 

@@ -18,7 +18,8 @@ export function flat(config, prefix = "") {
     const path = prefix + name;
     if (Array.isArray(value) && value.some((one) => one && typeof one === "object")) {
       value.forEach((one, index) => Object.assign(fields, flat(part(one), `${path}.${one.name ?? index}.`)));
-    } else if (value && typeof value === "object" && !Array.isArray(value)) Object.assign(fields, flat(value, `${path}.`));
+    } else if (value && typeof value === "object" && !Array.isArray(value))
+      Object.assign(fields, flat(value, `${path}.`));
     else fields[path] = value;
   }
   return fields;
@@ -79,11 +80,14 @@ function told(value) {
 export function distinctNames(runs) {
   const names = runs.map(nameOf);
   const common = names.every((name) => name === names[0]) ? names[0] : "";
-  return { common, names: names.map((name, index) => {
-    const same = runs.filter((_, other) => names[other] === name);
-    if (same.length < 2) return name;
-    return [common ? "" : name, ...difference(same, runs[index])].filter(Boolean).join(" · ");
-  }) }; // prettier-ignore
+  return {
+    common,
+    names: names.map((name, index) => {
+      const same = runs.filter((_, other) => names[other] === name);
+      if (same.length < 2) return name;
+      return [common ? "" : name, ...difference(same, runs[index])].filter(Boolean).join(" · ");
+    }),
+  };
 }
 
 /** The last word of a field; of the name of a part, what kind of part it is. */

@@ -97,14 +97,16 @@ function eventsByPlace(run, axis) {
 
 /** The rates with which a stage began, by part. */
 function rateAtTheStart(run, index) {
-  return run.events.findLast(({ kind, values }) => kind === "stage_began" && values?.stage === index)?.values.learning_rate;
+  return run.events.findLast(({ kind, values }) => kind === "stage_began" && values?.stage === index)?.values
+    .learning_rate;
 }
 
 /** What an event is called where it happened in a chart: a resume, or a change of the plan; others have no mark. */
 function eventMark({ kind, values = {} }) {
   if (kind === "resumed") return t("chart.resumed");
   if (kind !== "edit") return "";
-  if (values.what === "learning_rate") return t("run.plan.edited_rate", { stage: values.stage, rate: rateInWords(values.value) });
+  if (values.what === "learning_rate")
+    return t("run.plan.edited_rate", { stage: values.stage, rate: rateInWords(values.value) });
   return values.what === "epochs" ? t("run.plan.edited_epochs", { stage: values.stage, count: values.value }) : "";
 }
 
@@ -112,8 +114,18 @@ function band(from, to, stage, all, run, index) {
   const frozen = (stage.train ?? []).length < all.length;
   const now = run.isActive && run.status.stage === index;
   const fillcolor = faint(themeColour(frozen ? "ice" : "warm"), now ? 0.2 : 0.09);
-  return { type: "rect", layer: "below", xref: "x", yref: "paper", x0: from, x1: to, y0: 0, y1: 1, fillcolor,
-           line: { width: 0 } };
+  return {
+    type: "rect",
+    layer: "below",
+    xref: "x",
+    yref: "paper",
+    x0: from,
+    x1: to,
+    y0: 0,
+    y1: 1,
+    fillcolor,
+    line: { width: 0 },
+  };
 }
 
 function boundary(at, dash, color) {
@@ -129,9 +141,20 @@ function stageLabel(at, index, words, stage, all, room) {
 }
 
 function label(at, height, words) {
-  return { x: at, y: height, xref: "x", yref: "paper", xanchor: "left", yanchor: height === 1 ? "top" : "bottom",
-           text: plain(words), showarrow: false, xshift: 2, borderpad: 1,
-           bgcolor: words ? faint(themeColour("card"), 0.7) : "rgba(0,0,0,0)", font: { size: 10, color: themeColour("text-muted") } };
+  return {
+    x: at,
+    y: height,
+    xref: "x",
+    yref: "paper",
+    xanchor: "left",
+    yanchor: height === 1 ? "top" : "bottom",
+    text: plain(words),
+    showarrow: false,
+    xshift: 2,
+    borderpad: 1,
+    bgcolor: words ? faint(themeColour("card"), 0.7) : "rgba(0,0,0,0)",
+    font: { size: 10, color: themeColour("text-muted") },
+  };
 }
 
 /** Text that Plotly shows as it is: it would read tags and entities. */

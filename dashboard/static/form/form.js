@@ -106,7 +106,9 @@ export async function ask(what, value, from = state) {
   if (!answer || number !== questions) return;
   if (answer.stages && version !== state.version) return ask(what, value); // they were made for stages of before
   if (answer.exists) {
-    confirmThen(t("train.preset.exists", { title: answer.exists }), t("train.overwrite"), () => ask("save", { title: answer.exists, overwrite: true })); // prettier-ignore
+    confirmThen(t("train.preset.exists", { title: answer.exists }), t("train.overwrite"), () =>
+      ask("save", { title: answer.exists, overwrite: true }),
+    );
     return;
   }
   if (answer.notice) toast(answer.notice);
@@ -213,7 +215,10 @@ function whenNobodyTypes(action) {
 /** The report, with what the engine found. */
 function whole() {
   const found = engine.answer(report.config);
-  const faults = [...report.faults, ...(found?.faults ?? []).map((fault) => ({ field: fault.field, message: faultText(fault) }))];
+  const faults = [
+    ...report.faults,
+    ...(found?.faults ?? []).map((fault) => ({ field: fault.field, message: faultText(fault) })),
+  ];
   return { ...report, faults, config: faults.length ? null : report.config, found };
 }
 
@@ -232,7 +237,11 @@ async function openLog(preset) {
 
 /** The dashboard did not start it: these faults stand until something is changed. */
 function refused(faults) {
-  report = { ...report, faults: faults.map((fault) => ({ field: fault.field, message: faultText(fault) })), config: null };
+  report = {
+    ...report,
+    faults: faults.map((fault) => ({ field: fault.field, message: faultText(fault) })),
+    config: null,
+  };
   show();
 }
 
@@ -248,7 +257,9 @@ function show() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-thaw-action], [data-reset], [data-fold], [data-preset], [data-published-log]");
+  const button = event.target.closest?.(
+    "[data-thaw-action], [data-reset], [data-fold], [data-preset], [data-published-log]",
+  );
   if (!button || button.disabled) return;
   if (button.dataset.fold) fold(button.dataset.fold);
   else if (button.dataset.reset) reset(button.dataset.reset);
@@ -256,10 +267,14 @@ document.addEventListener("click", (event) => {
   else if (button.dataset.publishedLog) openLog(button.dataset.publishedLog);
   else act(button.dataset);
 });
-document.addEventListener("input", ({ target }) => {
-  const id = target.closest?.('[id^="field."]')?.id;
-  if (id) entered.set(id.slice("field.".length), performance.now());
-}, true); // prettier-ignore
+document.addEventListener(
+  "input",
+  ({ target }) => {
+    const id = target.closest?.('[id^="field."]')?.id;
+    if (id) entered.set(id.slice("field.".length), performance.now());
+  },
+  true,
+);
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches?.("#thaw-form input[role=combobox]:not([readonly])")) target.select(); // typing searches the menu
 });

@@ -36,11 +36,18 @@ export function watchFields(again) {
 export function showField(path) {
   const node = elementOf(path);
   if (!node) return;
-  for (let section = node.closest(`[id^="${SECTION}"]`); section; section = section.parentElement.closest(`[id^="${SECTION}"]`)) {
+  for (
+    let section = node.closest(`[id^="${SECTION}"]`);
+    section;
+    section = section.parentElement.closest(`[id^="${SECTION}"]`)
+  ) {
     if (!section.hasAttribute("data-open")) section.querySelector("[data-fold]").click();
   }
   requestAnimationFrame(() => {
-    node.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    node.scrollIntoView({
+      block: "center",
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+    });
     (node.querySelector("input, textarea") ?? node).focus({ preventScroll: true });
   });
 }
@@ -48,7 +55,8 @@ export function showField(path) {
 /** What a field is called on the page. */
 export function nameOf(path) {
   const node = elementOf(path);
-  const label = node?.querySelector("[data-testid=block-info]")?.textContent ?? node?.querySelector("label, h4")?.textContent;
+  const label =
+    node?.querySelector("[data-testid=block-info]")?.textContent ?? node?.querySelector("label, h4")?.textContent;
   const item = node?.closest(".thaw-item")?.querySelector("h4")?.textContent;
   return [item, label?.trim() || path].filter(Boolean).join(": ");
 }
@@ -56,7 +64,8 @@ export function nameOf(path) {
 /** The field that a dotted path belongs to: itself, else what it is part of. */
 function elementOf(path) {
   for (let keys = path.split("."); keys.length; keys = keys.slice(0, -1)) {
-    const node = document.getElementById(FIELD + keys.join(".")) ?? document.getElementById(`${FIELD}${keys.join(".")}.name`);
+    const node =
+      document.getElementById(FIELD + keys.join(".")) ?? document.getElementById(`${FIELD}${keys.join(".")}.name`);
     if (node) return node;
   }
   return null;
@@ -81,7 +90,12 @@ function markChanged(node, path, isChanged) {
 }
 
 function resetButton() {
-  return element("button", { type: "button", class: "thaw-reset" }, element("span", {}, t("train.changed")), icon("cross"));
+  return element(
+    "button",
+    { type: "button", class: "thaw-reset" },
+    element("span", {}, t("train.changed")),
+    icon("cross"),
+  );
 }
 
 function markFaults(node, sentences) {
@@ -111,7 +125,11 @@ function markSection(node, opened) {
   if (button.ariaExpanded !== String(isOpen)) button.ariaExpanded = String(isOpen);
   const faults = node.querySelectorAll(".thaw-fault").length;
   const changes = node.querySelectorAll(".thaw-changed").length;
-  const words = faults ? t("train.faults_here", { count: faults }) : changes ? t("train.changed_here", { count: changes }) : "";
+  const words = faults
+    ? t("train.faults_here", { count: faults })
+    : changes
+      ? t("train.changed_here", { count: changes })
+      : "";
   let badge = button.querySelector(".thaw-badge");
   if (!words) badge?.remove();
   else {

@@ -37,7 +37,14 @@ class Network {
     this.cost = new StepCostTable();
     this.body = element("div", { class: "thaw-network-body" });
     this.before = element("p", { class: "thaw-help", role: "status", hidden: true }, t("network.before"));
-    this.node = element("div", { class: "thaw thaw-network-before" }, element("h3", {}, t("network.title")), this.before, this.body, this.cost.node);
+    this.node = element(
+      "div",
+      { class: "thaw thaw-network-before" },
+      element("h3", {}, t("network.title")),
+      this.before,
+      this.body,
+      this.cost.node,
+    );
   }
 
   /** Ask about a config, unless that was done; null where the form has faults. */
@@ -73,22 +80,34 @@ class Network {
   /** again: what the button to try again does, where there is one. */
   say(sentence, again = null) {
     this.body.setAttribute("aria-busy", "false");
-    this.body.replaceChildren(element("p", { class: "thaw-help", role: "status" }, sentence),
-      ...(again ? [button(t("network.again"), { kind: "small", action: again })] : [])); // prettier-ignore
+    this.body.replaceChildren(
+      element("p", { class: "thaw-help", role: "status" }, sentence),
+      ...(again ? [button(t("network.again"), { kind: "small", action: again })] : []),
+    );
   }
 
   show(found) {
     this.body.setAttribute("aria-busy", "false");
-    const totals = t("network.totals", { parameters: decimal(found.total), work: compact(found.multiply_adds),
-      layers: decimal(found.layers.filter(({ parameters }) => parameters).length) }); // prettier-ignore
-    this.body.replaceChildren(element("p", { class: "thaw-network-totals" }, totals), drawing(found),
-      ...(found.weights ? [weightsNode(found.weights)] : []), layerTable(found)); // prettier-ignore
+    const totals = t("network.totals", {
+      parameters: decimal(found.total),
+      work: compact(found.multiply_adds),
+      layers: decimal(found.layers.filter(({ parameters }) => parameters).length),
+    });
+    this.body.replaceChildren(
+      element("p", { class: "thaw-network-totals" }, totals),
+      drawing(found),
+      ...(found.weights ? [weightsNode(found.weights)] : []),
+      layerTable(found),
+    );
   }
 }
 
 /** What the network depends on; another batch size, say, needs no new look. */
 function about(config) {
   const chosen = Object.fromEntries(DECIDE.filter((name) => name in config).map((name) => [name, config[name]]));
-  const stages = (config.stages ?? [{}]).map(({ train = "all", frozen_batchnorm = "frozen" }) => ({ train, frozen_batchnorm }));
+  const stages = (config.stages ?? [{}]).map(({ train = "all", frozen_batchnorm = "frozen" }) => ({
+    train,
+    frozen_batchnorm,
+  }));
   return { ...chosen, stages };
 }

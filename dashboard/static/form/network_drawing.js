@@ -17,9 +17,16 @@ export function drawing({ input, classes, parts }) {
   const scale = { side: Math.max(...shapes.map(side)), channels: Math.max(...shapes.map(channels)) };
   const image = { name: t("network.image"), shape: input, parameters: 0, attention: [] };
   const steps = [image, ...parts.filter(({ shape }) => shape)].map((part) => step(part, scale));
-  const words = t("network.drawing", { parts: parts.map(({ name, shape }) => `${name} ${shapeWords(shape)}`).join(", "), classes });
-  return element("figure", { class: "thaw-network-drawing" }, element("ol", { "aria-label": words }, ...steps),
-    element("figcaption", {}, t("network.how_drawn"))); // prettier-ignore
+  const words = t("network.drawing", {
+    parts: parts.map(({ name, shape }) => `${name} ${shapeWords(shape)}`).join(", "),
+    classes,
+  });
+  return element(
+    "figure",
+    { class: "thaw-network-drawing" },
+    element("ol", { "aria-label": words }, ...steps),
+    element("figcaption", {}, t("network.how_drawn")),
+  );
 }
 
 /** "64 × 8 × 8": channels, height, width; of tokens: how many and how wide. */
@@ -29,9 +36,17 @@ export function shapeWords(shape) {
 
 function step(part, scale) {
   const { name, shape, parameters, attention } = part;
-  return element("li", {}, block(part, scale), element("b", { title: name }, name), element("span", {}, shapeWords(shape)),
+  return element(
+    "li",
+    {},
+    block(part, scale),
+    element("b", { title: name }, name),
+    element("span", {}, shapeWords(shape)),
     parameters ? element("small", {}, t("network.parameters_short", { count: compact(parameters) })) : null,
-    attention.length ? element("small", { class: "attention" }, t("network.attention", { count: attention.length })) : null); // prettier-ignore
+    attention.length
+      ? element("small", { class: "attention" }, t("network.attention", { count: attention.length }))
+      : null,
+  );
 }
 
 /** Maps are (channels, height, width), tokens (number, width), a vector (width). */
@@ -50,19 +65,55 @@ function share(value, most) {
 function block({ shape, attention }, scale) {
   const isVector = side(shape) === 1;
   const face = isVector ? 5 : Math.max(8, FACE * share(side(shape), scale.side));
-  const depth = isVector ? 8 + DEPTH * share(channels(shape), scale.channels) : Math.max(2, DEPTH * share(channels(shape), scale.channels));
+  const depth = isVector
+    ? 8 + DEPTH * share(channels(shape), scale.channels)
+    : Math.max(2, DEPTH * share(channels(shape), scale.channels));
   const rise = depth * SLANT;
   const [left, top] = [(BOX.width - face - depth) / 2, (BOX.height - face - rise) / 2 + rise];
   const svg = node("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, "aria-hidden": "true" });
   svg.append(
-    node("path", { class: "top", d: polygon([[left, top], [left + depth, top - rise], [left + depth + face, top - rise], [left + face, top]]) }),
-    node("path", { class: "side", d: polygon([[left + face, top], [left + face + depth, top - rise], [left + face + depth, top - rise + face], [left + face, top + face]]) }),
-    node("path", { class: "face", d: polygon([[left, top], [left + face, top], [left + face, top + face], [left, top + face]]) }),
-  ); // prettier-ignore
+    node("path", {
+      class: "top",
+      d: polygon([
+        [left, top],
+        [left + depth, top - rise],
+        [left + depth + face, top - rise],
+        [left + face, top],
+      ]),
+    }),
+    node("path", {
+      class: "side",
+      d: polygon([
+        [left + face, top],
+        [left + face + depth, top - rise],
+        [left + face + depth, top - rise + face],
+        [left + face, top + face],
+      ]),
+    }),
+    node("path", {
+      class: "face",
+      d: polygon([
+        [left, top],
+        [left + face, top],
+        [left + face, top + face],
+        [left, top + face],
+      ]),
+    }),
+  );
   if (attention.length) {
     const [x, y] = [left + face + depth, top - rise];
-    svg.append(node("path", { class: "gate", d: polygon([[x + 3, y - 2], [x + 6, y - 4], [x + 6, y + face - 4], [x + 3, y + face - 2]]) }));
-  } // prettier-ignore
+    svg.append(
+      node("path", {
+        class: "gate",
+        d: polygon([
+          [x + 3, y - 2],
+          [x + 6, y - 4],
+          [x + 6, y + face - 4],
+          [x + 3, y + face - 2],
+        ]),
+      }),
+    );
+  }
   return svg;
 }
 

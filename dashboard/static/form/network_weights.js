@@ -9,17 +9,25 @@ const MOST = 200; // names in a list
 /** @param {Object} weights `weights` of the engine's answer */
 export function weightsNode({ source, parts, unfit, on_start: onStart, error }) {
   const title = element("h4", {}, t("network.weights.title", { source }));
-  if (error) return element("div", { class: "thaw-network-weights" }, title, element("p", { class: "thaw-fault-words" }, error));
+  if (error)
+    return element("div", { class: "thaw-network-weights" }, title, element("p", { class: "thaw-fault-words" }, error));
   const rows = parts.map((part) => element("li", {}, element("b", {}, part.name), state(part, onStart)));
-  return element("div", { class: "thaw-network-weights" }, title, element("ul", {}, ...rows),
+  return element(
+    "div",
+    { class: "thaw-network-weights" },
+    title,
+    element("ul", {}, ...rows),
     unfit.length ? names(t("network.weights.unfit", { count: unfit.length }), unfit.map(reason)) : null,
-    element("p", { class: "thaw-help" }, t(onStart ? "network.weights.on_start" : "network.weights.help"))); // prettier-ignore
+    element("p", { class: "thaw-help" }, t(onStart ? "network.weights.on_start" : "network.weights.help")),
+  );
 }
 
 function state({ loaded, random }, onStart) {
   if (!random.length) return sign("check", "loaded", t("network.weights.loaded", { count: loaded }));
   if (onStart) return sign("warning", "random", t("network.weights.incomplete"));
-  const words = loaded ? t("network.weights.partly", { loaded, random: random.length }) : t("network.weights.random", { count: random.length });
+  const words = loaded
+    ? t("network.weights.partly", { loaded, random: random.length })
+    : t("network.weights.random", { count: random.length });
   return element("span", {}, sign("warning", "random", words), names(t("network.weights.which"), random));
 }
 

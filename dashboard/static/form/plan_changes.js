@@ -25,9 +25,18 @@ export function toggled(stages, index, part, parts, rates = {}) {
 
 /** Give a part a rate of its own in a stage; parts that all have the same rate share one number. */
 export function rated(stages, index, part, rate, parts, rates) {
-  const all = Object.fromEntries(parts.filter((name) => trains(name, stages[index])).map((name) => [name, name === part ? rate : (rates[name] ?? rate)]));
+  const all = Object.fromEntries(
+    parts
+      .filter((name) => trains(name, stages[index]))
+      .map((name) => [name, name === part ? rate : (rates[name] ?? rate)]),
+  );
   const same = Object.values(all).every((value) => value === rate);
-  return replaced(stages, index, { ...stages[index], learning_rate: same ? plainNumber(rate) : written(all), rate_factors: "", layer_decay: 1 });
+  return replaced(stages, index, {
+    ...stages[index],
+    learning_rate: same ? plainNumber(rate) : written(all),
+    rate_factors: "",
+    layer_decay: 1,
+  });
 }
 
 /** Move the border behind a stage by so many epochs; behind the last one, that makes the plan longer or shorter. */
@@ -94,11 +103,18 @@ function isByPart(text) {
 }
 
 function ratesIn(text) {
-  return Object.fromEntries(text.replace(/[{}]/g, "").split(",").map((piece) => piece.split(":").map((word) => word.trim())));
+  return Object.fromEntries(
+    text
+      .replace(/[{}]/g, "")
+      .split(",")
+      .map((piece) => piece.split(":").map((word) => word.trim())),
+  );
 }
 
 function written(rates) {
-  return Object.entries(rates).map(([part, rate]) => `${part}: ${typeof rate === "number" ? plainNumber(rate) : rate}`).join(", ");
+  return Object.entries(rates)
+    .map(([part, rate]) => `${part}: ${typeof rate === "number" ? plainNumber(rate) : rate}`)
+    .join(", ");
 }
 
 /** The rate of the trained part that stands next to this one; undefined where none is known. */

@@ -12,7 +12,11 @@ export function costInWords(config) {
   let ends = 0;
   return stages.map((stage) => {
     ends += secondsOf(stage, scoring);
-    return t("train.timeline.measured", { memory: gigabytes(stage.memory), each: `${significant(stage.seconds, 2)} s`, ends: duration(ends) });
+    return t("train.timeline.measured", {
+      memory: gigabytes(stage.memory),
+      each: `${significant(stage.seconds, 2)} s`,
+      ends: duration(ends),
+    });
   });
 }
 
@@ -20,8 +24,19 @@ export function costInWords(config) {
 export function costLine(config) {
   const isBusy = stepCost.job !== null;
   const tool = isBusy
-    ? button(t("network.cost.cancel"), { name: "cross", kind: "small", action: () => stepCost.cancel(), "data-key": "tool/measure" })
-    : button(t("train.timeline.measure"), { name: "clock", kind: "small", disabled: !config, action: () => stepCost.measure(config), "data-key": "tool/measure" });
+    ? button(t("network.cost.cancel"), {
+        name: "cross",
+        kind: "small",
+        action: () => stepCost.cancel(),
+        "data-key": "tool/measure",
+      })
+    : button(t("train.timeline.measure"), {
+        name: "clock",
+        kind: "small",
+        disabled: !config,
+        action: () => stepCost.measure(config),
+        "data-key": "tool/measure",
+      });
   return element("p", { class: "thaw-plan-measure" }, tool, element("small", { role: "status" }, said(config)));
 }
 

@@ -84,7 +84,14 @@ function cellKey(event, cell) {
   const rows = [...document.querySelectorAll(`${INSIDE} .thaw-plan-row:not(.head)`)];
   const row = rows.findIndex((one) => one.contains(cell));
   const index = Number(cell.dataset.stage);
-  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -index], End: [0, stages.length - 1 - index] };
+  const steps = {
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    Home: [0, -index],
+    End: [0, stages.length - 1 - index],
+  };
   if (event.key in steps) {
     const [down, right] = steps[event.key];
     rows[row + down]?.querySelectorAll("[role=gridcell]")[index + right]?.focus();
@@ -102,7 +109,12 @@ function typeRate(cell) {
   const before = rates[index]?.[part];
   if (before === undefined || !cell.classList.contains("training")) return;
   let done = false;
-  const input = element("input", { class: "thaw-plan-input", inputmode: "decimal", value: String(before), "aria-label": t("train.timeline.rate", { part, stage: index + 1 }) });
+  const input = element("input", {
+    class: "thaw-plan-input",
+    inputmode: "decimal",
+    value: String(before),
+    "aria-label": t("train.timeline.rate", { part, stage: index + 1 }),
+  });
   const leave = (keep) => {
     if (done) return;
     done = true;
@@ -110,8 +122,10 @@ function typeRate(cell) {
     input.remove();
     cell.focus({ preventScroll: true });
     // Also what is not allowed, such as a negative rate: the check says so beside the cell.
-    if (keep && input.value.trim() && Number.isFinite(rate) && rate !== before) return does.apply(rated(stages, index, part, rate, parts, rates[index]));
-    if (keep && Number.isNaN(rate)) toast(t("train.timeline.no_number", { typed: input.value.trim().slice(0, 20) }), "error");
+    if (keep && input.value.trim() && Number.isFinite(rate) && rate !== before)
+      return does.apply(rated(stages, index, part, rate, parts, rates[index]));
+    if (keep && Number.isNaN(rate))
+      toast(t("train.timeline.no_number", { typed: input.value.trim().slice(0, 20) }), "error");
     does.redraw();
   };
   input.addEventListener("keydown", (event) => {
@@ -145,7 +159,14 @@ function onDown(event) {
   const widths = heads.map((head) => head.getBoundingClientRect().width);
   const pair = index + 1 < stages.length ? [index, index + 1] : stages.map((_, place) => place);
   const sum = (values) => pair.reduce((whole, place) => whole + values[place], 0);
-  drag = { index, from: event.clientX, perEpoch: sum(widths) / sum(stages.map(({ epochs }) => epochs)), stages, now: stages, heads };
+  drag = {
+    index,
+    from: event.clientX,
+    perEpoch: sum(widths) / sum(stages.map(({ epochs }) => epochs)),
+    stages,
+    now: stages,
+    heads,
+  };
   document.addEventListener("pointermove", onMove);
   document.addEventListener("pointerup", onUp);
   document.addEventListener("pointercancel", onUp);
@@ -159,7 +180,8 @@ export function isBusy() {
 function onMove({ clientX }) {
   if (!drag) return;
   drag.now = moved(drag.stages, drag.index, Math.round((clientX - drag.from) / drag.perEpoch));
-  for (const box of document.querySelectorAll(`${INSIDE} .thaw-plan-cells, ${INSIDE} .thaw-plan-borders`)) box.style.gridTemplateColumns = columnsOf(drag.now);
+  for (const box of document.querySelectorAll(`${INSIDE} .thaw-plan-cells, ${INSIDE} .thaw-plan-borders`))
+    box.style.gridTemplateColumns = columnsOf(drag.now);
   drag.heads.forEach((head, place) => (head.querySelector("small").textContent = inWords(drag.now[place])));
 }
 

@@ -28,14 +28,26 @@ export class Plot {
     const line = themeColour("line");
     const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, automargin: true };
     const { xaxis, yaxis, ...more } = this.layout;
-    window.Plotly.react(this.node, this.traces.map((trace) => ({ ...trace })), {
-      width: this.width, height: this.node.clientHeight, margin: { l: 54, r: 12, t: 26, b: 38 },
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified", dragmode: false,
-      font: { family: themeColour("font"), size: 11, color: themeColour("text-muted") },
-      hoverlabel: { bgcolor: themeColour("card"), bordercolor: line, font: { color: themeColour("text"), size: 12 } },
-      legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { size: 11 } }, showlegend: true,
-      xaxis: { ...axis, showgrid: false, ticks: "outside", ticklen: 4, fixedrange: true, ...xaxis },
-      yaxis: { ...axis, zeroline: false, nticks: 6, fixedrange: true, ...yaxis }, ...more,
-    }, CONFIG); // prettier-ignore
+    window.Plotly.react(
+      this.node,
+      this.traces.map((trace) => ({ ...trace })),
+      {
+        width: this.width,
+        height: this.node.clientHeight,
+        margin: { l: 54, r: 12, t: 26, b: 38 },
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        hovermode: "x unified",
+        dragmode: false,
+        font: { family: themeColour("font"), size: 11, color: themeColour("text-muted") },
+        hoverlabel: { bgcolor: themeColour("card"), bordercolor: line, font: { color: themeColour("text"), size: 12 } },
+        legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: { size: 11 } },
+        showlegend: true,
+        xaxis: { ...axis, showgrid: false, ticks: "outside", ticklen: 4, fixedrange: true, ...xaxis },
+        yaxis: { ...axis, zeroline: false, nticks: 6, fixedrange: true, ...yaxis },
+        ...more,
+      },
+      CONFIG,
+    );
   }
 }

@@ -20,7 +20,8 @@ export class Preview {
   draw(container, config, isOpen) {
     if (!container) return;
     if (config && this.stage >= (config.stages?.length ?? 1)) this.stage = 0;
-    if (isOpen && config) this.asker.want({ config: reduced(config), count: COUNT, seed: this.seed, stage: this.stage });
+    if (isOpen && config)
+      this.asker.want({ config: reduced(config), count: COUNT, seed: this.seed, stage: this.stage });
     else if (!isOpen) this.asker.want(null);
     if (!isOpen) return;
     const { answer, isFresh } = this.asker;
@@ -33,23 +34,50 @@ export class Preview {
   }
 
   _whole(answer, isFresh, config) {
-    const node = element("section", { class: "thaw thaw-seen", "aria-busy": String(Boolean(config) && !isFresh), "aria-label": t("trial.preview.title") },
-      element("h3", {}, t("trial.preview.title")), element("p", { class: "thaw-help" }, t("trial.preview.help")),
-      this._controls(answer?.result)); // prettier-ignore
-    if (!answer) node.append(element("p", { class: "thaw-empty" }, t(config ? "trial.preview.waiting" : "trial.blocked")));
+    const node = element(
+      "section",
+      {
+        class: "thaw thaw-seen",
+        "aria-busy": String(Boolean(config) && !isFresh),
+        "aria-label": t("trial.preview.title"),
+      },
+      element("h3", {}, t("trial.preview.title")),
+      element("p", { class: "thaw-help" }, t("trial.preview.help")),
+      this._controls(answer?.result),
+    );
+    if (!answer)
+      node.append(element("p", { class: "thaw-empty" }, t(config ? "trial.preview.waiting" : "trial.blocked")));
     else if (answer.error) node.append(element("p", { class: "thaw-fault" }, answer.error));
     else node.append(element("ol", { class: "thaw-seen-images" }, ...answer.result.images.map(card)));
     return node;
   }
 
   _controls(result) {
-    const seed = element("input", { type: "number", id: "thaw-preview-seed", min: 0, max: LARGEST_SEED, step: 1, class: "thaw-input", value: this.seed,
-      onchange: () => this._reseed(Number(seed.value)) }); // prettier-ignore
-    const another = button(t("trial.preview.another"), { id: "thaw-preview-another", kind: "small", action: () => this._reseed(this.seed + 1) });
+    const seed = element("input", {
+      type: "number",
+      id: "thaw-preview-seed",
+      min: 0,
+      max: LARGEST_SEED,
+      step: 1,
+      class: "thaw-input",
+      value: this.seed,
+      onchange: () => this._reseed(Number(seed.value)),
+    });
+    const another = button(t("trial.preview.another"), {
+      id: "thaw-preview-another",
+      kind: "small",
+      action: () => this._reseed(this.seed + 1),
+    });
     const label = element("label", { class: "thaw-seen-seed" }, element("span", {}, t("trial.preview.seed")), seed);
     const differ = result && new Set(result.stages.map(String)).size > 1;
-    const stages = differ && choice(t("trial.preview.stage"), result.stages.map((_, index) => [String(index), t("train.stage.number", { number: index + 1 })]),
-      String(this.stage), (index) => this._look(Number(index))); // prettier-ignore
+    const stages =
+      differ &&
+      choice(
+        t("trial.preview.stage"),
+        result.stages.map((_, index) => [String(index), t("train.stage.number", { number: index + 1 })]),
+        String(this.stage),
+        (index) => this._look(Number(index)),
+      );
     return element("div", { class: "thaw-seen-controls" }, label, another, stages || null);
   }
 
@@ -67,22 +95,39 @@ export class Preview {
 /** The settings that decide what the network sees; others may change without another answer. */
 function reduced({ data, augmentations, objective, stages }) {
   const chosen = Object.entries({ data, augmentations, objective }).filter(([, value]) => value !== undefined);
-  const plan = (stages ?? [{}]).map((stage) => ({ epochs: 1, ...(stage.objective ? { objective: stage.objective } : {}) }));
+  const plan = (stages ?? [{}]).map((stage) => ({
+    epochs: 1,
+    ...(stage.objective ? { objective: stage.objective } : {}),
+  }));
   return { ...Object.fromEntries(chosen), stages: plan };
 }
 
 function card({ name, before, views }) {
   const several = views.length > 1;
   const seen = views.map(({ view, image }, index) =>
-    picture(image, several ? t(`trial.preview.view.${view}`) : t("trial.preview.after"), t("trial.preview.seen", { name, number: index + 1 })));
+    picture(
+      image,
+      several ? t(`trial.preview.view.${view}`) : t("trial.preview.after"),
+      t("trial.preview.seen", { name, number: index + 1 }),
+    ),
+  );
   const labels = views.find(({ view }) => view !== "weak") ?? views[0];
   const shares = labels.labels.sort((a, b) => b.share - a.share).slice(0, MOST_LABELS);
-  return element("li", {}, element("div", { class: "thaw-seen-pair" }, picture(before, t("trial.preview.before"), name), ...seen),
-    element("ul", { class: "thaw-seen-labels" }, ...shares.map(bar)));
+  return element(
+    "li",
+    {},
+    element("div", { class: "thaw-seen-pair" }, picture(before, t("trial.preview.before"), name), ...seen),
+    element("ul", { class: "thaw-seen-labels" }, ...shares.map(bar)),
+  );
 }
 
 function picture(png, words, alt) {
-  return element("figure", {}, element("img", { src: `data:image/png;base64,${png}`, alt }), element("figcaption", {}, words));
+  return element(
+    "figure",
+    {},
+    element("img", { src: `data:image/png;base64,${png}`, alt }),
+    element("figcaption", {}, words),
+  );
 }
 
 function bar({ name, share }) {

@@ -22,25 +22,49 @@ export class RangeTest {
     if (!container || !isOpen) return;
     Object.assign(this, { config });
     const isSame = this.result && config && aboutOf(config) === this.about;
-    const what = JSON.stringify([Boolean(this.job), this.result?.rates.length, this.result?.suggested, isSame, Boolean(config), themeColour("card")]);
+    const what = JSON.stringify([
+      Boolean(this.job),
+      this.result?.rates.length,
+      this.result?.suggested,
+      isSame,
+      Boolean(config),
+      themeColour("card"),
+    ]);
     if (what !== this.shown || !container.firstChild) {
       this.shown = what;
       const focused = document.activeElement?.id;
       container.replaceChildren(this._whole(isSame));
       if (this.result) this.plot.show(traces(this.result), layout(this.result));
-      if (focused?.startsWith("thaw-range")) (document.getElementById(focused) ?? container.querySelector("button"))?.focus();
+      if (focused?.startsWith("thaw-range"))
+        (document.getElementById(focused) ?? container.querySelector("button"))?.focus();
     }
     if (this.job) this._progress();
   }
 
   _whole(isSame) {
-    const node = element("section", { class: "thaw thaw-range", "aria-label": t("trial.range.title") }, element("h3", {}, t("trial.range.title")),
-      element("p", { class: "thaw-help" }, t("trial.range.help"))); // prettier-ignore
+    const node = element(
+      "section",
+      { class: "thaw thaw-range", "aria-label": t("trial.range.title") },
+      element("h3", {}, t("trial.range.title")),
+      element("p", { class: "thaw-help" }, t("trial.range.help")),
+    );
     if (this.job) node.append(this._running());
     else {
-      const start = button(t(this.result ? "trial.range.again" : "trial.range.start"), { id: "thaw-range-start", kind: "small", name: "search",
-        disabled: !this.config, action: () => this.start() }); // prettier-ignore
-      node.append(element("div", { class: "thaw-range-work" }, start, this.config ? null : element("p", { class: "thaw-help" }, t("trial.blocked"))));
+      const start = button(t(this.result ? "trial.range.again" : "trial.range.start"), {
+        id: "thaw-range-start",
+        kind: "small",
+        name: "search",
+        disabled: !this.config,
+        action: () => this.start(),
+      });
+      node.append(
+        element(
+          "div",
+          { class: "thaw-range-work" },
+          start,
+          this.config ? null : element("p", { class: "thaw-help" }, t("trial.blocked")),
+        ),
+      );
     }
     if (this.result && !this.job) node.append(...this._found(isSame));
     return node;
@@ -49,7 +73,12 @@ export class RangeTest {
   _running() {
     this.bar = element("progress", { class: "thaw-progress", max: 1, "aria-label": t("trial.range.title") });
     this.told = element("span", { class: "thaw-help", role: "status" });
-    const cancel = button(t("trial.range.cancel"), { id: "thaw-range-cancel", kind: "small", name: "cross", action: () => this.cancel() });
+    const cancel = button(t("trial.range.cancel"), {
+      id: "thaw-range-cancel",
+      kind: "small",
+      name: "cross",
+      action: () => this.cancel(),
+    });
     return element("div", { class: "thaw-range-work" }, this.bar, this.told, cancel);
   }
 
@@ -57,17 +86,30 @@ export class RangeTest {
     const { state, progress = 0, text, seconds = 0 } = this.look ?? {};
     if (progress) this.bar.value = progress;
     const [, step, steps] = /^step (\d+) of (\d+)$/.exec(text ?? "") ?? [];
-    this.told.textContent = step ? t("trial.range.step", { step, steps, time: duration(seconds) }) : t(state === "waiting" ? "trial.range.waits" : "trial.range.loads");
+    this.told.textContent = step
+      ? t("trial.range.step", { step, steps, time: duration(seconds) })
+      : t(state === "waiting" ? "trial.range.waits" : "trial.range.loads");
   }
 
   _found(isSame) {
     const { suggested } = this.result;
     this.plot = new Plot(t("trial.range.curve"));
-    const words = suggested === null ? t("trial.range.none") : t("trial.range.suggested", { rate: significant(suggested, 2) });
-    const put = suggested !== null && button(t("trial.range.put", { rate: significant(suggested, 2) }),
-      { id: "thaw-range-put", kind: isSame ? "primary small" : "small", name: "check", disabled: !this.config || !isSame, action: () => this._put() }); // prettier-ignore
-    return [this.plot.node, element("div", { class: "thaw-range-work" }, put || null, element("p", { role: "status" }, words)),
-      isSame ? null : element("p", { class: "thaw-help" }, t("trial.range.outdated"))].filter(Boolean); // prettier-ignore
+    const words =
+      suggested === null ? t("trial.range.none") : t("trial.range.suggested", { rate: significant(suggested, 2) });
+    const put =
+      suggested !== null &&
+      button(t("trial.range.put", { rate: significant(suggested, 2) }), {
+        id: "thaw-range-put",
+        kind: isSame ? "primary small" : "small",
+        name: "check",
+        disabled: !this.config || !isSame,
+        action: () => this._put(),
+      });
+    return [
+      this.plot.node,
+      element("div", { class: "thaw-range-work" }, put || null, element("p", { role: "status" }, words)),
+      isSame ? null : element("p", { class: "thaw-help" }, t("trial.range.outdated")),
+    ].filter(Boolean);
   }
 
   async start() {
@@ -106,7 +148,9 @@ export class RangeTest {
     else if (typeof own === "number") this.fill("stages.0.learning_rate", String(suggested));
     else {
       const fastest = Math.max(...Object.values(own));
-      const scaled = Object.entries(own).map(([part, rate]) => `${part}: ${Number(((rate * suggested) / fastest).toPrecision(3))}`);
+      const scaled = Object.entries(own).map(
+        ([part, rate]) => `${part}: ${Number(((rate * suggested) / fastest).toPrecision(3))}`,
+      );
       this.fill("stages.0.learning_rate", scaled.join(", "));
     }
     toast(t("trial.range.is_put"));
@@ -132,11 +176,39 @@ function traces({ rates, losses, smoothed }) {
 
 function layout({ suggested }) {
   const colour = themeColour("warm");
-  const mark = suggested === null ? {} : {
-    shapes: [{ type: "line", xref: "x", yref: "paper", x0: suggested, x1: suggested, y0: 0, y1: 1, line: { color: colour, width: 1.5, dash: "dash" } }],
-    annotations: [{ xref: "x", yref: "paper", x: Math.log10(suggested), y: 1, xanchor: "left", yanchor: "top", showarrow: false, font: { color: colour, size: 11 },
-      text: ` ${significant(suggested, 2)}` }],
-  }; // prettier-ignore
-  return { ...mark, xaxis: { type: "log", title: { text: t("trial.range.axis"), standoff: 4 }, tickformat: "~g", dtick: 1 },
-           yaxis: { tickformat: "~g" } }; // prettier-ignore
+  const mark =
+    suggested === null
+      ? {}
+      : {
+          shapes: [
+            {
+              type: "line",
+              xref: "x",
+              yref: "paper",
+              x0: suggested,
+              x1: suggested,
+              y0: 0,
+              y1: 1,
+              line: { color: colour, width: 1.5, dash: "dash" },
+            },
+          ],
+          annotations: [
+            {
+              xref: "x",
+              yref: "paper",
+              x: Math.log10(suggested),
+              y: 1,
+              xanchor: "left",
+              yanchor: "top",
+              showarrow: false,
+              font: { color: colour, size: 11 },
+              text: ` ${significant(suggested, 2)}`,
+            },
+          ],
+        };
+  return {
+    ...mark,
+    xaxis: { type: "log", title: { text: t("trial.range.axis"), standoff: 4 }, tickformat: "~g", dtick: 1 },
+    yaxis: { tickformat: "~g" },
+  };
 }

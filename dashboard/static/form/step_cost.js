@@ -55,8 +55,9 @@ class StepCost {
 
   tell({ state, progress, text, seconds }) {
     const stage = /^stage (\d+) of (\d+)$/.exec(text);
-    const words = stage ? t("network.cost.stage", { number: stage[1], count: stage[2] })
-      : t(state === "waiting" ? "network.cost.waiting" : "network.cost.preparing"); // prettier-ignore
+    const words = stage
+      ? t("network.cost.stage", { number: stage[1], count: stage[2] })
+      : t(state === "waiting" ? "network.cost.waiting" : "network.cost.preparing");
     this.doing = { progress, words: `${words} · ${duration(seconds)}` };
     for (const watcher of this.watchers) watcher();
   }

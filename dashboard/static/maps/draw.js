@@ -10,7 +10,14 @@ const FINENESS = 2; // pixels of a canvas for each on the screen, so that export
 const HATCH = 18; // pixels of a canvas from one stroke to the next
 
 /** Grad-CAM has colours of its own, because it answers another question: black over red to pale yellow. */
-const HEAT = [[12, 10, 20], [74, 20, 52], [150, 38, 45], [214, 92, 34], [246, 165, 66], [255, 240, 190]]; // prettier-ignore
+const HEAT = [
+  [12, 10, 20],
+  [74, 20, 52],
+  [150, 38, 45],
+  [214, 92, 34],
+  [246, 165, 66],
+  [255, 240, 190],
+];
 
 /** The colour of a share in 0..1 of Grad-CAM's scale. */
 export function heatColour(value) {
@@ -20,7 +27,10 @@ export function heatColour(value) {
 /** A canvas as large as a picture of that shape in a square of `side` pixels on the screen. */
 export function canvasFor(width, height, side) {
   const scale = (FINENESS * side) / Math.max(width, height);
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * scale), height: Math.round(height * scale) });
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: Math.round(width * scale),
+    height: Math.round(height * scale),
+  });
   canvas.style.aspectRatio = `${width} / ${height}`;
   return canvas;
 }
@@ -94,8 +104,13 @@ export function scaleBar({ from, to, colour = gateColour }, { min, max }) {
   const bracket = element("span", { class: "thaw-range-taken" });
   bracket.style.insetInlineStart = place(min);
   bracket.style.width = `max(3px, ${(100 * (max - min)) / (to - from || 1)}%)`;
-  return element("span", { class: "thaw-range", "aria-hidden": "true" }, element("span", {}, significant(from, 3)),
-    element("span", { class: "thaw-range-track" }, bar, bracket), element("span", {}, significant(to, 3))); // prettier-ignore
+  return element(
+    "span",
+    { class: "thaw-range", "aria-hidden": "true" },
+    element("span", {}, significant(from, 3)),
+    element("span", { class: "thaw-range-track" }, bar, bracket),
+    element("span", {}, significant(to, 3)),
+  );
 }
 
 /** Lowest, highest and mean value in words. */

@@ -26,9 +26,12 @@ export function tokenMap({ gates }, row, index, head) {
   const { shape, values } = ofImage(packed, index);
   const [heads, rows, columns] = row === "rollout" ? [1, ...shape] : shape;
   const size = rows * columns;
-  const taken = head !== MEAN && Number(head) < heads ? [Number(head)] : Array.from({ length: heads }, (_, each) => each);
-  const shares = Float32Array.from({ length: size }, (_, at) =>
-    (size * taken.reduce((sum, each) => sum + values[each * size + at], 0)) / taken.length);
+  const taken =
+    head !== MEAN && Number(head) < heads ? [Number(head)] : Array.from({ length: heads }, (_, each) => each);
+  const shares = Float32Array.from(
+    { length: size },
+    (_, at) => (size * taken.reduce((sum, each) => sum + values[each * size + at], 0)) / taken.length,
+  );
   return { shape: [rows, columns], values: shares };
 }
 
@@ -36,7 +39,12 @@ export function tokenMap({ gates }, row, index, head) {
 export class HeadChoice {
   constructor(choose) {
     this.list = element("select", { class: "thaw-select", "aria-label": t("run.maps.head"), onchange: choose });
-    this.node = element("label", { class: "thaw-film-head", hidden: true }, element("span", {}, t("run.maps.head")), this.list);
+    this.node = element(
+      "label",
+      { class: "thaw-film-head", hidden: true },
+      element("span", {}, t("run.maps.head")),
+      this.list,
+    );
     this.count = 0;
   }
 
@@ -50,7 +58,9 @@ export class HeadChoice {
     if (count === this.count) return;
     this.count = count;
     this.node.hidden = count < 2;
-    const heads = Array.from({ length: count }, (_, head) => element("option", { value: String(head) }, String(head + 1)));
+    const heads = Array.from({ length: count }, (_, head) =>
+      element("option", { value: String(head) }, String(head + 1)),
+    );
     this.list.replaceChildren(element("option", { value: MEAN }, t("run.maps.mean_head")), ...heads);
   }
 }

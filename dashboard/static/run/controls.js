@@ -40,7 +40,10 @@ export class Controls {
   _buttons() {
     const { run } = this;
     const { state } = run.status;
-    const order = (command, word = command) => () => this._order(command, word);
+    const order =
+      (command, word = command) =>
+      () =>
+        this._order(command, word);
     const list = [];
     if (state === "queued") list.push(["start_now", "play", "", order("start_now")]);
     if (state === "running") list.push(["pause", "pause", "", order("pause")]);
@@ -57,7 +60,8 @@ export class Controls {
       list.push(["compare", "compare", "", () => this._compare()]);
       list.push(["own_image", "picture", "", () => goTo({ attention: run.id })]);
     }
-    if (state && state !== "damaged") list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
+    if (state && state !== "damaged")
+      list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
     if (isStalled(run)) list.push([this.sure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
     return list;
   }
@@ -66,7 +70,8 @@ export class Controls {
     const waits = this.asked.has(word);
     const about = word === "resume" && !this.run.status.iteration ? "resume_at_zero" : word;
     const hint = hasText(`run.button.${about}_hint`) ? t(`run.button.${about}_hint`) : "";
-    const label = waits && hasText(`run.button.${word}_asked`) ? t(`run.button.${word}_asked`) : t(`run.button.${word}`);
+    const label =
+      waits && hasText(`run.button.${word}_asked`) ? t(`run.button.${word}_asked`) : t(`run.button.${word}`);
     return button(label, { name, kind, hint, action, disabled: waits, "data-command": word });
   }
 

@@ -30,9 +30,13 @@ export class Events {
   _row(event) {
     const kind = LOUD.includes(event.kind) || event.values?.done === false ? "loud" : "";
     const where = isNumber(event.iteration) ? t("run.at_iteration", { iteration: decimal(event.iteration) }) : "";
-    return element("li", { class: kind, "data-kind": event.kind },
-      element("time", {}, moment(event.time)), element("span", {}, eventText(event, this.run)),
-      element("small", {}, where));
+    return element(
+      "li",
+      { class: kind, "data-kind": event.kind },
+      element("time", {}, moment(event.time)),
+      element("span", {}, eventText(event, this.run)),
+      element("small", {}, where),
+    );
   }
 }
 
@@ -55,7 +59,12 @@ function variantOf({ kind, values = {} }) {
 /** What each stage needs, as the rehearsal found. */
 function rehearsed({ stage, seconds, memory, ends_in: ends }) {
   const each = `${significant(seconds, 2)} s`;
-  return t("event.rehearsed_stage", { stage: stage + 1, each, memory: `${decimal(memory / 2 ** 20)} MiB`, ends: duration(ends) });
+  return t("event.rehearsed_stage", {
+    stage: stage + 1,
+    each,
+    memory: `${decimal(memory / 2 ** 20)} MiB`,
+    ends: duration(ends),
+  });
 }
 
 function readable(event, run) {
@@ -68,8 +77,11 @@ function readable(event, run) {
   }
   for (const [name, value] of Object.entries(event.values ?? {})) {
     if (name in told) continue;
-    if (Array.isArray(value)) told[name] = run.parts.length && ["train", "frozen"].includes(name)
-      ? partsInWords(value, run.parts) || t("run.plan.nothing") : value.map(keptAs).join(", ");
+    if (Array.isArray(value))
+      told[name] =
+        run.parts.length && ["train", "frozen"].includes(name)
+          ? partsInWords(value, run.parts) || t("run.plan.nothing")
+          : value.map(keptAs).join(", ");
     else if (name === "learning_rate") told[name] = rateInWords(value);
     else if (name === "top1" && isNumber(value)) told[name] = percent(value);
     else if (name === "command" && hasText(`event.word.${value}`)) told[name] = t(`event.word.${value}`);

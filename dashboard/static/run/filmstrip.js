@@ -21,20 +21,52 @@ export class FilmStrip {
    * @param {function(number|null)} moved called with the iteration that is shown; null while the film follows the newest
    */
   constructor(run, moved) {
-    Object.assign(this, { run, moved, overview: null, moments: new Map(), images: [], at: 0, follows: true, timer: null, image: 0, inView: false });
+    Object.assign(this, {
+      run,
+      moved,
+      overview: null,
+      moments: new Map(),
+      images: [],
+      at: 0,
+      follows: true,
+      timer: null,
+      image: 0,
+      inView: false,
+    });
     this.empty = element("p", { class: "thaw-empty" }, t("run.maps.none"));
-    this.slider = element("input", { type: "range", min: 0, value: 0, step: 1, "aria-label": t("run.maps.slider"),
-                                     oninput: () => this.go(this.slider.valueAsNumber) });
+    this.slider = element("input", {
+      type: "range",
+      min: 0,
+      value: 0,
+      step: 1,
+      "aria-label": t("run.maps.slider"),
+      oninput: () => this.go(this.slider.valueAsNumber),
+    });
     this.when = element("output", { class: "thaw-film-when" });
-    this.playing = element("button", { type: "button", class: "thaw-button small", "aria-label": t("run.maps.play"),
-                                       title: t("run.maps.play"), onclick: () => this._play() }, icon("play"));
+    this.playing = element(
+      "button",
+      {
+        type: "button",
+        class: "thaw-button small",
+        "aria-label": t("run.maps.play"),
+        title: t("run.maps.play"),
+        onclick: () => this._play(),
+      },
+      icon("play"),
+    );
     this.legend = element("span", {});
     this.head = new HeadChoice(() => this.overview && this.go(this.at));
     this.table = element("table", { class: "thaw-film" });
     this.channels = element("div", { class: "thaw-channels" });
     this.help = element("p", { class: "thaw-help" }, t("run.maps.help"));
-    this.content = element("div", { hidden: true }, this._bar(), element("div", { class: "thaw-film-scroll", tabindex: 0,
-      "aria-label": t("run.maps.title") }, this.table), this.channels, this.help);
+    this.content = element(
+      "div",
+      { hidden: true },
+      this._bar(),
+      element("div", { class: "thaw-film-scroll", tabindex: 0, "aria-label": t("run.maps.title") }, this.table),
+      this.channels,
+      this.help,
+    );
     this.node = section("maps", t("run.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.update());
     this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this.update()));
@@ -119,20 +151,43 @@ export class FilmStrip {
 
   async _loadImages() {
     const { count } = this.overview.probes;
-    this.images = await Promise.all(Array.from({ length: count }, (_, index) => {
-      const image = new Image();
-      image.src = address(`runs/${this.run.id}/maps/probes.png?index=${index}`);
-      return image.decode().then(() => image, () => null); // one that cannot be shown leaves its row without picture
-    }));
+    this.images = await Promise.all(
+      Array.from({ length: count }, (_, index) => {
+        const image = new Image();
+        image.src = address(`runs/${this.run.id}/maps/probes.png?index=${index}`);
+        return image.decode().then(
+          () => image,
+          () => null,
+        ); // one that cannot be shown leaves its row without picture
+      }),
+    );
   }
 
   _bar() {
     const redraw = () => this.overview && this.go(this.at);
-    return element("div", { class: "thaw-film-bar" }, this.playing, this.slider, this.when, this.head.node,
-      choice(t("run.maps.view"), [["overlay", t("run.maps.overlay")], ["grid", t("run.maps.grid")]], preference("mapView"),
-        (view) => (setPreference("mapView", view), redraw())),
-      toggle(t("run.maps.stretched"), preference("mapStretched"), (on) => (setPreference("mapStretched", on), redraw())),
-      this.legend);
+    return element(
+      "div",
+      { class: "thaw-film-bar" },
+      this.playing,
+      this.slider,
+      this.when,
+      this.head.node,
+      choice(
+        t("run.maps.view"),
+        [
+          ["overlay", t("run.maps.overlay")],
+          ["grid", t("run.maps.grid")],
+        ],
+        preference("mapView"),
+        (view) => (setPreference("mapView", view), redraw()),
+      ),
+      toggle(
+        t("run.maps.stretched"),
+        preference("mapStretched"),
+        (on) => (setPreference("mapStretched", on), redraw()),
+      ),
+      this.legend,
+    );
   }
 
   _draw(moment, iteration) {
@@ -142,7 +197,9 @@ export class FilmStrip {
     const rows = [...moment.blocks, ...tokenRows(moment)];
     const help = t(moment.transformer ? `run.maps.help_${moment.asks}` : "run.maps.help");
     this.help.textContent = t("run.maps.images_and_help", { count: this.overview.probes.count, help });
-    this.legend.replaceChildren(scaleLegend(stretched, moment.transformer && ["0", t("run.maps.times", { most: MOST_SHARE })]));
+    this.legend.replaceChildren(
+      scaleLegend(stretched, moment.transformer && ["0", t("run.maps.times", { most: MOST_SHARE })]),
+    );
     this.head.offer(moment);
     this._frame(rows);
     this.images.forEach((image, index) => {
@@ -155,8 +212,16 @@ export class FilmStrip {
   /** When the maps were made: epoch, iteration, of several stages which one, and why then. */
   _words({ epoch, stage, why }, iteration) {
     const { stages } = this.run;
-    const inStage = stages.length > 1 && stages[stage] && t("run.maps.in_stage", { stage: stage + 1, name: stageName(this.run, stage) });
-    const words = [t("run.at_epoch", { epoch }), t("run.at_iteration", { iteration: decimal(iteration) }), inStage, why && t(`run.maps.why.${why}`)];
+    const inStage =
+      stages.length > 1 &&
+      stages[stage] &&
+      t("run.maps.in_stage", { stage: stage + 1, name: stageName(this.run, stage) });
+    const words = [
+      t("run.at_epoch", { epoch }),
+      t("run.at_iteration", { iteration: decimal(iteration) }),
+      inStage,
+      why && t(`run.maps.why.${why}`),
+    ];
     return words.filter(Boolean).join(" · ");
   }
 
@@ -170,15 +235,29 @@ export class FilmStrip {
       if (image) Object.assign(image, { className: "thaw-probe", alt: "" });
       const told = element("span", { class: "thaw-probe-told" });
       const choose = () => ((this.image = index), this.go(this.at));
-      const press = element("button", { type: "button", title: t("run.maps.choose"), onclick: choose }, image ?? t("run.maps.no_image"), told);
+      const press = element(
+        "button",
+        { type: "button", title: t("run.maps.choose"), onclick: choose },
+        image ?? t("run.maps.no_image"),
+        told,
+      );
       return { told, press, node: element("th", { scope: "col" }, press) };
     });
-    this.cells = blocks.map(() => this.images.map(() => {
-      const picture = canvas();
-      const words = element("span", { class: "thaw-gate-words" });
-      return { picture, words, node: element("td", {}, picture, words) };
-    }));
-    const rows = blocks.map((block, row) => element("tr", {}, element("th", { scope: "row" }, breakable(block === "rollout" ? t("run.maps.rollout") : block)), ...this.cells[row].map(({ node }) => node)));
+    this.cells = blocks.map(() =>
+      this.images.map(() => {
+        const picture = canvas();
+        const words = element("span", { class: "thaw-gate-words" });
+        return { picture, words, node: element("td", {}, picture, words) };
+      }),
+    );
+    const rows = blocks.map((block, row) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, breakable(block === "rollout" ? t("run.maps.rollout") : block)),
+        ...this.cells[row].map(({ node }) => node),
+      ),
+    );
     const head = element("tr", {}, element("td", {}), ...this.heads.map(({ node }) => node));
     this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
   }
@@ -194,7 +273,9 @@ export class FilmStrip {
     const grid = preference("mapView") === "grid";
     const drawn = drawSpatial(picture, gate, { image, grid, stretched, most: tokens ? MOST_SHARE : 1 });
     words.textContent = drawn.words;
-    node.title = drawn.words || t("run.maps.reach", { low: decimal(drawn.low, 3), high: decimal(drawn.high, 3), mean: decimal(drawn.mean, 3) });
+    node.title =
+      drawn.words ||
+      t("run.maps.reach", { low: decimal(drawn.low, 3), high: decimal(drawn.high, 3), mean: decimal(drawn.mean, 3) });
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", `${block}: ${node.title}`);
   }
@@ -210,7 +291,9 @@ export class FilmStrip {
     if (!probabilities) return;
     const best = probabilities.indexOf(Math.max(...probabilities));
     const right = best === target;
-    const words = [right ? "✓" : "✗", percent(100 * probabilities[best], 0), right ? "" : name(best)].filter(Boolean).join(" ");
+    const words = [right ? "✓" : "✗", percent(100 * probabilities[best], 0), right ? "" : name(best)]
+      .filter(Boolean)
+      .join(" ");
     told.append(element("span", { class: right ? "right" : "wrong", title: words }, words));
   }
 
@@ -218,20 +301,34 @@ export class FilmStrip {
   _drawChannels(moment) {
     const scale = window.devicePixelRatio || 1;
     this.heads.forEach(({ press }, index) => press.setAttribute("aria-pressed", String(index === this.image)));
-    const charts = moment.blocks.filter((block) => moment.gates[`${block}/channel`]).map((block) => {
-      const { values } = ofImage(moment.gates[`${block}/channel`], this.image);
-      const { low, high, finite } = extent(values);
-      const canvas = Object.assign(document.createElement("canvas"), { width: 220 * scale, height: 56 * scale });
-      const counts = { count: values.length, closed: values.filter((value) => value < DEAD).length,
-                       open: values.filter((value) => value > 1 - DEAD).length };
-      const words = finite ? t("run.maps.channels_told", { ...counts, low: decimal(low, 3), high: decimal(high, 3) }) : t("run.maps.not_finite");
-      if (finite) drawChannel(canvas, values);
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", `${block}: ${words}`);
-      return element("figure", {}, element("figcaption", {}, element("b", {}, block), element("span", {}, words)), finite ? canvas : null);
-    });
+    const charts = moment.blocks
+      .filter((block) => moment.gates[`${block}/channel`])
+      .map((block) => {
+        const { values } = ofImage(moment.gates[`${block}/channel`], this.image);
+        const { low, high, finite } = extent(values);
+        const canvas = Object.assign(document.createElement("canvas"), { width: 220 * scale, height: 56 * scale });
+        const counts = {
+          count: values.length,
+          closed: values.filter((value) => value < DEAD).length,
+          open: values.filter((value) => value > 1 - DEAD).length,
+        };
+        const words = finite
+          ? t("run.maps.channels_told", { ...counts, low: decimal(low, 3), high: decimal(high, 3) })
+          : t("run.maps.not_finite");
+        if (finite) drawChannel(canvas, values);
+        canvas.setAttribute("role", "img");
+        canvas.setAttribute("aria-label", `${block}: ${words}`);
+        return element(
+          "figure",
+          {},
+          element("figcaption", {}, element("b", {}, block), element("span", {}, words)),
+          finite ? canvas : null,
+        );
+      });
     this.channels.hidden = !charts.length;
-    const title = t("run.maps.channels", { image: this.overview.classes[this.overview.probes.targets[this.image]] ?? this.image + 1 });
+    const title = t("run.maps.channels", {
+      image: this.overview.classes[this.overview.probes.targets[this.image]] ?? this.image + 1,
+    });
     this.channels.replaceChildren(element("h3", {}, title), element("div", { class: "thaw-channel-row" }, ...charts));
   }
 }

@@ -12,8 +12,19 @@ import { hasText, t, toldText } from "../base/texts.js";
 const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
 const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
 /** The icon of each state. */
-export const ICONS = { queued: "clock", starting: "clock", running: "flame", paused: "pause", stopping: "save", finished: "check",
-                stopped: "stop", failed: "warning", interrupted: "warning", damaged: "warning", stalled: "warning" };
+export const ICONS = {
+  queued: "clock",
+  starting: "clock",
+  running: "flame",
+  paused: "pause",
+  stopping: "save",
+  finished: "check",
+  stopped: "stop",
+  failed: "warning",
+  interrupted: "warning",
+  damaged: "warning",
+  stalled: "warning",
+};
 
 /** Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time. */
 export function isStalled(run) {
@@ -38,8 +49,17 @@ export class Head {
     this.sentence = element("p", { class: "thaw-sentence", role: "status", "aria-live": "polite" });
     this.bar = element("progress", { class: "thaw-progress", max: 1, "aria-label": t("run.progress") });
     this.figures = element("p", { class: "thaw-progress-figures" });
-    this.rename = element("button", { type: "button", class: "thaw-rename", title: t("run.rename"),
-      "aria-label": t("run.rename"), onclick: () => this._edit() }, icon("pen"));
+    this.rename = element(
+      "button",
+      {
+        type: "button",
+        class: "thaw-rename",
+        title: t("run.rename"),
+        "aria-label": t("run.rename"),
+        onclick: () => this._edit(),
+      },
+      icon("pen"),
+    );
     this.name = element("div", { class: "thaw-name" }, this.title, this.rename);
     this.node = element("header", { class: "thaw-head" }, this.name, this.pill, this.sentence, this.bar, this.figures);
   }
@@ -115,7 +135,9 @@ export function stateSentence(run, state = run.status.state, first = "") {
     stages: run.stages.length,
     name: stageName(run, status.stage ?? 0),
     reason: reasonOf(status),
-    time: duration(["finished", "stopped"].includes(state) ? status.seconds : serverTime() - (status.updated ?? serverTime())),
+    time: duration(
+      ["finished", "stopped"].includes(state) ? status.seconds : serverTime() - (status.updated ?? serverTime()),
+    ),
     waiting: first || (status.waiting_for ?? ""),
     left: duration(status.seconds_left),
     doing: status.doing ?? "",

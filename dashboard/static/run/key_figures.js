@@ -19,8 +19,16 @@ export class Figures {
     const drawn = JSON.stringify(figures);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    this.node.replaceChildren(...figures.map(([name, figure, basis]) =>
-      element("div", {}, element("dt", {}, name), element("dd", {}, figure, basis ? element("small", {}, basis) : null))));
+    this.node.replaceChildren(
+      ...figures.map(([name, figure, basis]) =>
+        element(
+          "div",
+          {},
+          element("dt", {}, name),
+          element("dd", {}, figure, basis ? element("small", {}, basis) : null),
+        ),
+      ),
+    );
   }
 
   _figures() {
@@ -32,7 +40,11 @@ export class Figures {
     const at = (evaluation) => t("run.at_epoch", { epoch: evaluation.epoch });
     if (last) {
       const { figure, basis } = tell(last);
-      figures.push([t(`run.figure.${word}_last`, { on: setName(on) }), figure, [basis, at(last)].filter(Boolean).join(" · ")]);
+      figures.push([
+        t(`run.figure.${word}_last`, { on: setName(on) }),
+        figure,
+        [basis, at(last)].filter(Boolean).join(" · "),
+      ]);
     }
     if (best) {
       const { figure, basis } = tell(best);
@@ -45,7 +57,8 @@ export class Figures {
     }
     if (last) figures.push([t("run.figure.loss", { on: setName(on) }), significant(last.loss), at(last)]);
     const speed = this.run.points("images_per_second", false)?.smooth.at(-1);
-    if (speed && this.run.isActive) figures.push([t("run.figure.speed"), decimal(speed, speed < 100 ? 1 : 0), t("chart.unit.images_per_second")]);
+    if (speed && this.run.isActive)
+      figures.push([t("run.figure.speed"), decimal(speed, speed < 100 ? 1 : 0), t("chart.unit.images_per_second")]);
     return figures;
   }
 }

@@ -47,11 +47,23 @@ export async function drawStart(container) {
   if (place().tab !== "run" || place().run) return; // somebody went on meanwhile
   const list = runs.slice(0, 8).map((run) => {
     const go = (event) => follow(event, () => goTo({ run: run.id }));
-    return element("li", {}, element("a", { href: addressOf({ run: run.id }), onclick: go }, nameOf(run)),
-      element("span", { class: "thaw-pill small", "data-state": run.status.state }, t(`state.${run.status.state}.name`)));
+    return element(
+      "li",
+      {},
+      element("a", { href: addressOf({ run: run.id }), onclick: go }, nameOf(run)),
+      element(
+        "span",
+        { class: "thaw-pill small", "data-state": run.status.state },
+        t(`state.${run.status.state}.name`),
+      ),
+    );
   });
-  const card = element("div", { class: "thaw-card thaw-start" }, element("h2", {}, t(list.length ? "run.start.choose" : "run.start.title")),
+  const card = element(
+    "div",
+    { class: "thaw-card thaw-start" },
+    element("h2", {}, t(list.length ? "run.start.choose" : "run.start.title")),
     list.length ? element("ol", {}, ...list) : element("p", {}, t("run.start.words")),
-    button(t("run.start.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") }));
+    button(t("run.start.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") }),
+  );
   container.replaceChildren(element("div", { class: "thaw thaw-run" }, card));
 }

@@ -13,16 +13,27 @@ export class Notes {
     const { notes, tags } = run.info;
     this.run = run;
     this.said = element("output", { class: "thaw-notes-said" });
-    this.fields = { notes: element("textarea", { rows: 4, maxlength: 20000 }), tags: element("input", { type: "text", maxlength: 2000, autocomplete: "off" }) };
+    this.fields = {
+      notes: element("textarea", { rows: 4, maxlength: 20000 }),
+      tags: element("input", { type: "text", maxlength: 2000, autocomplete: "off" }),
+    };
     this._put("notes", String(notes ?? ""));
     this._put("tags", Array.isArray(tags) ? tags.join(", ") : "");
-    this.node = element("div", { class: "thaw-card thaw-notes" }, element("h3", {}, t("run.notes.title")),
-      this._labelled("notes"), this._labelled("tags"), this.said); // prettier-ignore
+    this.node = element(
+      "div",
+      { class: "thaw-card thaw-notes" },
+      element("h3", {}, t("run.notes.title")),
+      this._labelled("notes"),
+      this._labelled("tags"),
+      this.said,
+    );
   }
 
   /** Keep what was typed since the last time; where that fails, say why. */
   async save() {
-    const typed = Object.entries(this.fields).filter(([, field]) => field.value !== field.dataset.kept).map(([name, field]) => [name, field.value]);
+    const typed = Object.entries(this.fields)
+      .filter(([, field]) => field.value !== field.dataset.kept)
+      .map(([name, field]) => [name, field.value]);
     if (!typed.length) return;
     const changes = Object.fromEntries(typed.map(([name, text]) => [name, name === "tags" ? tagsOf(text) : text]));
     try {
@@ -56,5 +67,12 @@ export class Notes {
 
 /** The tags of a line: between commas, each once. */
 function tagsOf(line) {
-  return [...new Set(line.split(COMMAS).map((tag) => tag.trim()).filter(Boolean))];
+  return [
+    ...new Set(
+      line
+        .split(COMMAS)
+        .map((tag) => tag.trim())
+        .filter(Boolean),
+    ),
+  ];
 }

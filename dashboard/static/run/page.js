@@ -75,7 +75,17 @@ export class RunPage {
     this.film?.remove();
     this.belongings?.remove();
     for (const chart of this.charts) chart.remove();
-    Object.assign(this, { run: null, view: null, live: null, log: null, film: null, belongings: null, head: null, panels: [], charts: [] });
+    Object.assign(this, {
+      run: null,
+      view: null,
+      live: null,
+      log: null,
+      film: null,
+      belongings: null,
+      head: null,
+      panels: [],
+      charts: [],
+    });
     unmarkTab();
   }
 
@@ -83,7 +93,9 @@ export class RunPage {
   _clear(error) {
     this.leave();
     const runs = button(t("run.to_runs"), { name: "compare", action: () => goTo({}, "runs") });
-    this.container.replaceChildren(element("div", { class: "thaw thaw-empty" }, element("p", { role: "alert" }, error.message), runs));
+    this.container.replaceChildren(
+      element("div", { class: "thaw thaw-empty" }, element("p", { role: "alert" }, error.message), runs),
+    );
   }
 
   _build() {
@@ -92,29 +104,65 @@ export class RunPage {
     this.view.aim();
     this.view.listeners.add(() => this._zoomed());
     const system = () => this.charts.some((chart) => chart.inView && chart.spec.x === "sample");
-    this.live = new Live(run, { names: () => this._names(), shown: () => this.isShown, system }, {
-      changed: (reborn) => this._changed(reborn),
-      lost: (lost) => (this.lost.hidden = !lost),
-      refused: (error) => toast(error.message, "error"),
-    });
+    this.live = new Live(
+      run,
+      { names: () => this._names(), shown: () => this.isShown, system },
+      {
+        changed: (reborn) => this._changed(reborn),
+        lost: (lost) => (this.lost.hidden = !lost),
+        refused: (error) => toast(error.message, "error"),
+      },
+    );
     this.head = new Head(run);
     this.controls = new Controls(run, () => this.live.wake());
     const adjust = new Adjust(run, () => this.live.wake());
     this.film = new FilmStrip(run, (iteration) => this._filmed(iteration));
     this.log = new Log(run);
     this.belongings = new Belongings(run);
-    this.panels = [this.head, this.controls, new Plan(run), new Figures(run), new Result(run), this.film, new Events(run),
-                   this.belongings, new Published(run, () => this._changed(false)), adjust];
+    this.panels = [
+      this.head,
+      this.controls,
+      new Plan(run),
+      new Figures(run),
+      new Result(run),
+      this.film,
+      new Events(run),
+      this.belongings,
+      new Published(run, () => this._changed(false)),
+      adjust,
+    ];
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
     const [, , plan, figures, result, film, events, belongings, published] = this.panels;
     const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
-    const top = element("div", { class: "thaw-card thaw-top" }, this.head.node, this.controls.node, adjust.node, glance);
+    const top = element(
+      "div",
+      { class: "thaw-card thaw-top" },
+      this.head.node,
+      this.controls.node,
+      adjust.node,
+      glance,
+    );
     const [first, rest] = [element("div", { class: "thaw-charts" }), element("div", { class: "thaw-charts" })];
-    this.container.replaceChildren(element("div", { class: "thaw thaw-run" }, this.lost, this.stalled, this.newer, top,
-      section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first), published.node, result.node, film.node, section("more", t("run.more_curves"), rest),
-      events.node, this.log.node, belongings.node));
+    this.container.replaceChildren(
+      element(
+        "div",
+        { class: "thaw thaw-run" },
+        this.lost,
+        this.stalled,
+        this.newer,
+        top,
+        section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first),
+        published.node,
+        result.node,
+        film.node,
+        section("more", t("run.more_curves"), rest),
+        events.node,
+        this.log.node,
+        belongings.node,
+      ),
+    );
     const hooks = { onSight: () => this.live.kick(), onPick: (iteration) => this.film.goToIteration(iteration) };
     this.charts = specs.map((spec) => createChart(FIRST.includes(spec.name) ? first : rest, spec, this.view, hooks));
     this._tell();

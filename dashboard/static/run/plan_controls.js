@@ -25,10 +25,27 @@ export class Adjust {
     this.said = element("p", { class: "thaw-adjust-said", role: "status" });
     const forms = [
       form(t("run.adjust.epochs"), this.epochs, t("run.adjust.apply_epochs"), () => this._lengthen()),
-      form(t("run.adjust.rate"), this.rate, t("run.adjust.apply_rate"), () => this._change(), t("run.adjust.rate_help")),
+      form(
+        t("run.adjust.rate"),
+        this.rate,
+        t("run.adjust.apply_rate"),
+        () => this._change(),
+        t("run.adjust.rate_help"),
+      ),
     ];
-    const body = element("div", { class: "thaw-adjust-body" }, element("label", {}, element("span", {}, t("run.adjust.stage")), this.stage), ...forms);
-    this.node = element("details", { class: "thaw-adjust" }, element("summary", {}, t("run.adjust.title")), body, this.said);
+    const body = element(
+      "div",
+      { class: "thaw-adjust-body" },
+      element("label", {}, element("span", {}, t("run.adjust.stage")), this.stage),
+      ...forms,
+    );
+    this.node = element(
+      "details",
+      { class: "thaw-adjust" },
+      element("summary", {}, t("run.adjust.title")),
+      body,
+      this.said,
+    );
   }
 
   update() {
@@ -40,10 +57,12 @@ export class Adjust {
     if (this.node.hidden || drawn === this.drawn) return;
     this.drawn = drawn;
     const chosen = Math.max(now, Number(this.stage.value || now));
-    this.stage.replaceChildren(...run.stages.slice(now).map((_, place) => {
-      const words = `${now + place + 1} ${stageName(run, now + place)}`;
-      return element("option", { value: now + place }, place ? words : t("run.adjust.now", { stage: words }));
-    }));
+    this.stage.replaceChildren(
+      ...run.stages.slice(now).map((_, place) => {
+        const words = `${now + place + 1} ${stageName(run, now + place)}`;
+        return element("option", { value: now + place }, place ? words : t("run.adjust.now", { stage: words }));
+      }),
+    );
     this.stage.value = String(chosen);
     this._fill();
   }
@@ -55,7 +74,12 @@ export class Adjust {
     if (!this.touched.has(this.epochs)) this.epochs.value = stage.epochs;
     if (this.touched.has(this.rate)) return;
     const rates = stage.learning_rate;
-    this.rate.value = typeof rates === "object" && rates ? Object.entries(rates).map((pair) => pair.join(" ")).join(", ") : (rates ?? "");
+    this.rate.value =
+      typeof rates === "object" && rates
+        ? Object.entries(rates)
+            .map((pair) => pair.join(" "))
+            .join(", ")
+        : (rates ?? "");
     this.rate.title = rateInWords(rates);
   }
 
@@ -85,13 +109,18 @@ export class Adjust {
   /** The answer is the first edit or warning after the event that our command was taken. */
   _hear() {
     if (!this.asked) return;
-    const taken = this.run.events.find((event) => event.kind === "command" && event.values?.number === this.asked.number);
+    const taken = this.run.events.find(
+      (event) => event.kind === "command" && event.values?.number === this.asked.number,
+    );
     if (!taken) return;
-    const answer = taken.values.done === false ? taken
-      : this.run.events.find((event) => event.seq > taken.seq && ["edit", "warning"].includes(event.kind));
+    const answer =
+      taken.values.done === false
+        ? taken
+        : this.run.events.find((event) => event.seq > taken.seq && ["edit", "warning"].includes(event.kind));
     if (!answer) return;
     this.asked = null;
-    if (answer.kind === "edit") this._say("done", { iteration: decimal(answer.iteration), what: eventText(answer, this.run) });
+    if (answer.kind === "edit")
+      this._say("done", { iteration: decimal(answer.iteration), what: eventText(answer, this.run) });
     else this._say("failed", { why: answer.values?.why || answer.text });
   }
 
@@ -109,7 +138,13 @@ function form(label, input, words, action, help = "") {
   const submit = (event) => (event.preventDefault(), action());
   const apply = button(words, { kind: "small" });
   apply.type = "submit";
-  return element("form", { onsubmit: submit, novalidate: true }, element("label", {}, element("span", {}, label), input), apply, help ? element("small", {}, help) : null);
+  return element(
+    "form",
+    { onsubmit: submit, novalidate: true },
+    element("label", {}, element("span", {}, label), input),
+    apply,
+    help ? element("small", {}, help) : null,
+  );
 }
 
 /** One rate, or one for each part, as it was written; null where it cannot be read. */

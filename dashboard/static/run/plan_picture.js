@@ -12,9 +12,12 @@ export class Plan {
     this.run = run;
     this.grid = element("div", { class: "thaw-plan-grid", role: "table", "aria-label": t("run.plan.title") });
     this.mark = element("div", { class: "thaw-plan-mark", "aria-hidden": "true" });
-    const key = element("p", { class: "thaw-plan-key" },
+    const key = element(
+      "p",
+      { class: "thaw-plan-key" },
       element("span", { class: "frozen" }, icon("snowflake"), t("run.plan.frozen")),
-      element("span", { class: "training" }, icon("flame"), t("run.plan.training")));
+      element("span", { class: "training" }, icon("flame"), t("run.plan.training")),
+    );
     this.node = element("div", { class: "thaw-plan" }, this.grid, key);
     this.drawn = "";
   }
@@ -34,13 +37,23 @@ export class Plan {
     const { run } = this;
     const all = run.parts;
     const columns = run.stages.map((stage) => `minmax(0, ${stage.ends - stage.begins}fr)`).join(" ");
-    const head = element("div", { class: "thaw-plan-row head", role: "row" }, element("span", { role: "columnheader" }, ""));
+    const head = element(
+      "div",
+      { class: "thaw-plan-row head", role: "row" },
+      element("span", { role: "columnheader" }, ""),
+    );
     const names = element("div", { class: "thaw-plan-cells" });
     names.style.gridTemplateColumns = columns;
     run.stages.forEach((stage, index) => {
       const now = run.isActive && run.status.stage === index;
       const title = `${t("run.plan.stage", { stage: index + 1, words: stageChange(stage, run.stages[index - 1], all) })} · ${span(stage)}`;
-      names.append(element("span", { role: "columnheader", class: now ? "now" : "", title }, `${index + 1} ${stageName(run, index)}`));
+      names.append(
+        element(
+          "span",
+          { role: "columnheader", class: now ? "now" : "", title },
+          `${index + 1} ${stageName(run, index)}`,
+        ),
+      );
     });
     head.append(names);
     this.grid.replaceChildren(head, ...all.map((part) => this._row(part, columns)));
@@ -55,8 +68,18 @@ export class Plan {
       const trains = (stage.train ?? []).includes(part);
       const word = t(trains ? "run.plan.training" : "run.plan.frozen");
       const now = this.run.isActive && this.run.status.stage === index;
-      cells.append(element("span", { role: "cell", class: `${trains ? "training" : "frozen"} ${now ? "now" : ""}`,
-        title: `${part}: ${word}`, "aria-label": `${part}, ${index + 1}: ${word}` }, trains ? null : icon("snowflake")));
+      cells.append(
+        element(
+          "span",
+          {
+            role: "cell",
+            class: `${trains ? "training" : "frozen"} ${now ? "now" : ""}`,
+            title: `${part}: ${word}`,
+            "aria-label": `${part}, ${index + 1}: ${word}`,
+          },
+          trains ? null : icon("snowflake"),
+        ),
+      );
     });
     return element("div", { class: "thaw-plan-row", role: "row" }, element("span", { role: "rowheader" }, part), cells);
   }
@@ -65,4 +88,3 @@ export class Plan {
 function span(stage) {
   return t("run.plan.iterations", { from: decimal(stage.begins + 1), to: decimal(stage.ends) });
 }
-

@@ -9,7 +9,11 @@ import { t } from "../base/texts.js";
 
 const WHOLE = 99.5; // percent; an edge up there tells nothing
 const LEAST = 0.005; // points that are no difference, at two digits
-const MEASURES = [["val.top1", "right"], ["train.top1", "right"], ["train.loss", "loss"]]; // of a published log, the best first
+const MEASURES = [
+  ["val.top1", "right"],
+  ["train.top1", "right"],
+  ["train.loss", "loss"],
+]; // of a published log, the best first
 
 /** What was published, as a section of the run's page; hidden where the run names nothing. */
 export class Published {
@@ -49,24 +53,43 @@ export class Published {
 function article(run, row, others) {
   const said = Array.isArray(row.epochs) ? ofLog(run, row) : ofFigure(run, row, others);
   const lead = said.difference ?? t("published.not_yet");
-  const runs = row.runs > 1 ? t("published.runs_several", { count: row.runs }) : t(row.runs ? "published.runs_one" : "published.runs_unknown");
-  const source = t("published.source", { source: row.source, runs, hardware: row.hardware ?? t("published.no_hardware") });
-  return element("article", {}, element("p", { class: "thaw-published-difference", "data-published": row.id }, lead),
-    element("p", {}, said.published), ...said.cautions.map((words) => element("p", {}, words)), ...recipe(row),
-    element("p", { class: "thaw-help" }, source)); // prettier-ignore
+  const runs =
+    row.runs > 1
+      ? t("published.runs_several", { count: row.runs })
+      : t(row.runs ? "published.runs_one" : "published.runs_unknown");
+  const source = t("published.source", {
+    source: row.source,
+    runs,
+    hardware: row.hardware ?? t("published.no_hardware"),
+  });
+  return element(
+    "article",
+    {},
+    element("p", { class: "thaw-published-difference", "data-published": row.id }, lead),
+    element("p", {}, said.published),
+    ...said.cautions.map((words) => element("p", {}, words)),
+    ...recipe(row),
+    element("p", { class: "thaw-help" }, source),
+  );
 }
 
 /** A figure of the end, an error in percent, against the last accuracy here, or the mean over seeds. */
 function ofFigure(run, row, others) {
   if (!isNumber(row.test_error)) return { difference: null, published: t("published.missing", row), cautions: [] };
   const right = 100 - row.test_error;
-  const words = { figure: percent(row.test_error), right: percent(right), model: row.model, epochs: decimal(row.epochs) };
+  const words = {
+    figure: percent(row.test_error),
+    right: percent(right),
+    model: row.model,
+    epochs: decimal(row.epochs),
+  };
   const published = t(isNumber(row.epochs) ? "published.figure" : "published.figure_no_length", words);
   const here = figuresHere(run, others);
   if (!here.values.length) return { difference: null, published, cautions: [] };
   const compared = inWords("right", spread(here.values).mean, right);
-  const difference = here.isEnd ? t("published.at_end", { words: compared })
-    : t("published.at_epoch", { epoch: run.status.last.epoch, epochs: run.status.epochs, words: compared }); // prettier-ignore
+  const difference = here.isEnd
+    ? t("published.at_end", { words: compared })
+    : t("published.at_epoch", { epoch: run.status.last.epoch, epochs: run.status.epochs, words: compared });
   return { difference, published, cautions: cautions(run, here, row.runs) };
 }
 
@@ -80,7 +103,15 @@ function figuresHere({ status }, others) {
 
 function cautions({ status }, { isEnd, values }, there) {
   const several = values.length > 1;
-  const sure = !there ? "unknown_there" : !several ? (there > 1 ? "one_here" : "one_each") : there > 1 ? "several_each" : "one_there";
+  const sure = !there
+    ? "unknown_there"
+    : !several
+      ? there > 1
+        ? "one_here"
+        : "one_each"
+      : there > 1
+        ? "several_each"
+        : "one_there";
   return [
     several && t("published.mean_of", { count: values.length, deviation: decimal(spread(values).deviation, 2) }),
     !isEnd && t("published.unfinished"),
@@ -92,13 +123,19 @@ function cautions({ status }, { isEnd, values }, there) {
 /** A log, epoch by epoch: compared at the last epoch that both have, in the best measure that both have. */
 function ofLog(run, row) {
   const published = t("published.log", { epochs: row.epochs.length, model: row.model });
-  const measure = MEASURES.find(([name]) => row.epochs.some((epoch) => name in epoch) && run.epochs.some((epoch) => isNumber(epoch[name])));
+  const measure = MEASURES.find(
+    ([name]) => row.epochs.some((epoch) => name in epoch) && run.epochs.some((epoch) => isNumber(epoch[name])),
+  );
   const both = measure && run.epochs.findLast((epoch) => row.epochs.some((other) => other.epoch === epoch.epoch));
   if (!both) return { difference: null, published, cautions: [] };
   const [name, kind] = measure;
   const there = row.epochs.find(({ epoch }) => epoch === both.epoch)[name];
   const on = name.startsWith("train") ? "train" : run.status.evaluated_on?.name === "test" ? "test" : "validation";
-  const difference = t("published.same_epoch", { epoch: both.epoch, on: t(`published.measured_on.${on}`), words: inWords(kind, both[name], there) });
+  const difference = t("published.same_epoch", {
+    epoch: both.epoch,
+    on: t(`published.measured_on.${on}`),
+    words: inWords(kind, both[name], there),
+  });
   return { difference, published, cautions: [t("published.one_each")] };
 }
 
@@ -116,10 +153,29 @@ function recipe({ differs }) {
   if (differs === null) return [element("p", {}, t("published.no_recipe"))];
   if (!differs.length) return [element("p", {}, t("published.same_recipe"))];
   const word = (value) => value || t("published.empty");
-  const rows = differs.map(({ field, here, there }) => element("tr", {}, element("th", { scope: "row" }, field), element("td", {}, word(here)), element("td", {}, word(there))));
-  const head = element("tr", {}, element("td", {}), ...["here", "there"].map((side) => element("th", { scope: "col" }, t(`published.${side}`))));
-  return [element("p", {}, t("published.differs")),
-    element("div", { class: "thaw-scroll", tabindex: 0 }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)))]; // prettier-ignore
+  const rows = differs.map(({ field, here, there }) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, field),
+      element("td", {}, word(here)),
+      element("td", {}, word(there)),
+    ),
+  );
+  const head = element(
+    "tr",
+    {},
+    element("td", {}),
+    ...["here", "there"].map((side) => element("th", { scope: "col" }, t(`published.${side}`))),
+  );
+  return [
+    element("p", {}, t("published.differs")),
+    element(
+      "div",
+      { class: "thaw-scroll", tabindex: 0 },
+      element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+    ),
+  ];
 }
 
 /**
@@ -138,7 +194,11 @@ export function publishedLines(spec, run) {
 }
 
 function logLines(spec, run, { epochs }) {
-  const wanted = spec.epochs.includes("val.top1") ? ["val.top1", "train.top1"] : spec.epochs.includes("val.loss") ? ["train.loss"] : [];
+  const wanted = spec.epochs.includes("val.top1")
+    ? ["val.top1", "train.top1"]
+    : spec.epochs.includes("val.loss")
+      ? ["train.loss"]
+      : [];
   const field = wanted.find((name) => epochs.some((epoch) => name in epoch));
   if (!field) return [];
   const within = inPlan(run, epochs);
@@ -157,12 +217,14 @@ export function publishedShares(run, names, { absolute, stacked }) {
   const told = within.length ? names.filter((name) => within.every((epoch) => isNumber(epoch[name]))) : [];
   const isWhole = (value) => stacked && !absolute && value.every((edge) => edge > WHOLE); // the upper border of the chart
   let below = within.map(() => 0);
-  return told.map((term) => {
-    const own = within.map((epoch) => (absolute ? (epoch[term] * epoch["train.loss"]) / 100 : epoch[term]));
-    const value = stacked ? own.map((part, at) => below[at] + part) : own;
-    below = value;
-    return { term, model: log.model, row: endsOf(run, within), value, own };
-  }).filter(({ value }) => !isWhole(value));
+  return told
+    .map((term) => {
+      const own = within.map((epoch) => (absolute ? (epoch[term] * epoch["train.loss"]) / 100 : epoch[term]));
+      const value = stacked ? own.map((part, at) => below[at] + part) : own;
+      below = value;
+      return { term, model: log.model, row: endsOf(run, within), value, own };
+    })
+    .filter(({ value }) => !isWhole(value));
 }
 
 /** The epochs of a published log that have a place on the run's axis. */

@@ -47,7 +47,9 @@ export class Result {
     if (!this.result || drawn === this.drawn) return;
     this.drawn = drawn;
     const { result } = this;
-    this.content.replaceChildren(...[this._headline(), this._classes(), this._confusion(), this._mistakes()].filter(Boolean));
+    this.content.replaceChildren(
+      ...[this._headline(), this._classes(), this._confusion(), this._mistakes()].filter(Boolean),
+    );
     this.content.dataset.count = result.count;
   }
 
@@ -56,10 +58,24 @@ export class Result {
     const right = (value) => percent(preference("error") ? 100 - value : value);
     const { figure, basis } = accuracy(top1, count, preference("error"));
     const word = t(preference("error") ? "run.result.error" : "run.result.accuracy", { on: setName({ name }) });
-    return element("p", { class: "thaw-result-headline" }, element("span", {}, word), element("strong", {}, figure),
-      element("span", {}, [basis, top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }), t("run.result.loss", { loss: significant(loss) }),
-        isNumber(averaged) && t("run.result.ema", { figure: right(averaged) })]
-        .filter(Boolean).join(" · ")));
+    return element(
+      "p",
+      { class: "thaw-result-headline" },
+      element("span", {}, word),
+      element("strong", {}, figure),
+      element(
+        "span",
+        {},
+        [
+          basis,
+          top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }),
+          t("run.result.loss", { loss: significant(loss) }),
+          isNumber(averaged) && t("run.result.ema", { figure: right(averaged) }),
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    );
   }
 
   _classes() {
@@ -69,22 +85,42 @@ export class Result {
     const rows = order.map((index) => {
       const bar = element("span", { class: "thaw-bar", "aria-hidden": "true" });
       bar.style.setProperty("--share", `${values[index]}%`);
-      return element("li", {}, element("span", {}, classes[index] ?? String(index)), bar, element("span", {}, percent(values[index], 1)));
+      return element(
+        "li",
+        {},
+        element("span", {}, classes[index] ?? String(index)),
+        bar,
+        element("span", {}, percent(values[index], 1)),
+      );
     });
-    return element("div", { class: "thaw-card" }, element("h3", {}, t("run.result.classes")), element("ol", { class: "thaw-classes" }, ...rows));
+    return element(
+      "div",
+      { class: "thaw-card" },
+      element("h3", {}, t("run.result.classes")),
+      element("ol", { class: "thaw-classes" }, ...rows),
+    );
   }
 
   _confusion() {
     const { classes, confusion } = this.result;
     if (!confusion?.length) return null;
     const picture = classes.length <= MOST_CLASSES_IN_TABLE ? this._table() : this._picture();
-    const pairs = confusion.flatMap((row, truth) => row.map((count, said) => [count, truth, said]))
-      .filter(([count, truth, said]) => count && truth !== said).sort((a, b) => b[0] - a[0]).slice(0, MOST_PAIRS);
+    const pairs = confusion
+      .flatMap((row, truth) => row.map((count, said) => [count, truth, said]))
+      .filter(([count, truth, said]) => count && truth !== said)
+      .sort((a, b) => b[0] - a[0])
+      .slice(0, MOST_PAIRS);
     const list = pairs.map(([count, truth, said]) =>
-      element("li", {}, t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) })));
-    return element("div", { class: "thaw-card thaw-confusion" }, element("h3", {}, t("run.result.confusion")),
-      element("p", { class: "thaw-help" }, t("run.result.confusion_help")), element("div", { class: "thaw-scroll", tabindex: 0 }, picture),
-      element("details", {}, element("summary", {}, t("run.result.pairs")), element("ol", {}, ...list)));
+      element("li", {}, t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) })),
+    );
+    return element(
+      "div",
+      { class: "thaw-card thaw-confusion" },
+      element("h3", {}, t("run.result.confusion")),
+      element("p", { class: "thaw-help" }, t("run.result.confusion_help")),
+      element("div", { class: "thaw-scroll", tabindex: 0 }, picture),
+      element("details", {}, element("summary", {}, t("run.result.pairs")), element("ol", {}, ...list)),
+    );
   }
 
   _table() {
@@ -92,12 +128,20 @@ export class Result {
     const right = themeColour("good");
     const wrong = themeColour("warm");
     const worst = mostConfused(confusion);
-    const head = element("tr", {}, element("td", {}), ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))));
+    const head = element(
+      "tr",
+      {},
+      element("td", {}),
+      ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))),
+    );
     const rows = confusion.map((row, truth) => {
       const sum = row.reduce((a, b) => a + b, 0) || 1;
       const cells = row.map((count, said) => {
-        const cell = element("td", { title: t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) }) },
-          count ? decimal(count) : "");
+        const cell = element(
+          "td",
+          { title: t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) }) },
+          count ? decimal(count) : "",
+        );
         const strength = truth === said ? 0.12 + (0.4 * count) / sum : count ? 0.04 + (0.42 * count) / worst : 0;
         cell.style.background = faint(truth === said ? right : wrong, strength);
         return cell;
@@ -111,18 +155,30 @@ export class Result {
   _picture() {
     const { confusion, classes } = this.result;
     const count = confusion.length;
-    const canvas = Object.assign(document.createElement("canvas"), { width: count, height: count, className: "thaw-confusion-picture" });
+    const canvas = Object.assign(document.createElement("canvas"), {
+      width: count,
+      height: count,
+      className: "thaw-confusion-picture",
+    });
     const pen = canvas.getContext("2d");
     const worst = mostConfused(confusion);
     const [right, wrong] = ["good", "warm"].map((name) => channels(themeColour(name)));
     const pixels = confusion.flatMap((row, truth) => {
       const sum = row.reduce((a, b) => a + b, 0) || 1;
-      return row.flatMap((cases, said) => (truth === said ? [...right, (255 * cases) / sum] : [...wrong, 255 * Math.sqrt(cases / worst)]));
+      return row.flatMap((cases, said) =>
+        truth === said ? [...right, (255 * cases) / sum] : [...wrong, 255 * Math.sqrt(cases / worst)],
+      );
     });
     pen.putImageData(new ImageData(new Uint8ClampedArray(pixels), count), 0, 0);
     canvas.addEventListener("mousemove", (event) => {
-      const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) => Math.min(count - 1, Math.floor(part * count)));
-      canvas.title = t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(confusion[truth][said]) });
+      const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) =>
+        Math.min(count - 1, Math.floor(part * count)),
+      );
+      canvas.title = t("run.result.pair", {
+        truth: classes[truth],
+        said: classes[said],
+        count: decimal(confusion[truth][said]),
+      });
     });
     return canvas;
   }
@@ -135,11 +191,22 @@ export class Result {
       const words = t("run.result.mistake", { truth, said, sure: percent(100 * mistake.probability, 0) });
       const source = address(`runs/${this.run.id}/maps/mistakes.png?index=${index}`);
       const image = element("img", { src: source, alt: words, loading: "lazy", width: 72, height: 72 });
-      return element("li", { title: words }, image, element("b", {}, said), element("small", {}, t("run.result.is", { truth })),
-        element("small", {}, percent(100 * mistake.probability, 0)));
+      return element(
+        "li",
+        { title: words },
+        image,
+        element("b", {}, said),
+        element("small", {}, t("run.result.is", { truth })),
+        element("small", {}, percent(100 * mistake.probability, 0)),
+      );
     });
-    return element("div", { class: "thaw-card wide" }, element("h3", {}, t("run.result.mistakes")),
-      element("p", { class: "thaw-help" }, t("run.result.mistakes_help")), element("ol", { class: "thaw-mistakes" }, ...cards));
+    return element(
+      "div",
+      { class: "thaw-card wide" },
+      element("h3", {}, t("run.result.mistakes")),
+      element("p", { class: "thaw-help" }, t("run.result.mistakes_help")),
+      element("ol", { class: "thaw-mistakes" }, ...cards),
+    );
   }
 }
 

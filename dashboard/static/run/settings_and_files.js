@@ -14,9 +14,17 @@ export class Belongings {
     this.settings = element("dl", { class: "thaw-settings" });
     this.files = element("ul", { class: "thaw-files" });
     this.notes = new Notes(run);
-    this.node = section("belongings", t("run.belongings"), element("div", { class: "thaw-belongings" },
-      element("div", { class: "thaw-card" }, element("h3", {}, t("run.settings")), this.settings),
-      element("div", { class: "thaw-card" }, element("h3", {}, t("run.files")), this.files), this.notes.node));
+    this.node = section(
+      "belongings",
+      t("run.belongings"),
+      element(
+        "div",
+        { class: "thaw-belongings" },
+        element("div", { class: "thaw-card" }, element("h3", {}, t("run.settings")), this.settings),
+        element("div", { class: "thaw-card" }, element("h3", {}, t("run.files")), this.files),
+        this.notes.node,
+      ),
+    );
     this.drawn = "";
   }
 
@@ -26,8 +34,12 @@ export class Belongings {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const rows = flat(changes ?? {});
-    this.settings.replaceChildren(...(rows.length ? rows : [[t("run.settings_none"), ""]])
-      .flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
+    this.settings.replaceChildren(
+      ...(rows.length ? rows : [[t("run.settings_none"), ""]]).flatMap(([name, value]) => [
+        element("dt", {}, name),
+        element("dd", {}, value),
+      ]),
+    );
     const kept = new Map((checkpoints ?? []).map((about) => [about.name, about]));
     this.files.replaceChildren(...(files ?? []).map((name) => this._file(name, kept.get(name.split("/")[1]))));
   }
@@ -40,8 +52,12 @@ export class Belongings {
   _file(name, about) {
     const link = element("a", { href: address(`runs/${this.run.id}/files/${name}`), download: "" }, name);
     if (!about) return element("li", {}, link);
-    const why = (about.kept_as ?? []).map((word) => (hasText(`event.kept.${word}`) ? t(`event.kept.${word}`) : word)).join(", ");
-    const words = [t("run.at_epoch", { epoch: about.epoch }), why, about.top1 && percent(about.top1)].filter(Boolean).join(" · ");
+    const why = (about.kept_as ?? [])
+      .map((word) => (hasText(`event.kept.${word}`) ? t(`event.kept.${word}`) : word))
+      .join(", ");
+    const words = [t("run.at_epoch", { epoch: about.epoch }), why, about.top1 && percent(about.top1)]
+      .filter(Boolean)
+      .join(" · ");
     return element("li", {}, link, element("small", {}, words));
   }
 }
@@ -50,9 +66,13 @@ export class Belongings {
 function flat(tree, prefix = "") {
   return Object.entries(tree).flatMap(([name, value]) => {
     const dotted = prefix + name;
-    const entries = Array.isArray(value) ? value.map((one, index) => [String(index), one]) : Object.entries(value ?? {});
-    const deep = value !== null && typeof value === "object" && entries.some(([, one]) => one !== null && typeof one === "object");
-    if (deep || (value !== null && typeof value === "object" && !Array.isArray(value))) return flat(Object.fromEntries(entries), `${dotted}.`);
+    const entries = Array.isArray(value)
+      ? value.map((one, index) => [String(index), one])
+      : Object.entries(value ?? {});
+    const deep =
+      value !== null && typeof value === "object" && entries.some(([, one]) => one !== null && typeof one === "object");
+    if (deep || (value !== null && typeof value === "object" && !Array.isArray(value)))
+      return flat(Object.fromEntries(entries), `${dotted}.`);
     return [[dotted, Array.isArray(value) ? value.join(", ") : String(value)]];
   });
 }

@@ -66,8 +66,10 @@ export class RunsPage {
     this.table.draw(found, this.selected);
     this.nothing.hidden = found.length > 0;
     this.table.node.hidden = !found.length;
-    this.count.textContent = found.length === this.runs.length ? t("runs.count", { count: found.length })
-      : t("runs.count_of", { count: found.length, all: this.runs.length }); // prettier-ignore
+    this.count.textContent =
+      found.length === this.runs.length
+        ? t("runs.count", { count: found.length })
+        : t("runs.count_of", { count: found.length, all: this.runs.length });
     this._drawSelection();
   }
 
@@ -80,25 +82,77 @@ export class RunsPage {
       remove: (runs) => this._remove(runs),
       compare: (runs) => this._compare(runs),
       select: (runs, on) => this._select(runs, on),
-      fold: (group, open) => changePreference("openGroups", (unfolded) => [...unfolded.filter((other) => other !== group), ...(open ? [group] : [])]),
+      fold: (group, open) =>
+        changePreference("openGroups", (unfolded) => [
+          ...unfolded.filter((other) => other !== group),
+          ...(open ? [group] : []),
+        ]),
       isActive: (run) => ACTIVE.includes(run.status.state),
     };
     this.table = new RunsTable(actions);
-    this.field = element("input", { type: "search", placeholder: t("runs.filter"), "aria-label": t("runs.filter"), autocomplete: "off", spellcheck: "false",
-      oninput: () => ((this.filter = this.field.value), this.draw()), onkeydown: (event) => this._fieldKey(event) }); // prettier-ignore
+    this.field = element("input", {
+      type: "search",
+      placeholder: t("runs.filter"),
+      "aria-label": t("runs.filter"),
+      autocomplete: "off",
+      spellcheck: "false",
+      oninput: () => ((this.filter = this.field.value), this.draw()),
+      onkeydown: (event) => this._fieldKey(event),
+    });
     this.count = element("span", { class: "thaw-runs-count", role: "status" });
-    const bar = element("div", { class: "thaw-runs-bar" },
-      element("label", { class: "thaw-search" }, icon("search"), this.field, element("kbd", { "aria-hidden": "true" }, "/")), this.count,
-      figureChoice()); // prettier-ignore
-    this.selection = element("div", { class: "thaw-selection", role: "region", "aria-label": t("runs.selection"), hidden: true });
-    this.nothing = element("p", { class: "thaw-empty", hidden: true }, t("runs.nothing"), " ",
-      button(t("runs.show_all"), { kind: "small", action: () => ((this.field.value = this.filter = ""), this.draw(), this.field.focus()) })); // prettier-ignore
-    this.content = element("div", { hidden: true }, bar, element("div", { class: "thaw-card thaw-runs-card" }, this.table.node, this.nothing), this.selection,
-      element("p", { class: "thaw-help thaw-runs-keys" }, t("runs.keys"))); // prettier-ignore
-    this.empty = element("div", { class: "thaw-card thaw-start", hidden: true }, element("h2", {}, t("runs.empty.title")), element("p", {}, t("runs.empty.words")),
-      button(t("runs.empty.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") })); // prettier-ignore
+    const bar = element(
+      "div",
+      { class: "thaw-runs-bar" },
+      element(
+        "label",
+        { class: "thaw-search" },
+        icon("search"),
+        this.field,
+        element("kbd", { "aria-hidden": "true" }, "/"),
+      ),
+      this.count,
+      figureChoice(),
+    );
+    this.selection = element("div", {
+      class: "thaw-selection",
+      role: "region",
+      "aria-label": t("runs.selection"),
+      hidden: true,
+    });
+    this.nothing = element(
+      "p",
+      { class: "thaw-empty", hidden: true },
+      t("runs.nothing"),
+      " ",
+      button(t("runs.show_all"), {
+        kind: "small",
+        action: () => ((this.field.value = this.filter = ""), this.draw(), this.field.focus()),
+      }),
+    );
+    this.content = element(
+      "div",
+      { hidden: true },
+      bar,
+      element("div", { class: "thaw-card thaw-runs-card" }, this.table.node, this.nothing),
+      this.selection,
+      element("p", { class: "thaw-help thaw-runs-keys" }, t("runs.keys")),
+    );
+    this.empty = element(
+      "div",
+      { class: "thaw-card thaw-start", hidden: true },
+      element("h2", {}, t("runs.empty.title")),
+      element("p", {}, t("runs.empty.words")),
+      button(t("runs.empty.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") }),
+    );
     this.trash = new Trash();
-    this.page = element("div", { class: "thaw thaw-runs" }, element("h1", { class: "thaw-unseen" }, t("tabs.runs")), this.empty, this.content, this.trash.node);
+    this.page = element(
+      "div",
+      { class: "thaw thaw-runs" },
+      element("h1", { class: "thaw-unseen" }, t("tabs.runs")),
+      this.empty,
+      this.content,
+      this.trash.node,
+    );
   }
 
   _drawSelection() {
@@ -107,11 +161,24 @@ export class RunsPage {
     const drawn = chosen.map((run) => `${run.id}${run.status.state}`).join();
     if (drawn === this.selectionDrawn) return;
     this.selectionDrawn = drawn;
-    const few = chosen.length < 2 ? t("runs.compare_two") : chosen.length > MOST_COMPARED ? t("runs.compare_most", { most: MOST_COMPARED }) : "";
-    this.selection.replaceChildren(element("b", {}, t("runs.selected", { count: chosen.length })),
-      button(t("runs.compare"), { name: "compare", kind: few ? "" : "primary", hint: few, disabled: Boolean(few), action: () => this._compare(chosen) }),
+    const few =
+      chosen.length < 2
+        ? t("runs.compare_two")
+        : chosen.length > MOST_COMPARED
+          ? t("runs.compare_most", { most: MOST_COMPARED })
+          : "";
+    this.selection.replaceChildren(
+      element("b", {}, t("runs.selected", { count: chosen.length })),
+      button(t("runs.compare"), {
+        name: "compare",
+        kind: few ? "" : "primary",
+        hint: few,
+        disabled: Boolean(few),
+        action: () => this._compare(chosen),
+      }),
       button(t("runs.delete.button"), { name: "trash", kind: "danger", action: () => this._remove(chosen) }),
-      button(t("runs.unselect"), { kind: "quiet", action: () => this._select(this.runs, false) })); // prettier-ignore
+      button(t("runs.unselect"), { kind: "quiet", action: () => this._select(this.runs, false) }),
+    );
   }
 
   _select(runs, on) {
@@ -143,17 +210,37 @@ export class RunsPage {
 
   _keys() {
     const here = (action) => (event) => this.isShown && !this.content.hidden && action(event);
-    onKey("/", "keys.filter", here((event) => (event.preventDefault(), this.field.focus(), this.field.select())));
-    onKey("j", "keys.next_run", here(() => this._move(1)));
-    onKey("k", "keys.previous_run", here(() => this._move(-1)));
-    onKey("x", "keys.select_run", here(() => {
-      const runs = this.table.runsAt(document.activeElement);
-      this._select(runs, !runs.every((run) => this.selected.has(run.id)));
-    }));
+    onKey(
+      "/",
+      "keys.filter",
+      here((event) => (event.preventDefault(), this.field.focus(), this.field.select())),
+    );
+    onKey(
+      "j",
+      "keys.next_run",
+      here(() => this._move(1)),
+    );
+    onKey(
+      "k",
+      "keys.previous_run",
+      here(() => this._move(-1)),
+    );
+    onKey(
+      "x",
+      "keys.select_run",
+      here(() => {
+        const runs = this.table.runsAt(document.activeElement);
+        this._select(runs, !runs.every((run) => this.selected.has(run.id)));
+      }),
+    );
     onKey("ArrowLeft", "keys.compare_back", () => this.container.offsetParent !== null && this.compare?.step(-1));
     onKey("ArrowRight", "keys.compare_on", () => this.container.offsetParent !== null && this.compare?.step(1));
     onKey("Escape", "keys.unzoom", () => this.container.offsetParent !== null && this.compare?.view?.unzoom());
-    onKey("c", "keys.compare_runs", here(() => this._compare(this.runs.filter((run) => this.selected.has(run.id)))));
+    onKey(
+      "c",
+      "keys.compare_runs",
+      here(() => this._compare(this.runs.filter((run) => this.selected.has(run.id)))),
+    );
   }
 
   _move(step) {

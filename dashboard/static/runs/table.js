@@ -8,8 +8,16 @@ import { groupRow, runRow } from "./row.js";
 import { isStalled } from "../run/head.js";
 import { t } from "../base/texts.js";
 
-const COLUMNS = [["state"], ["name"], ["data", "wide"], ["model", "wide"], ["last", "number last"], ["best", "number best"],
-                 ["duration", "number wide"], ["started", "number wide"]]; // prettier-ignore
+const COLUMNS = [
+  ["state"],
+  ["name"],
+  ["data", "wide"],
+  ["model", "wide"],
+  ["last", "number last"],
+  ["best", "number best"],
+  ["duration", "number wide"],
+  ["started", "number wide"],
+];
 
 /** The table with its lines. */
 export class RunsTable {
@@ -17,11 +25,20 @@ export class RunsTable {
   constructor(actions) {
     this.actions = actions;
     this.lines = new Map(); // key -> {drawn, node}
-    this.all = element("input", { type: "checkbox", "aria-label": t("runs.select_all"), onchange: () => actions.select(this.shown, this.all.checked) });
+    this.all = element("input", {
+      type: "checkbox",
+      "aria-label": t("runs.select_all"),
+      onchange: () => actions.select(this.shown, this.all.checked),
+    });
     this.heads = COLUMNS.map(([column, kind]) => this._head(column, kind ?? column));
     this.body = element("tbody", {});
-    const head = element("tr", {}, element("th", { class: "tick", scope: "col" }, this.all), ...this.heads.map(({ node }) => node),
-      element("th", { class: "menu", scope: "col" }, element("span", { class: "thaw-unseen" }, t("runs.actions")))); // prettier-ignore
+    const head = element(
+      "tr",
+      {},
+      element("th", { class: "tick", scope: "col" }, this.all),
+      ...this.heads.map(({ node }) => node),
+      element("th", { class: "menu", scope: "col" }, element("span", { class: "thaw-unseen" }, t("runs.actions"))),
+    );
     this.node = element("table", { class: "thaw-runs-table" }, element("thead", {}, head), this.body);
     this.shown = [];
   }
@@ -56,7 +73,9 @@ export class RunsTable {
   runsAt(node) {
     const line = node?.closest?.("tr[data-run], tr[data-group]");
     if (!line || !this.body.contains(line)) return [];
-    return this.shown.filter((run) => (line.dataset.run ? run.id === line.dataset.run : run.group === line.dataset.group));
+    return this.shown.filter((run) =>
+      line.dataset.run ? run.id === line.dataset.run : run.group === line.dataset.group,
+    );
   }
 
   _entry(entry, selected, before) {
@@ -64,13 +83,17 @@ export class RunsTable {
     if (entry.group === null) return this._line(entry.key, entry.runs[0], false, selected, before);
     const unfolded = preference("openGroups").includes(entry.group);
     const all = entry.runs.every((run) => selected.has(run.id));
-    this._keep(entry.key, [entry.runs, all, unfolded], before, () => groupRow(entry, { selected: all, unfolded, actions }));
+    this._keep(entry.key, [entry.runs, all, unfolded], before, () =>
+      groupRow(entry, { selected: all, unfolded, actions }),
+    );
     if (unfolded) for (const run of entry.runs) this._line(run.id, run, true, selected, before);
   }
 
   _line(key, run, inside, selected, before) {
     const chosen = selected.has(run.id);
-    this._keep(key, [run, inside, chosen, isStalled(run)], before, () => runRow(run, { selected: chosen, inside, actions: this.actions }));
+    this._keep(key, [run, inside, chosen, isStalled(run)], before, () =>
+      runRow(run, { selected: chosen, inside, actions: this.actions }),
+    );
   }
 
   _keep(key, about, before, make) {
@@ -83,15 +106,21 @@ export class RunsTable {
   _place(nodes) {
     const focused = document.activeElement;
     const line = focused?.closest?.("tr");
-    const again = this.body.contains(focused) && !nodes.includes(line) ? { ...line.dataset, selector: selectorOf(focused) } : null;
+    const again =
+      this.body.contains(focused) && !nodes.includes(line) ? { ...line.dataset, selector: selectorOf(focused) } : null;
     for (const old of [...this.body.children]) if (!nodes.includes(old)) old.remove();
-    nodes.forEach((node, index) => this.body.children[index] !== node && this.body.insertBefore(node, this.body.children[index] ?? null));
+    nodes.forEach(
+      (node, index) =>
+        this.body.children[index] !== node && this.body.insertBefore(node, this.body.children[index] ?? null),
+    );
     if (again) this._refocus(again);
   }
 
   /** A line that was drawn anew gets the focus back that its old one had. */
   _refocus({ run, group, selector }) {
-    const line = [...this.body.children].find((node) => (run ? node.dataset.run === run : group && node.dataset.group === group));
+    const line = [...this.body.children].find((node) =>
+      run ? node.dataset.run === run : group && node.dataset.group === group,
+    );
     (line?.querySelector(selector) ?? line?.querySelector(".thaw-run-link, .thaw-unfold"))?.focus();
   }
 
@@ -109,7 +138,11 @@ export class RunsTable {
 
 /** By which a control of a line is found again in a new drawing of the line. */
 function selectorOf(control) {
-  return control.type === "checkbox" ? "input" : control.classList.length ? `.${control.classList[0]}` : control.tagName;
+  return control.type === "checkbox"
+    ? "input"
+    : control.classList.length
+      ? `.${control.classList[0]}`
+      : control.tagName;
 }
 
 function columnName(column) {

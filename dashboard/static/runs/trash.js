@@ -11,8 +11,12 @@ import { t } from "../base/texts.js";
 export class Trash {
   constructor() {
     this.words = element("span", {});
-    this.node = element("p", { class: "thaw-help thaw-trash", hidden: true }, this.words,
-      button(t("runs.trash.empty"), { name: "trash", kind: "quiet small", action: () => this._ask() })); // prettier-ignore
+    this.node = element(
+      "p",
+      { class: "thaw-help thaw-trash", hidden: true },
+      this.words,
+      button(t("runs.trash.empty"), { name: "trash", kind: "quiet small", action: () => this._ask() }),
+    );
   }
 
   /** Look again what is in it. */
