@@ -1,4 +1,4 @@
-"""Who may import whom, as rules for folders: launch -> dashboard -> rooms of the engine without torch, and no circle."""
+"""Who may import whom, as rules for folders: launch -> dashboard -> engine without torch, and no circle."""
 
 import ast
 import subprocess

@@ -1,0 +1,1 @@
+"""Processes that the dashboard starts and looks after: trainings, a spare trainer, the worker."""

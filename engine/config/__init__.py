@@ -1,0 +1,1 @@
+"""A run's settings: the schema, its checks, YAML files, presets and published figures. Imports no torch."""
