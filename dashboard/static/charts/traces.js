@@ -277,13 +277,11 @@ function classTraces(pen) {
 
 /** The share of each class over the epochs; of many classes those that are most frequent now, and the others together. */
 function balanced(shares, names) {
-  const classes = shares
-    .at(-1)
-    .map((now, index) => ({
-      name: names[index] ?? String(index + 1),
-      value: shares.map((row) => row[index] ?? null),
-      now,
-    }));
+  const classes = shares.at(-1).map((now, index) => ({
+    name: names[index] ?? String(index + 1),
+    value: shares.map((row) => row[index] ?? null),
+    now,
+  }));
   if (classes.length <= MOST_CLASSES) return classes;
   const most = [...classes].sort((a, b) => b.now - a.now).slice(0, MOST_CLASSES - 1);
   const rest = classes.filter((one) => !most.includes(one));
