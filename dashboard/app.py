@@ -5,7 +5,6 @@ import mimetypes
 import os
 import re
 import secrets
-import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -23,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard import page, texts
 from dashboard.guard.guard import Guard
 from dashboard.json_answer import install_errors
-from dashboard.processes import training_processes
-from dashboard.processes.spare_trainer import Standby
+from dashboard.processes import launching
+from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import api, request_keys
 
@@ -54,9 +53,9 @@ def build_app(
     root_path: str = "",
 ) -> Guard:
     """Everything the dashboard serves, behind the guard."""
-    serve = [sys.executable, "-m", "engine", "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
-    worker = Worker(serve, training_processes.ROOT)
-    standby = Standby()
+    serve = [*launching.ENGINE, "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
+    worker = Worker(serve, launching.ROOT)
+    spare_trainer = SpareTrainer()
     pages = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
 
     @asynccontextmanager
@@ -66,12 +65,12 @@ def build_app(
                 await stack.enter_async_context(parent.router.lifespan_context(parent))
             yield
             await run_in_threadpool(worker.close)
-            await run_in_threadpool(standby.close)
+            await run_in_threadpool(spare_trainer.close)
 
     request_keys.forget_old(runs_dir)
     app = FastAPI(**NO_DOCS, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api.routes(runs_dir, presets_dir, data_dir, worker, standby))
+    app.include_router(api.routes(runs_dir, presets_dir, data_dir, worker, spare_trainer))
     app.mount("/", Page(pages))
     root_path = root_path.rstrip("/")
     return Guard(

@@ -1,5 +1,8 @@
-"""One trainer in waiting, so that Start need not wait until torch is imported. It is made when somebody fills the form
-in, and taken by the next start; where there is none, a start takes the usual way."""
+"""A spare trainer, so that Start need not wait until torch is imported.
+
+It is launched when somebody begins to fill in the form and taken by the next start. If there is none, a start launches
+a process of its own.
+"""
 
 import json
 import logging
@@ -9,16 +12,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard.processes.training_processes import ENGINE, ROOT, detached, environment
+from dashboard.processes.launching import ENGINE, launch
 from engine.runs.run_folder import RunFolder
 
-IDLE = 600.0  # seconds without an order after which a trainer goes home: it holds a few hundred megabytes
-PARTING = 10.0  # seconds before a waiting trainer ends by itself in which it gets no order any more
+IDLE = 600.0  # seconds without an order after which a spare trainer exits: it holds a few hundred megabytes
+PARTING = 10.0  # seconds before its exit from which on it is given no order
 log = logging.getLogger("thaw")
 
 
-class Standby:
-    """See engine/process/standby.py for what waits."""
+class SpareTrainer:
+    """Its process is described in engine/process/standby.py."""
 
     def __init__(self, command: Sequence[str] = (*ENGINE, "standby", "--idle", str(IDLE))):
         self.command = list(command)
@@ -27,21 +30,21 @@ class Standby:
         self.lock = threading.Lock()
 
     def prepare(self) -> None:
-        """Have a trainer waiting, unless one is."""
+        """Launch the process, unless one is waiting already."""
         with self.lock:
             if self.process is not None and self.process.poll() is None:
                 return
             self.made = time.monotonic()
             try:
-                self.process = subprocess.Popen(
-                    self.command, cwd=ROOT, env=environment(), stdin=subprocess.PIPE, text=True,
-                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, encoding="utf-8", **detached(),
+                self.process = launch(
+                    self.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                    encoding="utf-8",
                 )  # fmt: skip
-            except OSError as error:  # a start will say so too
-                log.warning("no trainer could be kept waiting: %s", error.strerror)
+            except OSError as error:  # a start will report it too
+                log.warning("no spare trainer could be started: %s", error.strerror)
 
     def take(self, folder: RunFolder, data: Path, word: str) -> subprocess.Popen | None:
-        """Give the waiting trainer its order, `run` or `resume`; None if there is none."""
+        """Order the waiting process to `run` or `resume`; None if there is none that can."""
         with self.lock:
             process, self.process = self.process, None
         if process is None or process.poll() is not None:
@@ -51,7 +54,7 @@ class Standby:
         return process if _tell(process, "" if parts else json.dumps(order) + "\n") and not parts else None
 
     def close(self) -> None:
-        """Send the waiting trainer home."""
+        """End the waiting process."""
         with self.lock:
             process, self.process = self.process, None
         if process is not None:
@@ -60,7 +63,7 @@ class Standby:
 
 
 def _tell(process: subprocess.Popen, order: str) -> bool:
-    """Give an order, or none, which sends it home. False where it was killed this very moment."""
+    """Write an order, or none, at which it exits. False if it has just been killed."""
     assert process.stdin is not None
     try:
         process.stdin.write(order)

@@ -1,40 +1,34 @@
-"""Training processes: start, resume, list and end them. They are their own masters: none ends with the dashboard."""
+"""Training processes: start, resume, list and end them. None of them ends with the dashboard."""
 
 import logging
-import os
 import signal
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
+from dashboard.processes import launching
+from dashboard.processes.spare_trainer import SpareTrainer
 from engine.runs import files, run_folder
 from engine.runs.process_identity import is_alive, process_of
 from engine.runs.run_folder import ACTIVE, QUEUE, RunFolder
 
-if TYPE_CHECKING:
-    from dashboard.processes.spare_trainer import Standby
-
-ROOT = Path(__file__).parents[2]  # where `-m engine` is found
-ENGINE = [sys.executable, "-m", "engine"]
 PATIENCE = 10.0  # seconds a process gets to end by itself
 SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no state
 log = logging.getLogger("thaw")
 
 
-def start(folder: RunFolder, data: Path, word: str = "run", standby: "Standby | None" = None) -> None:
-    """Let the trainer in waiting, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
-    Either way it is a process that outlives this one.
+def start(folder: RunFolder, data: Path, word: str = "run", spare_trainer: SpareTrainer | None = None) -> None:
+    """Let the spare trainer, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
+    Either way the process outlives this one.
 
     data: where data sets live. Raises OSError if no process could be started; the run then says so.
     """
     waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
     before = _status(folder)
-    process = standby.take(folder, data, word) if standby and not waits else None
+    process = spare_trainer.take(folder, data, word) if spare_trainer and not waits else None
     try:
         process = process or _new(folder, data, word)
     except OSError as error:
@@ -49,13 +43,12 @@ def _device_is_taken(runs: Path) -> bool:
 
 
 def _new(folder: RunFolder, data: Path, word: str) -> subprocess.Popen:
-    command = [*ENGINE, word, str(folder.path), "--data", str(data)]
+    command = [*launching.ENGINE, word, str(folder.path), "--data", str(data)]
     with open(folder.log_file, "ab") as output:
-        return subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, stdout=output,
-                                stderr=subprocess.STDOUT, **detached())  # fmt: skip
+        return launching.launch(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
-def resume(folder: RunFolder, data: Path, standby: "Standby | None" = None) -> None:
+def resume(folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = None) -> None:
     """Go on from the last checkpoint, or begin again where none was saved.
 
     Raises ValueError if the run is active or finished.
@@ -65,7 +58,7 @@ def resume(folder: RunFolder, data: Path, standby: "Standby | None" = None) -> N
     state = status["state"]
     if state not in ("interrupted", "stopped", "failed"):
         raise ValueError(f"run {folder.id} is {state}; only a run that was interrupted, stopped or failed can go on")
-    start(folder, data, "resume" if status.get("pid") else "run", standby)
+    start(folder, data, "resume" if status.get("pid") else "run", spare_trainer)
 
 
 def running(runs: Path) -> dict[int, str]:
@@ -117,18 +110,6 @@ def _trains(process: psutil.Process, folder: RunFolder) -> bool:
     except psutil.Error:
         return False
     return any(Path(word).name == folder.id for word in words)
-
-
-def environment() -> dict[str, str]:
-    """What our processes find in their environment."""
-    return os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
-
-
-def detached() -> dict:
-    """Out of our session and console, so that Ctrl+C and closing the terminal are not for it."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    return {"start_new_session": True}
 
 
 def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:

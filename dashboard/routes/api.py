@@ -10,7 +10,7 @@ from dashboard import texts
 from dashboard.charts import charts
 from dashboard.json_answer import Json
 from dashboard.processes import training_processes
-from dashboard.processes.spare_trainer import Standby
+from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import (
     form,
@@ -29,7 +29,7 @@ from engine.config.run_config import DEFAULT_PARTS, SECTIONS, RunConfig, check
 
 
 def routes(
-    runs_dir: Path, presets_dir: Path, data_dir: Path, worker: Worker, standby: Standby | None = None
+    runs_dir: Path, presets_dir: Path, data_dir: Path, worker: Worker, spare_trainer: SpareTrainer | None = None
 ) -> APIRouter:
     """All routes; every folder is an argument."""
     router = APIRouter(prefix="/api")
@@ -56,8 +56,8 @@ def routes(
     def machine() -> Json:
         return Json(hardware.readings(runs_dir, training_processes.running(runs_dir)))
 
-    router.include_router(start.routes(runs_dir, data_dir, worker, standby))
-    router.include_router(form.routes(runs_dir, presets_dir, standby))
+    router.include_router(start.routes(runs_dir, data_dir, worker, spare_trainer))
+    router.include_router(form.routes(runs_dir, presets_dir, spare_trainer))
     router.include_router(jobs.routes(runs_dir, worker))
     router.include_router(published_logs.routes(runs_dir, presets_dir))
     summaries = Summaries()

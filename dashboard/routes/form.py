@@ -15,7 +15,7 @@ from dashboard.form.field_texts import FieldTexts
 from dashboard.form.form_actions import QUESTIONS, Answers
 from dashboard.form.form_report import report
 from dashboard.json_answer import Json
-from dashboard.processes.spare_trainer import Standby
+from dashboard.processes.spare_trainer import SpareTrainer
 
 Language = Literal["en", "zh"]
 UNREADABLE = "this form cannot be read; load the page anew"
@@ -39,14 +39,14 @@ class Wish(BaseModel):
     value: Any = None
 
 
-def routes(runs: Path, presets: Path, standby: Standby | None = None) -> APIRouter:
+def routes(runs: Path, presets: Path, spare_trainer: SpareTrainer | None = None) -> APIRouter:
     router = APIRouter(prefix="/form")
     words = {language: FieldTexts(language) for language in texts.LANGUAGES}
 
     @router.post("/check")
     def check(order: Check) -> Json:
-        if standby:
-            standby.prepare()
+        if spare_trainer:
+            spare_trainer.prepare()
         with _readable(order.form):
             return Json(report(order.form, order.preset, presets, words[order.language]))
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.json_answer import Json, find_run
 from dashboard.processes import training_processes
-from dashboard.processes.spare_trainer import Standby
+from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import request_keys
 from engine.config import run_config, yaml_files
@@ -36,7 +36,7 @@ class Start(Check):
     request: str = Field(pattern=f"^{request_keys.KEY.pattern}$")
 
 
-def routes(runs: Path, data: Path, worker: Worker, standby: Standby | None = None) -> APIRouter:
+def routes(runs: Path, data: Path, worker: Worker, spare_trainer: SpareTrainer | None = None) -> APIRouter:
     router = APIRouter()
     one_at_a_time = threading.Lock()  # two clicks on Resume
 
@@ -66,14 +66,14 @@ def routes(runs: Path, data: Path, worker: Worker, standby: Standby | None = Non
         except ValueError as error:
             raise HTTPException(409, str(error)) from error
         if ours:
-            _begin_all([run_folder.find(runs, run_id) for run_id in ids], data, standby)
+            _begin_all([run_folder.find(runs, run_id) for run_id in ids], data, spare_trainer)
         return Json({"id": ids[0], "ids": ids}, 201)
 
     @router.post("/runs/{run_id}/resume")
     def resume(run_id: str) -> Json:
         folder = find_run(runs, run_id)
         with one_at_a_time:
-            _begin(training_processes.resume, folder, data, standby)
+            _begin(training_processes.resume, folder, data, spare_trainer)
         return Json({"id": run_id}, 202)
 
     @router.post("/runs/{run_id}/kill")
@@ -109,12 +109,12 @@ def _create(runs: Path, config: RunConfig) -> list[str]:
     return ids
 
 
-def _begin_all(folders: list[RunFolder], data: Path, standby: Standby | None) -> None:
+def _begin_all(folders: list[RunFolder], data: Path, spare_trainer: SpareTrainer | None) -> None:
     """Start every run, also after one that could not be; then say which could not."""
     failures = {}
     for folder in folders:
         try:
-            _begin(training_processes.start, folder, data, standby)
+            _begin(training_processes.start, folder, data, spare_trainer)
         except HTTPException as error:
             failures[folder.id] = error
     if failures:
@@ -123,9 +123,9 @@ def _begin_all(folders: list[RunFolder], data: Path, standby: Standby | None) ->
         raise HTTPException(first.status_code, f"{first.detail}{others}")
 
 
-def _begin(start: Callable[..., None], folder: RunFolder, data: Path, standby: Standby | None) -> None:
+def _begin(start: Callable[..., None], folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None) -> None:
     try:
-        start(folder, data, standby=standby)
+        start(folder, data, spare_trainer=spare_trainer)
     except ValueError as error:
         raise HTTPException(409, str(error)) from error
     except OSError as error:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from dashboard.json_answer import install_errors
-from dashboard.processes import training_processes
+from dashboard.processes import launching, training_processes
 from dashboard.processes.worker import Worker
 from dashboard.routes import request_keys, start
 from engine.runs import files, run_folder
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake traine
 
 @pytest.fixture(autouse=True)
 def fake_engine(monkeypatch):
-    monkeypatch.setattr(training_processes, "ENGINE", [sys.executable, str(FAKE), "engine"])
+    monkeypatch.setattr(launching, "ENGINE", [sys.executable, str(FAKE), "engine"])
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
@@ -88,9 +88,9 @@ def test_a_training_has_a_session_of_its_own_and_its_words_are_in_the_log(folder
 
 def test_a_training_outlives_whoever_started_it(folder, tmp_path):
     script = (
-        "import sys; from pathlib import Path; from dashboard.processes import training_processes\n"
+        "import sys; from pathlib import Path; from dashboard.processes import launching, training_processes\n"
         "from engine.runs.run_folder import RunFolder\n"
-        f"training_processes.ENGINE = [sys.executable, {str(FAKE)!r}, 'engine']\n"
+        f"launching.ENGINE = [sys.executable, {str(FAKE)!r}, 'engine']\n"
         f"training_processes.start(RunFolder(Path({str(folder.path)!r})), Path('.'))"
     )
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)
@@ -250,7 +250,7 @@ def test_a_run_that_never_had_a_process_begins_anew(tmp_path):
 def started(monkeypatch):
     """The runs that would have been started."""
     folders = []
-    monkeypatch.setattr(training_processes, "start", lambda folder, data, standby=None: folders.append(folder.id))
+    monkeypatch.setattr(training_processes, "start", lambda folder, data, spare_trainer=None: folders.append(folder.id))
     return folders
 
 
@@ -291,10 +291,10 @@ def test_several_seeds_are_several_runs_of_one_group(tmp_path, started):
 def test_one_seed_that_cannot_be_started_keeps_none_of_the_others_back(tmp_path, started, monkeypatch):
     start = training_processes.start
 
-    def failing(folder, data, standby=None):
+    def failing(folder, data, spare_trainer=None):
         if folder.config()["seed"] == 3:
             raise OSError(11, "Resource temporarily unavailable")
-        start(folder, data, standby)
+        start(folder, data, spare_trainer)
 
     monkeypatch.setattr(training_processes, "start", failing)
     order = {"config": {"seeds": [3, 5, 8]}, "request": "seeds-of-one-click"}
