@@ -9,7 +9,7 @@ import yaml
 from dashboard import charts, texts
 
 STATIC = Path(texts.__file__).parents[1] / "static"
-MODULES = sorted(STATIC.rglob("*.js"))
+MODULES = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.relative_to(STATIC).parts)
 LONGEST = 400  # lines
 
 

@@ -1,6 +1,8 @@
 // A small menu under a button: arrows move, Enter chooses, Escape and a press elsewhere close it.
 
-import { element, icon } from "./dom.js";
+import { element, icon as iconNode } from "./dom.js";
+import { icon } from "./templates.js";
+import { html } from "../vendor/lit-html.js";
 
 let open = null;
 
@@ -9,22 +11,20 @@ let open = null;
  * @param {string} label for screen readers
  * @param {function(): Array<{words: string, name: string, kind?: string, why?: string, action: function()}>} items made
  *     anew each time it opens; one with `why` cannot be chosen, and says so
+ * @returns {import("../vendor/lit-html.js").TemplateResult}
  */
 export function menuButton(label, items) {
-  const node = element(
-    "button",
-    {
-      type: "button",
-      class: "thaw-menu-button",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-      "aria-label": label,
-      title: label,
-      onclick: () => (open?.button === node ? close(true) : show(node, label, items())),
-    },
-    icon("more"),
-  );
-  return node;
+  const press = ({ currentTarget }) =>
+    open?.button === currentTarget ? close(true) : show(currentTarget, label, items());
+  return html`<button
+    type="button"
+    class="thaw-menu-button"
+    aria-haspopup="menu"
+    aria-expanded="false"
+    aria-label=${label}
+    title=${label}
+    @click=${press}
+  >${icon("more")}</button>`;
 }
 
 function show(button, label, items) {
@@ -41,7 +41,7 @@ function show(button, label, items) {
         title: item.why ?? null,
         onclick: () => choose(item),
       },
-      icon(item.name),
+      iconNode(item.name),
       element("span", {}, item.words, item.why ? element("small", {}, item.why) : null),
     ),
   );

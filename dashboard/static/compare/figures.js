@@ -1,6 +1,7 @@
 // The final figures of compared runs: a table with the best marked, and a sentence on whether the lead means anything.
 
-import { swatch } from "../runs/row.js";
+import { swatch } from "../base/swatch.js";
+import { nodesOf } from "../base/templates.js";
 import { element, icon } from "../base/dom.js";
 import { accuracy, decimal, duration, isNumber, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
@@ -62,7 +63,7 @@ export function figuresTable(units) {
         element(
           "div",
           { class: "thaw-run-name" },
-          swatch({ id: unit.id, ...unit.info }),
+          nodesOf(swatch({ id: unit.id, ...unit.info })),
           element("span", {}, unit.label),
         ),
         unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null,

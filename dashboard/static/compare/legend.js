@@ -5,6 +5,7 @@ import { symbolOf } from "./view.js";
 import { element, icon } from "../base/dom.js";
 import { addressOf, follow, goTo } from "../base/router.js";
 import { statePill } from "../runs/row.js";
+import { nodesOf } from "../base/templates.js";
 import { runsOf, SeedMean } from "../data/seed_mean.js";
 import { t } from "../base/texts.js";
 
@@ -75,7 +76,7 @@ export class Legend {
       "li",
       { "data-unit": unit.id, class: on ? "" : "off" },
       press,
-      unit.isActive ? statePill(unit) : null,
+      unit.isActive ? nodesOf(statePill(unit)) : null,
       several ? null : openLink(unit),
       remove,
     );

@@ -6,7 +6,8 @@ import { differenceColour, differenceLegend } from "../base/diverging.js";
 import { decimal, significant } from "../base/format.js";
 import { cells, drawSpatial, inWords, extent, ofImage, scaleLegend, unpack } from "../maps/maps.js";
 import { preference } from "../base/preferences.js";
-import { swatch } from "../runs/row.js";
+import { swatch } from "../base/swatch.js";
+import { nodesOf } from "../base/templates.js";
 import { t } from "../base/texts.js";
 
 const SIDE = 96; // pixels of a picture
@@ -321,7 +322,12 @@ function rowHead(run, label, told) {
   return element(
     "th",
     { scope: "row" },
-    element("div", { class: "thaw-run-name" }, swatch({ id: run.id, ...run.info }), element("span", {}, label)),
+    element(
+      "div",
+      { class: "thaw-run-name" },
+      nodesOf(swatch({ id: run.id, ...run.info })),
+      element("span", {}, label),
+    ),
     told ? element("small", {}, told) : null,
   );
 }

@@ -2,7 +2,8 @@
 
 import { element } from "../base/dom.js";
 import { preference } from "../base/preferences.js";
-import { swatch } from "../runs/row.js";
+import { swatch } from "../base/swatch.js";
+import { nodesOf } from "../base/templates.js";
 import { settingRowsOf } from "../data/settings_diff.js";
 import { t } from "../base/texts.js";
 
@@ -13,7 +14,12 @@ export function settingsTable(units) {
   const shown = all ? rows : rows.filter(({ differs }) => differs);
   if (!shown.length) return element("p", { class: "thaw-empty" }, t("compare.same_settings"));
   const named = (unit) =>
-    element("div", { class: "thaw-run-name" }, swatch({ id: unit.id, ...unit.info }), element("span", {}, unit.label));
+    element(
+      "div",
+      { class: "thaw-run-name" },
+      nodesOf(swatch({ id: unit.id, ...unit.info })),
+      element("span", {}, unit.label),
+    );
   const head = element(
     "tr",
     {},

@@ -196,7 +196,7 @@ export class RunsPage {
 
   /** Let the label be typed in the line itself. */
   _rename(run) {
-    const link = this.table.body.querySelector(`[data-run="${run.id}"] .thaw-run-link`);
+    const link = this.table.linkOf(run);
     rename(link, { value: run.label, placeholder: nameOf(run) }, async (label, byKey) => {
       if (byKey) link.focus();
       if (label !== null && (await orSay(() => send("PATCH", `runs/${run.id}`, { label })))) await this.load();

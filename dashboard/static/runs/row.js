@@ -1,123 +1,113 @@
 // One line of the table of runs: a run, or all seeds of a group as one.
 
-import { runColour } from "../base/colours.js";
-import { element, icon } from "../base/dom.js";
 import { accuracy, decimal, duration, isNumber, moment, percent } from "../base/format.js";
 import { menuButton } from "../base/menu.js";
 import { preference } from "../base/preferences.js";
 import { addressOf, follow } from "../base/router.js";
+import { swatch } from "../base/swatch.js";
+import { icon } from "../base/templates.js";
+import { t } from "../base/texts.js";
 import { nameOf, spread, startOf } from "../data/run_list.js";
 import { ICONS, isStalled, reasonOf } from "../run/head.js";
-import { t } from "../base/texts.js";
+import { live } from "../vendor/directives/live.js";
+import { html, nothing } from "../vendor/lit-html.js";
 
 const EXPLAINED = ["damaged", "failed", "interrupted"]; // states that nobody asked for
 
-/** The state of a run as word, shape and colour. */
-export function statePill(run) {
-  const state = isStalled(run) ? "stalled" : run.status.state;
-  return element(
-    "span",
-    { class: "thaw-pill small", "data-state": state },
-    icon(ICONS[state] ?? "warning"),
-    t(`state.${state}.name`),
-  );
-}
+/** @typedef {import("../vendor/lit-html.js").TemplateResult} Template */
 
-/** The colour by which a run is known on every screen; decoration only. */
-export function swatch(run) {
-  const dot = element("span", { class: "thaw-swatch", "aria-hidden": "true" });
-  dot.style.background = runColour(run.id, run);
-  return dot;
+/**
+ * The state of a run as word, shape and colour.
+ * @param {Object} run
+ * @param {number|null} [count] of runs in this state, where the pill stands for several
+ * @returns {Template}
+ */
+export function statePill(run, count = null) {
+  const state = isStalled(run) ? "stalled" : run.status.state;
+  const words = [t(`state.${state}.name`), count].filter(Boolean).join(" ");
+  return html`<span class="thaw-pill small" data-state=${state}>${icon(ICONS[state] ?? "warning")}${words}</span>`;
 }
 
 /**
  * The line of one run.
  * @param {Object} run of /api/runs
  * @param {{selected: boolean, inside: boolean, actions: Object}} how inside: it belongs to the group above it
+ * @returns {Template}
  */
 export function runRow(run, { selected, inside, actions }) {
   const name = nameOf(run);
-  const link = element(
-    "a",
-    {
-      class: "thaw-run-link",
-      href: addressOf({ run: run.id }),
-      onclick: (event) => follow(event, () => actions.open(run)),
-    },
-    name,
-  );
+  const { parts, status } = run;
+  const { last, best, evaluated_on: on } = status;
+  return html`
+    <tr data-run=${run.id} class=${inside ? "inside" : ""} aria-selected=${selected}>
+      ${tick(t("runs.select_one", { name }), selected, (chosen) => actions.select([run], chosen))}
+      <td class="state">${statePill(run)}</td>
+      <th scope="row" class="name">${nameCell(run, name, inside, actions)}</th>
+      <td class="wide">${parts?.data}</td>
+      <td class="wide model">${model(run)}</td>
+      ${figure(last, on, "last")} ${figure(best, on, "best")}
+      <td class="number wide">${isNumber(status.seconds) ? duration(status.seconds) : ""}</td>
+      <td class="number wide">${moment(startOf(run))}</td>
+      <td class="menu">${menuButton(t("runs.menu", { name }), () => items(run, actions))}</td>
+    </tr>
+  `;
+}
+
+function nameCell(run, name, inside, actions) {
+  const open = (event) => follow(event, () => actions.open(run));
+  const link = html`<a class="thaw-run-link" href=${addressOf({ run: run.id })} @click=${open}>${name}</a>`;
   const reason = EXPLAINED.includes(run.status.state) ? reasonOf(run.status) : "";
   const words = [reason, ...(run.tags ?? [])].filter(Boolean).join(" · ");
-  const { last, best, evaluated_on: on } = run.status;
-  return element(
-    "tr",
-    { "data-run": run.id, class: inside ? "inside" : "", "aria-selected": String(selected) },
-    tick(t("runs.select_one", { name }), selected, (chosen) => actions.select([run], chosen)),
-    element("td", { class: "state" }, statePill(run)),
-    element(
-      "th",
-      { scope: "row", class: "name" },
-      element("div", { class: "thaw-run-name" }, swatch(run), link),
-      inside && isNumber(run.seed) ? element("small", {}, t("runs.seed", { seed: run.seed })) : null,
-      words ? element("small", { class: "reason" }, words) : null,
-      element("small", { class: "narrow" }, [run.parts?.model, run.parts?.data].filter(Boolean).join(" · ")),
-    ),
-    element("td", { class: "wide" }, run.parts?.data ?? ""),
-    element("td", { class: "wide model" }, model(run)),
-    figure(last, on, "last"),
-    figure(best, on, "best"),
-    element("td", { class: "number wide" }, isNumber(run.status.seconds) ? duration(run.status.seconds) : ""),
-    element("td", { class: "number wide" }, moment(startOf(run))),
-    element(
-      "td",
-      { class: "menu" },
-      menuButton(t("runs.menu", { name }), () => items(run, actions)),
-    ),
-  );
+  return [
+    html`<div class="thaw-run-name">${swatch(run)}${link}</div>`,
+    inside && isNumber(run.seed) ? html`<small>${t("runs.seed", { seed: run.seed })}</small>` : nothing,
+    words ? html`<small class="reason">${words}</small>` : nothing,
+    html`<small class="narrow">${[run.parts?.model, run.parts?.data].filter(Boolean).join(" · ")}</small>`,
+  ];
 }
 
-/** The line of a group of seeds: mean and spread; folds its runs away. */
-export function groupRow(entry, { selected, unfolded, actions }) {
-  const { runs } = entry;
+/**
+ * The line of a group of seeds: mean and spread; folds its runs away.
+ * @param {{group: string, runs: Object[]}} entry
+ * @param {{selected: boolean, unfolded: boolean, actions: Object}} how
+ * @returns {Template}
+ */
+export function groupRow({ group, runs }, { selected, unfolded, actions }) {
   const name = nameOf(runs[0]);
-  const fold = element(
-    "button",
-    {
-      type: "button",
-      class: "thaw-unfold",
-      "aria-expanded": String(unfolded),
-      onclick: () => actions.fold(entry.group, !unfolded),
-    },
-    icon("chevron"),
-    swatch(runs[0]),
-    element("span", {}, name),
-  );
   const started = runs.map(startOf).filter(isNumber);
   const seconds = spread(runs.map((run) => run.status.seconds));
-  return element(
-    "tr",
-    { class: "group", "data-group": entry.group, "aria-selected": String(selected) },
-    tick(t("runs.select_group", { name, count: runs.length }), selected, (chosen) => actions.select(runs, chosen)),
-    element("td", { class: "state" }, ...states(runs)),
-    element("th", { scope: "row", class: "name" }, fold, element("small", {}, t("runs.seeds", { count: runs.length }))),
-    element("td", { class: "wide" }, runs[0].parts?.data ?? ""),
-    element("td", { class: "wide model" }, model(runs[0])),
-    band(runs, "last"),
-    band(runs, "best"),
-    element("td", { class: "number wide" }, seconds ? t("runs.each", { time: duration(seconds.mean) }) : ""),
-    element("td", { class: "number wide" }, started.length ? moment(Math.min(...started)) : ""),
-    element(
-      "td",
-      { class: "menu" },
-      menuButton(t("runs.menu", { name }), () => groupItems(runs, actions)),
-    ),
-  );
+  const label = t("runs.select_group", { name, count: runs.length });
+  return html`
+    <tr class="group" data-group=${group} aria-selected=${selected}>
+      ${tick(label, selected, (chosen) => actions.select(runs, chosen))}
+      <td class="state">${states(runs)}</td>
+      <th scope="row" class="name">
+        ${foldButton(runs[0], name, unfolded, () => actions.fold(group, !unfolded))}
+        <small>${t("runs.seeds", { count: runs.length })}</small>
+      </th>
+      <td class="wide">${runs[0].parts?.data}</td>
+      <td class="wide model">${model(runs[0])}</td>
+      ${meanFigure(runs, "last")} ${meanFigure(runs, "best")}
+      <td class="number wide">${seconds ? t("runs.each", { time: duration(seconds.mean) }) : ""}</td>
+      <td class="number wide">${started.length ? moment(Math.min(...started)) : ""}</td>
+      <td class="menu">${menuButton(t("runs.menu", { name }), () => groupItems(runs, actions))}</td>
+    </tr>
+  `;
 }
 
-function tick(label, on, action) {
-  const box = element("input", { type: "checkbox", "aria-label": label, onchange: () => action(box.checked) });
-  box.checked = on;
-  return element("td", { class: "tick" }, box);
+function foldButton(run, name, unfolded, press) {
+  return html`<button type="button" class="thaw-unfold" aria-expanded=${unfolded} @click=${press}>
+    ${icon("chevron")}${swatch(run)}<span>${name}</span>
+  </button>`;
+}
+
+function tick(label, isOn, press) {
+  const change = (event) => press(event.target.checked);
+  return html`
+    <td class="tick">
+      <input type="checkbox" aria-label=${label} .checked=${live(isOn)} @change=${change} />
+    </td>
+  `;
 }
 
 function model(run) {
@@ -126,45 +116,35 @@ function model(run) {
 }
 
 function figure(evaluation, on, which) {
-  if (!isNumber(evaluation?.top1)) return element("td", { class: `number ${which}` }, "–");
+  if (!isNumber(evaluation?.top1)) return figureCell(which, "–");
   const { figure: value, basis } = accuracy(evaluation.top1, on?.count, preference("error"));
-  return element(
-    "td",
-    { class: `number ${which}` },
-    element("b", {}, value),
-    basis ? element("small", {}, basis.replace("± ", "±\u00a0")) : null,
-  );
+  return figureCell(which, html`<b>${value}</b>`, basis.replace("± ", "±\u00a0"));
+}
+
+function figureCell(which, value, basis = "") {
+  return html`<td class="number ${which}">${value}${basis ? html`<small>${basis}</small>` : nothing}</td>`;
 }
 
 /** Mean ± standard deviation over seeds, and below it where each seed lies. */
-function band(runs, which) {
+function meanFigure(runs, which) {
   const asError = preference("error");
   const values = runs
     .map((run) => run.status[which]?.top1)
     .map((top1) => (isNumber(top1) && asError ? 100 - top1 : top1));
   const found = spread(values);
-  if (!found) return element("td", { class: `number ${which}` }, "–");
+  if (!found) return figureCell(which, "–");
   const told =
     found.deviation === null
       ? percent(found.mean)
       : t("runs.mean", { mean: decimal(found.mean, 2), deviation: decimal(found.deviation, 2) });
   const range = t("runs.range", { low: decimal(found.low, 1), high: decimal(found.high, 1), count: found.count });
-  return element(
-    "td",
-    { class: `number ${which}` },
-    element("b", {}, told),
-    found.count > 1 ? element("small", {}, range) : null,
-  );
+  return figureCell(which, html`<b>${told}</b>`, found.count > 1 ? range : "");
 }
 
 function states(runs) {
   const counts = new Map();
   for (const run of runs) counts.set(run.status.state, [...(counts.get(run.status.state) ?? []), run]);
-  return [...counts.values()].map((same) => {
-    const pill = statePill(same[0]);
-    if (counts.size > 1) pill.append(` ${same.length}`);
-    return pill;
-  });
+  return [...counts.values()].map((same) => statePill(same[0], counts.size > 1 ? same.length : null));
 }
 
 function items(run, actions) {

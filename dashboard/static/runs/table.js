@@ -1,16 +1,18 @@
-// The table of runs: columns that sort, lines that are kept while nothing about them changed.
+// The table of runs: columns that sort, and a line for each run or group of seeds.
 
-import { isDark } from "../base/colours.js";
-import { element, icon } from "../base/dom.js";
+import { element } from "../base/dom.js";
 import { preference, setPreference } from "../base/preferences.js";
-import { DESCENDING, grouped, sorted } from "../data/run_list.js";
-import { groupRow, runRow } from "./row.js";
-import { isStalled } from "../run/head.js";
+import { icon } from "../base/templates.js";
 import { t } from "../base/texts.js";
+import { DESCENDING, grouped, sorted } from "../data/run_list.js";
+import { live } from "../vendor/directives/live.js";
+import { repeat } from "../vendor/directives/repeat.js";
+import { html, render } from "../vendor/lit-html.js";
+import { groupRow, runRow } from "./row.js";
 
 const COLUMNS = [
-  ["state"],
-  ["name"],
+  ["state", "state"],
+  ["name", "name"],
   ["data", "wide"],
   ["model", "wide"],
   ["last", "number last"],
@@ -24,22 +26,7 @@ export class RunsTable {
   /** @param {Object} actions what the lines can do: open, again, rename, attention, remove, compare, select, fold ... */
   constructor(actions) {
     this.actions = actions;
-    this.lines = new Map(); // key -> {drawn, node}
-    this.all = element("input", {
-      type: "checkbox",
-      "aria-label": t("runs.select_all"),
-      onchange: () => actions.select(this.shown, this.all.checked),
-    });
-    this.heads = COLUMNS.map(([column, kind]) => this._head(column, kind ?? column));
-    this.body = element("tbody", {});
-    const head = element(
-      "tr",
-      {},
-      element("th", { class: "tick", scope: "col" }, this.all),
-      ...this.heads.map(({ node }) => node),
-      element("th", { class: "menu", scope: "col" }, element("span", { class: "thaw-unseen" }, t("runs.actions"))),
-    );
-    this.node = element("table", { class: "thaw-runs-table" }, element("thead", {}, head), this.body);
+    this.node = element("table", { class: "thaw-runs-table" });
     this.shown = [];
   }
 
@@ -50,102 +37,92 @@ export class RunsTable {
    */
   draw(runs, selected) {
     this.shown = runs;
-    const sort = preference("runsSort");
-    for (const { column, node, words } of this.heads) {
-      node.setAttribute("aria-sort", column === sort.column ? (sort.descending ? "descending" : "ascending") : "none");
-      words.textContent = columnName(column);
-    }
-    const before = this.lines;
-    this.lines = new Map();
-    for (const entry of sorted(grouped(runs), sort)) this._entry(entry, selected, before);
-    this._place([...this.lines.values()].map(({ node }) => node));
-    const count = runs.filter((run) => selected.has(run.id)).length;
-    this.all.checked = count > 0 && count === runs.length;
-    this.all.indeterminate = count > 0 && count < runs.length;
+    const focused = document.activeElement;
+    render(content(runs, selected, this.actions), this.node);
+    if (this.node.contains(focused)) focused.focus({ preventScroll: true }); // a line that moves loses the focus
   }
 
   /** The links of the lines, from top to bottom: j and k go through them. */
   get links() {
-    return [...this.body.querySelectorAll(".thaw-run-link, .thaw-unfold")];
+    return [...this.node.querySelectorAll(".thaw-run-link, .thaw-unfold")];
+  }
+
+  /** The link of a run's line. */
+  linkOf(run) {
+    return this.node.querySelector(`[data-run="${run.id}"] .thaw-run-link`);
   }
 
   /** The run, or the runs of the group, in whose line a node is. */
   runsAt(node) {
     const line = node?.closest?.("tr[data-run], tr[data-group]");
-    if (!line || !this.body.contains(line)) return [];
+    if (!line || !this.node.contains(line)) return [];
     return this.shown.filter((run) =>
       line.dataset.run ? run.id === line.dataset.run : run.group === line.dataset.group,
     );
   }
-
-  _entry(entry, selected, before) {
-    const { actions } = this;
-    if (entry.group === null) return this._line(entry.key, entry.runs[0], false, selected, before);
-    const unfolded = preference("openGroups").includes(entry.group);
-    const all = entry.runs.every((run) => selected.has(run.id));
-    this._keep(entry.key, [entry.runs, all, unfolded], before, () =>
-      groupRow(entry, { selected: all, unfolded, actions }),
-    );
-    if (unfolded) for (const run of entry.runs) this._line(run.id, run, true, selected, before);
-  }
-
-  _line(key, run, inside, selected, before) {
-    const chosen = selected.has(run.id);
-    this._keep(key, [run, inside, chosen, isStalled(run)], before, () =>
-      runRow(run, { selected: chosen, inside, actions: this.actions }),
-    );
-  }
-
-  _keep(key, about, before, make) {
-    const drawn = JSON.stringify([about, preference("error"), isDark()]);
-    const known = before.get(key);
-    this.lines.set(key, known?.drawn === drawn ? known : { drawn, node: make() });
-  }
-
-  /** Put the lines in order without touching those that stand right, so that focus and open fields stay. */
-  _place(nodes) {
-    const focused = document.activeElement;
-    const line = focused?.closest?.("tr");
-    const again =
-      this.body.contains(focused) && !nodes.includes(line) ? { ...line.dataset, selector: selectorOf(focused) } : null;
-    for (const old of [...this.body.children]) if (!nodes.includes(old)) old.remove();
-    nodes.forEach(
-      (node, index) =>
-        this.body.children[index] !== node && this.body.insertBefore(node, this.body.children[index] ?? null),
-    );
-    if (again) this._refocus(again);
-  }
-
-  /** A line that was drawn anew gets the focus back that its old one had. */
-  _refocus({ run, group, selector }) {
-    const line = [...this.body.children].find((node) =>
-      run ? node.dataset.run === run : group && node.dataset.group === group,
-    );
-    (line?.querySelector(selector) ?? line?.querySelector(".thaw-run-link, .thaw-unfold"))?.focus();
-  }
-
-  _head(column, kind) {
-    const words = element("span", {}, columnName(column));
-    const press = () => {
-      const sort = preference("runsSort");
-      const descending = column === sort.column ? !sort.descending : DESCENDING.includes(column);
-      setPreference("runsSort", { column, descending });
-    };
-    const sorter = element("button", { type: "button", onclick: press }, words, icon("chevron"));
-    return { column, words, node: element("th", { scope: "col", class: kind }, sorter) };
-  }
 }
 
-/** By which a control of a line is found again in a new drawing of the line. */
-function selectorOf(control) {
-  return control.type === "checkbox"
-    ? "input"
-    : control.classList.length
-      ? `.${control.classList[0]}`
-      : control.tagName;
+function content(runs, selected, actions) {
+  return html`
+    <thead>
+      <tr>
+        <th class="tick" scope="col">${selectAll(runs, selected, actions)}</th>
+        ${COLUMNS.map(([column, kind]) => heading(column, kind))}
+        <th class="menu" scope="col"><span class="thaw-unseen">${t("runs.actions")}</span></th>
+      </tr>
+    </thead>
+    <tbody>
+      ${repeat(
+        lines(runs, selected, actions),
+        ({ key }) => key,
+        ({ row }) => row,
+      )}
+    </tbody>
+  `;
+}
+
+function selectAll(runs, selected, actions) {
+  const count = runs.filter((run) => selected.has(run.id)).length;
+  return html`<input
+    type="checkbox"
+    aria-label=${t("runs.select_all")}
+    .checked=${live(count > 0 && count === runs.length)}
+    .indeterminate=${live(count > 0 && count < runs.length)}
+    @change=${(event) => actions.select(runs, event.target.checked)}
+  />`;
+}
+
+function heading(column, kind) {
+  const sort = preference("runsSort");
+  const isSorted = column === sort.column;
+  const press = () => {
+    const descending = isSorted ? !sort.descending : DESCENDING.includes(column);
+    setPreference("runsSort", { column, descending });
+  };
+  return html`
+    <th scope="col" class=${kind} aria-sort=${isSorted ? (sort.descending ? "descending" : "ascending") : "none"}>
+      <button type="button" @click=${press}><span>${columnName(column)}</span>${icon("chevron")}</button>
+    </th>
+  `;
 }
 
 function columnName(column) {
   const asError = preference("error") && ["last", "best"].includes(column);
   return t(`runs.column.${column}${asError ? "_error" : ""}`);
+}
+
+/** The lines in order: a group stands for its runs, which follow it where it is unfolded. */
+function lines(runs, selected, actions) {
+  const open = preference("openGroups");
+  const runLine = (run, inside) => ({
+    key: run.id,
+    row: runRow(run, { selected: selected.has(run.id), inside, actions }),
+  });
+  return sorted(grouped(runs), preference("runsSort")).flatMap((entry) => {
+    if (entry.group === null) return [runLine(entry.runs[0], false)];
+    const unfolded = open.includes(entry.group);
+    const all = entry.runs.every((run) => selected.has(run.id));
+    const group = { key: entry.key, row: groupRow(entry, { selected: all, unfolded, actions }) };
+    return [group, ...(unfolded ? entry.runs.map((run) => runLine(run, true)) : [])];
+  });
 }
