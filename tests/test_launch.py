@@ -330,8 +330,83 @@ def test_the_tests_run_with_pytests_arguments_a_browser_and_pytests_exit_code(ho
     )
     output, code = output_of(house, "test", "--no-venv", "-p", "no:cacheprovider", THAW_CHROMIUM=str(browser))
     assert "1 failed, 1 passed in" in output.splitlines()[-1] and code == 1
-    output, code = output_of(house, "test", "--no-venv", "-q", "-k", "pass or 解冻", THAW_CHROMIUM=str(browser))
+    words = ["-q", "-k", "pass or 解冻", "test_one.py"]
+    output, code = output_of(house, "test", "--no-venv", *words, THAW_CHROMIUM=str(browser))
     assert "1 passed, 1 deselected in" in output.splitlines()[-1] and code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ["-n", "3"]),
+        (["-x", "tests"], ["-n", "3"]),
+        (["tests/test_a.py", "tests/test_b.py"], ["-n", "3"]),
+        (["tests/test_a.py", "-k", "word"], []),
+        (["tests/test_a.py::test_one"], []),
+        (["-n", "0"], []),
+        (["-n4", "tests"], []),
+        (["--pdb"], []),
+        (["-p", "no:xdist"], []),
+    ],
+)
+def test_many_tests_run_on_all_cores_and_one_file_without_workers(launch, monkeypatch, words, expected):
+    monkeypatch.setattr(launch.os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    (launch.HOUSE / "tests").mkdir()
+    for name in ("test_a.py", "test_b.py"):
+        (launch.HOUSE / "tests" / name).touch()
+    assert launch.workers(words) == expected
+
+
+@pytest.mark.parametrize(("cores", "expected"), [(1, []), (64, ["-n", "8"])])
+def test_workers_are_as_many_as_cores_but_no_more_than_fit_into_memory(launch, monkeypatch, cores, expected):
+    monkeypatch.setattr(launch.os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert launch.workers([]) == expected
+
+
+@pytest.fixture
+def npm(launch, monkeypatch):
+    """Replace npm by a fake that records which one was called; the machine has one of its own if `own` says so."""
+    state = SimpleNamespace(own="/usr/bin/npm", failing=[], called=[])
+    (launch.HOUSE / "package.json").write_text('{"devDependencies": {"typescript": "7.0.2"}}', encoding="utf-8")
+
+    def call(command, cwd):
+        state.called.append(command[0])
+        assert "install" in command and cwd == str(launch.HOUSE)
+        if command[0] in state.failing:
+            return 1
+        (launch.HOUSE / "node_modules").mkdir(exist_ok=True)
+        installed = {"packages": {"node_modules/typescript": {"version": "7.0.2"}}}
+        (launch.HOUSE / "node_modules" / ".package-lock.json").write_text(json.dumps(installed), encoding="utf-8")
+        return 0
+
+    monkeypatch.setattr(launch.subprocess, "call", call)
+    monkeypatch.setattr(launch.shutil, "which", lambda name: state.own if name == "npm" else None)
+    return state
+
+
+def test_typescript_is_installed_once_and_again_when_another_version_is_wanted(launch, npm):
+    for _ in range(2):
+        launch.install_typescript("python")
+    assert npm.called == ["/usr/bin/npm"]
+    (launch.HOUSE / "package.json").write_text('{"devDependencies": {"typescript": "7.1.0"}}', encoding="utf-8")
+    launch.install_typescript("python")
+    assert npm.called == ["/usr/bin/npm", "/usr/bin/npm"]
+
+
+@pytest.mark.parametrize(("own", "called"), [(None, ["python"]), ("/usr/bin/npm", ["/usr/bin/npm", "python"])])
+def test_the_npm_of_the_wheel_serves_where_the_machine_has_none_or_one_that_fails(launch, npm, own, called):
+    npm.own = own
+    npm.failing = ["/usr/bin/npm"]
+    launch.install_typescript("python")
+    assert npm.called == called
+    assert launch.has_typescript()
+
+
+def test_without_a_network_the_tests_run_and_it_is_said_which_one_will_fail(launch, npm, capsys):
+    npm.failing = ["/usr/bin/npm", "python"]
+    launch.install_typescript("python")
+    assert "npm failed; its lines above say why. The test of the browser code's types" in capsys.readouterr().out
+    assert not launch.has_typescript()
 
 
 def test_a_browser_is_looked_for_under_its_usual_names(launch, tmp_path, monkeypatch):

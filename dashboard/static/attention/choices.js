@@ -7,10 +7,10 @@ import { hasText, t } from "../base/texts.js";
 
 /** Fill a list with the runs of /api/runs that can be read. */
 export function listRuns(list, runs, chosen) {
-  const words = (run) => [nameOf(run), t(`state.${run.status.state}.name`), moment(startOf(run))].join(" · ");
+  const named = (run) => [nameOf(run), t(`state.${run.status.state}.name`), moment(startOf(run))].join(" · ");
   const readable = runs.filter((run) => run.status.state !== "damaged");
   list.replaceChildren(
-    ...readable.map((run) => element("option", { value: run.id, selected: run.id === chosen }, words(run))),
+    ...readable.map((run) => element("option", { value: run.id, selected: run.id === chosen }, named(run))),
   );
 }
 

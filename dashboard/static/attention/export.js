@@ -63,9 +63,9 @@ function row(pictures, pen, draws, top) {
   const height = Math.max(...pictures.map(({ canvas }) => Math.min(width, (width * canvas.height) / canvas.width)));
   pictures.forEach(({ canvas, caption }, index) => {
     if (!draws) return;
-    const scale = Math.min(width / canvas.width, height / canvas.height);
+    const share = Math.min(width / canvas.width, height / canvas.height);
     pen.imageSmoothingEnabled = false;
-    pen.drawImage(canvas, MARGIN + index * (width + MARGIN), top, canvas.width * scale, canvas.height * scale);
+    pen.drawImage(canvas, MARGIN + index * (width + MARGIN), top, canvas.width * share, canvas.height * share);
     pen.font = `400 15px ${FONT}`;
     pen.fillStyle = QUIET;
     pen.fillText(caption, MARGIN + index * (width + MARGIN), top + height + 22, width);
@@ -99,7 +99,7 @@ function wrapped(pen, words, width) {
 
 function fileName(name) {
   return name
-    .replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ")
+    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, " ")
     .trim()
     .slice(0, 120);
 }

@@ -63,7 +63,7 @@ export function section(name, title, ...children) {
   // At the press, by mouse or keys, which comes before the change: "toggle" would come later, lost by a reload.
   heading.addEventListener("click", () => {
     const closes = node.open;
-    changePreference("closed", (closed) => [...closed.filter((other) => other !== name), ...(closes ? [name] : [])]);
+    changePreference("closed", (names) => [...names.filter((other) => other !== name), ...(closes ? [name] : [])]);
   });
   return node;
 }

@@ -9,11 +9,11 @@ export const ready = new Promise((resolve) => (arrived = resolve));
 
 /**
  * Take the catalogue that the server gave.
- * @param {string} language
+ * @param {string} name of the language
  * @param {Object<string, string>} catalogue
  */
-export function useTexts(language, catalogue) {
-  spoken = language;
+export function useTexts(name, catalogue) {
+  spoken = name;
   sentences = catalogue;
   arrived();
 }

@@ -312,9 +312,9 @@ function publishedTraces(pen) {
 /** Readings of the machine over the seconds since the process began. */
 function sampleTraces(pen) {
   const { spec, run, several } = pen;
-  const { series, thinned } = run.system;
+  const { series } = run.system;
   const names = Object.keys(series).filter((name) => matches(name, [...spec.series, ...spec.right]));
-  pen.keys.push(names.join(), thinned);
+  pen.keys.push(names.join(), run.system.thinned);
   return names.map((name, index) => ({
     type: "scatter",
     mode: "lines",
@@ -348,7 +348,7 @@ function line(pen, { row, value, shown = null }, { digits = null, unit = null, o
     [x, y, shown] = [cut(x), cut(y), cut(shown)];
     pen.keys.push(first, beyond);
   }
-  const units = unit ?? (style.yaxis === "y2" ? spec.right_unit : spec.unit);
+  const shownUnit = unit ?? (style.yaxis === "y2" ? spec.right_unit : spec.unit);
   const format = `%{${shown ? "customdata" : "y"}:${digits === null ? ".4~g" : `.${digits}f`}}`;
   return {
     type: "scatter",
@@ -356,7 +356,7 @@ function line(pen, { row, value, shown = null }, { digits = null, unit = null, o
     x,
     y,
     ...(shown && { customdata: shown }),
-    hovertemplate: [format, units, of && `· ${of}`].filter(Boolean).join(" "),
+    hovertemplate: [format, shownUnit, of && `· ${of}`].filter(Boolean).join(" "),
     ...style,
   };
 }

@@ -145,6 +145,18 @@ export class Compare {
     this._kick();
   }
 
+  /** Fill the list of runs that can be added with those that are not compared yet. */
+  async _offerOthers(list, ids) {
+    const reply = await orSay(() => get("runs"));
+    const others = (reply?.runs ?? []).filter((run) => !ids.has(run.id) && run.status.state !== "damaged");
+    list.append(
+      ...others.map((run) =>
+        element("option", { value: run.id }, `${nameOf(run)} · ${t(`state.${run.status.state}.name`)}`),
+      ),
+    );
+    list.hidden = !others.length || ids.size >= MOST_COMPARED;
+  }
+
   _head() {
     const ids = new Set(this.runs.map((run) => run.id));
     const more = element(
@@ -156,15 +168,7 @@ export class Compare {
       },
       element("option", { value: "" }, t("compare.add")),
     );
-    orSay(() => get("runs")).then((reply) => {
-      const others = (reply?.runs ?? []).filter((run) => !ids.has(run.id) && run.status.state !== "damaged");
-      more.append(
-        ...others.map((run) =>
-          element("option", { value: run.id }, `${nameOf(run)} · ${t(`state.${run.status.state}.name`)}`),
-        ),
-      );
-      more.hidden = !others.length || ids.size >= MOST_COMPARED;
-    });
+    void this._offerOthers(more, ids);
     return element(
       "header",
       { class: "thaw-compare-head" },

@@ -49,7 +49,7 @@ export class SeedMean {
     const common = Math.min(...this.runs.map((run) => run.epochs.length));
     return this.runs[0].epochs.slice(0, common).map((row, index) => {
       const found = Object.keys(row).map((field) => [field, spread(this.runs.map((run) => run.epochs[index][field]))]);
-      const known = found.filter(([, figures]) => figures);
+      const known = found.filter(([, spreadOfField]) => spreadOfField);
       return {
         ...Object.fromEntries(known.map(([field, { mean }]) => [field, mean])),
         deviation: Object.fromEntries(known.map(([field, { deviation }]) => [field, deviation])),

@@ -20,7 +20,7 @@ import { stepCost } from "./step_cost.js";
 import { ready, t } from "../base/texts.js";
 
 /** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
-let state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
+const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let report = null; // what the dashboard said last
 let questions = 0; // that the dashboard was asked: only the newest one's answer counts
 const drawing = new Drawing();

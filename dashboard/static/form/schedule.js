@@ -119,7 +119,7 @@ function help({ exact, steps_per_epoch: steps }) {
 }
 
 function summary(result) {
-  const told = lines(result).map(({ name, values }) => {
+  const sentences = lines(result).map(({ name, values }) => {
     const known = values.filter((value) => value !== null);
     return t("chart.summary", {
       name,
@@ -129,7 +129,7 @@ function summary(result) {
       high: significant(Math.max(...known), 3),
     });
   });
-  return [t("trial.schedule.title"), ...told].join(" ");
+  return [t("trial.schedule.title"), ...sentences].join(" ");
 }
 
 /** The optimizer's groups, stage by stage: whose weights decay, whose do not, and how many they are. */
@@ -161,7 +161,7 @@ function table(rows) {
   const head = ["part", "rate", "decay", "tensors", "parameters"].map((name) =>
     element("th", { scope: "col" }, t(`trial.groups.${name}`)),
   );
-  const lines = rows.map((row) =>
+  const body = rows.map((row) =>
     element(
       "tr",
       {},
@@ -172,5 +172,5 @@ function table(rows) {
       element("td", {}, decimal(row.parameters)),
     ),
   );
-  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...lines));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
 }

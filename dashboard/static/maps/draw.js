@@ -38,12 +38,12 @@ export function canvasFor(width, height, side) {
 /**
  * Draw a picture, over it a map where the network looked, and hatching where it did not.
  * @param {HTMLCanvasElement} canvas
- * @param {{picture: CanvasImageSource, width: number, height: number, box: number[]}} seen width and height of the
- *     upright picture, in whose pixels the box (left, top, right, bottom) is
+ * @param {{picture: CanvasImageSource, width: number, box: number[]}} seen width of the upright picture, in whose pixels
+ *     the box (left, top, right, bottom) is
  * @param {{shape: number[], values: Float32Array}|null} map null leaves the picture as it is
  * @param {{from: number, to: number, colour?: function}} [scale]
  */
-export function drawOver(canvas, { picture, width, height, box }, map, { from = 0, to = 1, colour = gateColour } = {}) {
+export function drawOver(canvas, { picture, width, box }, map, { from = 0, to = 1, colour = gateColour } = {}) {
   const pen = canvas.getContext("2d");
   const scale = canvas.width / width;
   const [left, top, right, bottom] = box.map((place) => Math.round(place * scale));

@@ -204,7 +204,11 @@ export class RunsPage {
   }
 
   _fieldKey(event) {
-    if (event.key === "Escape") ((this.field.value = this.filter = ""), this.draw(), this.field.blur());
+    if (event.key === "Escape") {
+      this.field.value = this.filter = "";
+      this.draw();
+      this.field.blur();
+    }
     if (event.key === "Enter" || event.key === "ArrowDown") this.table.links[0]?.focus();
   }
 
