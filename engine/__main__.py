@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine import catalog
 from engine.config import overrides, presets
-from engine.config.run_config import changes, check, resolve
+from engine.config.differences import changes, check, resolve
 from engine.runs import run_folder
 from engine.runs.run_folder import RunFolder
 

@@ -6,7 +6,6 @@ tree.
 """
 
 import ast
-import difflib
 import importlib.util
 import sys
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from engine.messages.suggestion import near
 from engine.options import PartOptions
 
 KINDS = ("datasets", "models", "attention", "augmentations", "objectives", "optimizers", "schedules")
@@ -59,12 +59,6 @@ def load(kind: str, name: str, house: Path = HOUSE) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def near(word: str, known: list[str]) -> str:
-    """`; did you mean 'adamw'?` or nothing."""
-    close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _file(kind: str, name: str, house: Path) -> Path:

@@ -1,12 +1,11 @@
 """What every part's Options share: one strict schema, from which form, YAML check and command line come. No torch."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-if TYPE_CHECKING:
-    from engine.messages.faults import Fault
+from engine.messages.faults import Fault
 
 
 class PartOptions(BaseModel):
@@ -39,7 +38,7 @@ class DatasetOptions(PartOptions):
             raise ValueError(f"{twice[0]!r} stands there twice")
         return names
 
-    def faults(self, folder: Path) -> "list[Fault]":
+    def faults(self, folder: Path) -> list[Fault]:
         """What keeps the data in `folder` from being used, as far as it shows without opening them; [] if nothing."""
         return []
 

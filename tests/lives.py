@@ -60,7 +60,7 @@ class Nursery:
 def engine() -> Callable[[list[str]], int]:
     import torch
 
-    from engine.config.run_config import resolve
+    from engine.config.differences import resolve
     from engine.process import (
         run_process,
         session,  # noqa: F401  (what a life would import)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.runs import files, run_folder
 from engine.training import checkpoint
 from engine.training.assemble import build_model, load_data

@@ -45,8 +45,9 @@ def module(path: Path) -> str:
 
 
 def room(name: str) -> str:
-    """The folder that a module of the engine lies in; empty for those at its root."""
-    return name.split(".")[1] if name.count(".") > 1 else ""
+    """The folder that a module of the engine lies in, or that it is; empty for the modules at its root."""
+    is_folder = MODULES[name].name == "__init__.py" and name.count(".") == 1
+    return name.split(".")[1] if is_folder or name.count(".") > 1 else ""
 
 
 MODULES = {module(path): path for side in ("engine", "dashboard") for path in sorted((ROOT / side).rglob("*.py"))}

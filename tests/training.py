@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.runs import run_folder, series
 from engine.runs.run_folder import RunFolder
 from engine.training import assemble

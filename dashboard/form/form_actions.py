@@ -10,7 +10,8 @@ from typing import Any
 from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.field_texts import FieldTexts
 from engine.config import presets, yaml_files
-from engine.config.run_config import RunConfig, changes, check
+from engine.config.differences import changes, check
+from engine.config.run_config import RunConfig
 from engine.runs import run_folder
 
 FIRST = "first_run"  # the preset that a new visitor finds, where it exists

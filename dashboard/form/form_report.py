@@ -10,7 +10,9 @@ from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.field_texts import FieldTexts
 from engine import catalog
 from engine.config import overrides, presets, yaml_files
-from engine.config.run_config import DEFAULT_PARTS, RunConfig, Stage, changes, check, resolve
+from engine.config.differences import changes, check, resolve
+from engine.config.run_config import DEFAULT_PARTS, RunConfig
+from engine.config.stage import Stage
 
 SAVED_AS = "my-run.yaml"  # what the command line calls the YAML where no preset and no overrides can say it
 

@@ -11,7 +11,9 @@ from typing import Any
 from dashboard.form import ready_plans
 from dashboard.form.settings import Setting, settings
 from engine import catalog
-from engine.config.run_config import DEFAULT_PARTS, SECTIONS, STAGE_SECTIONS, RunConfig, Stage, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import DEFAULT_PARTS, SECTIONS, STAGE_SECTIONS, RunConfig
+from engine.config.stage import Stage
 from engine.messages.faults import Fault
 
 LISTS = ("augmentations", "stages", "edits")

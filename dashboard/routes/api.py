@@ -25,7 +25,8 @@ from dashboard.routes import (
 from dashboard.routes.summaries import Summaries
 from engine import catalog, hardware
 from engine.config import presets
-from engine.config.run_config import DEFAULT_PARTS, SECTIONS, RunConfig, check
+from engine.config.differences import check
+from engine.config.run_config import DEFAULT_PARTS, SECTIONS, RunConfig
 
 
 def routes(

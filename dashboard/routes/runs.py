@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from dashboard.json_answer import Json, find_run
 from dashboard.routes.summaries import Summaries
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.config.yaml_files import read_mapping
 from engine.runs import files, run_folder, series
 from engine.runs.run_folder import ACTIVE, RunFolder

@@ -14,7 +14,7 @@ from dashboard.processes import training_processes
 from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import request_keys
-from engine.config import run_config, yaml_files
+from engine.config import differences, yaml_files
 from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
 from engine.runs import run_folder
@@ -43,13 +43,13 @@ def routes(runs: Path, data: Path, worker: Worker, spare_trainer: SpareTrainer |
     @router.post("/check")
     def check(order: Check) -> Json:
         """Faults of the schema at once; where there are none, those that only the model shows, told by the worker."""
-        config, faults = run_config.check(order.config)
+        config, faults = differences.check(order.config)
         answer: dict[str, Any] = {
             "faults": [fault.as_dict() for fault in faults], "config": None, "plan": [], "unchecked": "",
             "command": f"python -m engine train {SAVED_AS}",
         }  # fmt: skip
         if config is not None:
-            changes = run_config.changes(config)
+            changes = differences.changes(config)
             answer |= _seen_by_the_engine(worker, changes)
             if not answer["faults"]:
                 answer |= {"config": config.model_dump(), "changes": changes, "yaml": yaml_files.dump(changes)}
@@ -57,7 +57,7 @@ def routes(runs: Path, data: Path, worker: Worker, spare_trainer: SpareTrainer |
 
     @router.post("/runs")
     def start(order: Start) -> Json:
-        config, faults = run_config.check(order.config | ({"label": order.label} if order.label else {}))
+        config, faults = differences.check(order.config | ({"label": order.label} if order.label else {}))
         faults = faults if config is None else data_faults(config, data)
         if config is None or faults:
             return Json({"faults": [fault.as_dict() for fault in faults]}, 422)
@@ -104,7 +104,7 @@ def _create(runs: Path, config: RunConfig) -> list[str]:
     ids = []
     for seed in seeds:
         single = config.model_copy(update={"seed": seed, "seeds": [], "group": group})
-        folder = run_folder.create(runs, single.model_dump(), run_config.changes(single), config.label)
+        folder = run_folder.create(runs, single.model_dump(), differences.changes(single), config.label)
         ids.append(folder.id)
     return ids
 

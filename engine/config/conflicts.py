@@ -1,16 +1,12 @@
 """Settings that are sound alone but not together."""
 
-from typing import TYPE_CHECKING
-
 from engine import catalog
 from engine.config import published_figures
+from engine.config.run_config import RunConfig
 from engine.messages.faults import Fault
 
-if TYPE_CHECKING:
-    from engine.config.run_config import RunConfig
 
-
-def conflicts(config: "RunConfig") -> list[Fault]:
+def conflicts(config: RunConfig) -> list[Fault]:
     """Every fault that only the whole config shows. Needs no torch and no data."""
     found = []
     if config.batch_size % config.subdivisions:
@@ -44,14 +40,14 @@ def conflicts(config: "RunConfig") -> list[Fault]:
     return found + _mixtures(config) + _unheard_schedules(config) + _short_features(config)
 
 
-def _unheard_schedules(config: "RunConfig") -> list[Fault]:
+def _unheard_schedules(config: RunConfig) -> list[Fault]:
     """Schedules of stages where one schedule runs over the whole plan."""
     reason = "a schedule of its own is for schedule_over: stage; here one runs over the whole plan, so leave it out"
     own = [index for index, stage in enumerate(config.stages) if stage.schedule and config.schedule_over == "plan"]
     return [Fault(f"stages.{index}.schedule", "rule", {"reason": reason}) for index in own]
 
 
-def _mixtures(config: "RunConfig") -> list[Fault]:
+def _mixtures(config: RunConfig) -> list[Fault]:
     """Augmentations that mix images under objectives which take each image to be of one class."""
     used = {stage.objective["name"] if stage.objective else config.objective["name"] for stage in config.stages}
     single = sorted(name for name in used if catalog.targets_of(name) != "soft")
@@ -63,7 +59,7 @@ def _mixtures(config: "RunConfig") -> list[Fault]:
     ]
 
 
-def _short_features(config: "RunConfig") -> list[Fault]:
+def _short_features(config: RunConfig) -> list[Fault]:
     """Pure fp16, whose weights have 16 bits, under objectives that calculate with the features of CLIP's towers."""
     used = {(stage.objective or config.objective)["name"] for stage in config.stages}
     found = sorted(name for name in used if catalog.trait("objectives", name, "READS_FEATURES", False))

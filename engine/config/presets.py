@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from engine.catalog import near
 from engine.config.yaml_files import read_mapping
+from engine.messages.suggestion import near
 
 HOUSE = Path(__file__).parents[2] / "presets"
 

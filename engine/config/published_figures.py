@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.catalog import near
 from engine.config.yaml_files import read_mapping
+from engine.messages.suggestion import near
 
 FILE = Path(__file__).with_name("published_figures.yaml")
 

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.catalog import near
 from engine.messages import coded_error
+from engine.messages.suggestion import near
 
 # Sentences by code; the page has the same codes in other languages under `fault.CODE`.
 SENTENCES = {

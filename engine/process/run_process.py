@@ -14,7 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine import hardware
-from engine.config.run_config import RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig
 from engine.process.allocator import keep_freed_memory
 from engine.process.device_queue import turn
 from engine.runs import files

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.config import overrides, presets, published_figures
-from engine.config.run_config import SECTIONS, RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import SECTIONS, RunConfig
 
 # Settings that decide what a run is called, where it runs, how fast, and what is kept of it, but not what it reaches.
 BESIDE = (

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from engine import catalog
-from engine.catalog import near
 from engine.config import presets
-from engine.config.run_config import RunConfig, changes, resolve
+from engine.config.differences import changes, resolve
+from engine.config.run_config import RunConfig
+from engine.messages.suggestion import near
 from engine.runs import files, run_folder, series
 from engine.runs.run_folder import RunFolder
 

@@ -11,10 +11,10 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine import catalog
-from engine.catalog import near
-from engine.config.run_config import RunConfig, Stage, part_of
-from engine.config.stage import AT_INPUT
+from engine.config.run_config import RunConfig, part_of
+from engine.config.stage import AT_INPUT, Stage
 from engine.messages.faults import Fault
+from engine.messages.suggestion import near
 from engine.models._model import Model
 
 NORMS = (_BatchNorm, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)

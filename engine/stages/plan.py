@@ -2,7 +2,7 @@
 
 import math
 
-from engine.config.run_config import Stage
+from engine.config.stage import Stage
 
 
 class Plan:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from engine.config.run_config import RunConfig, changes
+from engine.config.differences import changes
+from engine.config.run_config import RunConfig
 from engine.config.stage import Edit, Stage
 from engine.config.yaml_files import dump
 from engine.runs.files import replace_text

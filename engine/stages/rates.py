@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from engine import catalog
-from engine.config.run_config import RunConfig, Stage, part_of
+from engine.config.run_config import RunConfig, part_of
+from engine.config.stage import Stage
 from engine.stages.plan import Plan
 
 Schedule = Callable[[float], float]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, Split
+from engine.messages.suggestion import near
 from engine.models._model import Adopts, KnowsWeights, Model, Normalises, ReadsClasses
 from engine.models._slots import AttentionSlot
 from engine.options import AttentionOptions
@@ -240,6 +241,6 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> tuple[
     path = Path(source).expanduser()
     if not path.is_file():
         names = sorted(library)
-        known = f", nor a name that the model knows{catalog.near(source, names)}; known: {', '.join(names)}"
+        known = f", nor a name that the model knows{near(source, names)}; known: {', '.join(names)}"
         raise ValueError(f"weights: {source!r} is neither the id of a saved run nor a file{known if names else ''}")
     return checkpoint.read_weights_file(path), None

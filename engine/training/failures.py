@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from engine.config.run_config import Stage
+from engine.config.stage import Stage
 from engine.messages import coded_error
 
 KEPT = "the last checkpoint is kept"

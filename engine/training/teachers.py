@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from engine import catalog
-from engine.config.run_config import RunConfig, part_of, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig, part_of
 from engine.datasets._dataset import Dataset
 from engine.models._model import Model
 from engine.objectives._objective import Objective

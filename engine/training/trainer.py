@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.catalog import load
-from engine.config.run_config import RunConfig, Stage
+from engine.config.run_config import RunConfig
+from engine.config.stage import Stage
 from engine.datasets._dataset import Split
 from engine.maps import gates
 from engine.models._model import Model

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from engine.config.run_config import Stage
+from engine.config.stage import Stage
 from engine.stages.plan import Plan
 
 if TYPE_CHECKING:

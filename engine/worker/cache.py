@@ -7,7 +7,8 @@ from typing import NamedTuple
 import torch
 
 from engine import catalog
-from engine.config.run_config import RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.messages.coded_error import Told
 from engine.models._model import Model

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine.config.run_config import RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig
 from engine.maps.gates import attention_blocks
 from engine.models._model import Model
 from engine.stages import freezing

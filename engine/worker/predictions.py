@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs.run_folder import RunFolder
 from engine.training import assemble, checkpoint, evaluate
 

@@ -7,8 +7,9 @@ from pydantic import Field
 from torch import nn
 
 from engine import hardware
-from engine.config import run_config
+from engine.config import differences
 from engine.config.run_config import RunConfig
+from engine.config.stage import Stage
 from engine.datasets._dataset import Dataset
 from engine.messages.faults import Fault
 from engine.options import PartOptions
@@ -40,7 +41,7 @@ def check(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """Every fault, also those that only the model and the device show; without faults the plan, one line a stage, and
     remarks: what the device does slower and what the weights leave random, each {"code", "message"}, perhaps "parts".
     Never downloads."""
-    resolved, faults = run_config.check(asked.config)
+    resolved, faults = differences.check(asked.config)
     lines: list[str] = []
     remarks: list[dict[str, str]] = []
     if resolved is not None:
@@ -70,7 +71,7 @@ def of_weights(resolved: RunConfig, shelf: Shelf) -> list[dict[str, str]]:
 
 def summary(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """The network's parts and their parameters. Built without weights or data, so even a large one costs little."""
-    resolved = run_config.resolve(asked.config)
+    resolved = differences.resolve(asked.config)
     channels, classes, side = plan_summary.shape_of(resolved, shelf.data)
     by_part = freezing.parameters_by_part(plan_summary.without_weights(resolved, channels, classes, side))
     counts = {part: sum(parameter.numel() for parameter in parameters) for part, parameters in by_part.items()}
@@ -81,7 +82,7 @@ def summary(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
 def preview(asked: Preview, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """Training images before and after the augmentations, in each view that the stage's objective asks for, with the
     labels that the network is then trained on. stages: the names of the views of every stage."""
-    resolved = run_config.resolve(asked.config)
+    resolved = differences.resolve(asked.config)
     if asked.stage >= len(resolved.stages):
         raise ValueError(f"stage {asked.stage} does not exist; the plan has {len(resolved.stages)}, counted from 0")
     tell(0.1, "loading the data")
@@ -109,7 +110,7 @@ def preview(asked: Preview, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def views_of(resolved: run_config.RunConfig, stage: run_config.Stage, classes: int) -> list[str]:
+def views_of(resolved: RunConfig, stage: Stage, classes: int) -> list[str]:
     """The views of each image that the objective of a stage asks for. Its teacher and the weights that it starts from
     need not be there: something else stands in their place, as nothing is computed with them."""
     section, start = stage.objective or resolved.objective, {"": torch.empty(0)}

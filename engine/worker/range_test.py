@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
 
-from engine.config.run_config import RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig
 from engine.messages.coded_error import Told
 from engine.options import PartOptions
 from engine.worker import subprocess_job

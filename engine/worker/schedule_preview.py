@@ -9,7 +9,9 @@ import torch
 from pydantic import Field
 
 from engine import catalog
-from engine.config.run_config import RunConfig, Stage, part_of, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig, part_of
+from engine.config.stage import Stage
 from engine.models._model import Model
 from engine.stages import freezing
 from engine.stages.plan_edits import foreseen

@@ -17,9 +17,9 @@ import torch
 from pydantic import ValidationError
 
 from engine import hardware
-from engine.catalog import near
 from engine.messages.coded_error import Told
 from engine.messages.faults import faults_of
+from engine.messages.suggestion import near
 from engine.options import PartOptions
 from engine.worker import attention_viewer, network_summary, previews, range_test, schedule_preview, step_cost
 from engine.worker.cache import Shelf

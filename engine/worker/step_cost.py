@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import hardware
-from engine.config.run_config import RunConfig, resolve
+from engine.config.differences import resolve
+from engine.config.run_config import RunConfig
 from engine.options import PartOptions
 from engine.training.failures import trial_failed
 from engine.worker import subprocess_job

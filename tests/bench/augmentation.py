@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 from torchvision.transforms import v2
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.process.allocator import keep_freed_memory
 from engine.training.pipeline import Pipeline

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 
 from engine import hardware
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.process.allocator import keep_freed_memory
 from engine.runs import run_folder, series
 from engine.stages import freezing

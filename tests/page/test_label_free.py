@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.process.session import Session
 from engine.runs import run_folder
 from engine.training.reporter import Reporter

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.config import overrides, presets, published_figures
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs import files
 from tests.page.looking import until, wait_for_chart
 from tests.synthetic_run import SyntheticRun

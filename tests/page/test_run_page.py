@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Route, expect
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs import files, series
 from tests.page.looking import HIDE, axes, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from engine.config import presets
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs import run_folder
 from tests.page.conftest import serve
 from tests.page.form_filling import choose, drawn, field, unfold

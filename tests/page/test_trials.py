@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.config import presets
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.worker.schedule_preview import groups
 from tests.page.form_filling import choose, drawn, field, unfold
 from tests.page.looking import until

@@ -14,7 +14,7 @@ import torch
 from dashboard.form import form_state
 from engine import catalog
 from engine.config import overrides
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.runs import run_folder
 from engine.stages import freezing
 from engine.training import assemble

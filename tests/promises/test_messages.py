@@ -13,7 +13,7 @@ import yaml
 
 from dashboard import texts
 from dashboard.form.field_texts import FieldTexts
-from engine.config.run_config import check
+from engine.config.differences import check
 from engine.messages.coded_error import SENTENCES as SAID
 from engine.messages.coded_error import Told
 from engine.messages.faults import SENTENCES as FAULTS

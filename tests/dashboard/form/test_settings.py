@@ -16,8 +16,8 @@ from dashboard.form.form_report import command, report
 from dashboard.form.settings import component
 from engine import catalog
 from engine.config import presets
+from engine.config.differences import changes, check, resolve
 from engine.config.overrides import apply
-from engine.config.run_config import changes, check, resolve
 from engine.messages.faults import SENTENCES, Fault
 from engine.runs import run_folder
 

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.form import form_state
 from dashboard.form.form_actions import QUESTIONS
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.runs import run_folder
 from tests.dashboard.asking import client_of
 

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from dashboard.routes import published
 from dashboard.routes.summaries import Summaries
 from engine.config import presets
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs import files, run_folder
 
 

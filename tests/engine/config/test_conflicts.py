@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.config.run_config import check
+from engine.config.differences import check
 from tests.training import batch, new_trainer
 
 MIXED = [{"name": "random_crop"}, {"name": "mixup"}]

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.config import presets, published_figures
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 
 # pixels of a hidden square, first decay, ramp, share hidden, weights of align and fairness, threshold, rate, epochs
 PUBLISHED = {

@@ -7,7 +7,8 @@ import torch
 
 from engine.__main__ import ROOT, main
 from engine.config import overrides, presets, published_figures
-from engine.config.run_config import RunConfig, check, resolve
+from engine.config.differences import check, resolve
+from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.training import assemble
 from engine.training.trainer import Trainer

@@ -4,7 +4,7 @@ import pytest
 
 from engine import catalog
 from engine.config import overrides, presets
-from engine.config.run_config import changes, check, resolve
+from engine.config.differences import changes, check, resolve
 from engine.config.yaml_files import parse
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.config import overrides, presets, published_figures
-from engine.config.run_config import check, resolve
+from engine.config.differences import check, resolve
 from engine.models import torchvision as part
 from engine.stages import freezing
 from engine.training import assemble

@@ -8,7 +8,7 @@ from PIL import Image
 
 from engine.__main__ import main
 from engine.config.data_faults import data_faults
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.datasets import _class_folders, image_folder
 from engine.datasets._dataset import Dataset
 

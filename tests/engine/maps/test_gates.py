@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.maps import gates
 from engine.maps.gates import Maps, attention_blocks, read_gates, superfluous
 from engine.maps.probing import hooked

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.maps.grad_cam import grad_cam, last_layer
 from engine.training.assemble import build_model
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torchvision.models.vision_transformer import EncoderBlock
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.maps import gates
 from engine.maps.gates import can_be_seen, read_gates
 from engine.maps.probing import hooked

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from pydantic import ValidationError
 from safetensors.torch import save_file
 
-from engine.config.run_config import Stage, resolve
+from engine.config.differences import resolve
+from engine.config.stage import Stage
 from engine.models import clip
 from engine.models._clip_text import spoken
 from engine.stages import freezing

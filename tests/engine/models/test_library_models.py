@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.models import dla
 from engine.models import timm as any_timm
 from engine.models import torchvision as any_torchvision

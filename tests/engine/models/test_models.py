@@ -9,7 +9,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from engine import catalog
-from engine.config.run_config import Stage, check
+from engine.config.differences import check
+from engine.config.stage import Stage
 from engine.maps.gates import read_gates
 from engine.models._slots import AttentionSlot
 from engine.stages import freezing

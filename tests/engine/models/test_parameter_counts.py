@@ -7,7 +7,7 @@ import torch
 import yaml
 from torchvision import models
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.training.assemble import build_model
 from engine.worker.network_summary import multiply_adds
 

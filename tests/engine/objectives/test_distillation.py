@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.objectives import distillation
 from engine.process.run_process import live
 from engine.runs import series

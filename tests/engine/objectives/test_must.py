@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from engine.config.run_config import Stage
+from engine.config.stage import Stage
 from engine.models import clip
 from engine.objectives import must
 from engine.objectives._drawing import Drawing, hide, larger

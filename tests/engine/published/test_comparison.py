@@ -3,7 +3,7 @@
 import pytest
 
 from engine.config import overrides, presets, published_figures
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.published import comparison
 
 FASHION = "hysts/fashion_mnist_preact_20"

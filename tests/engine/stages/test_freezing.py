@@ -5,7 +5,8 @@ import timm.optim
 import torch
 from torch import nn
 
-from engine.config.run_config import Stage, resolve
+from engine.config.differences import resolve
+from engine.config.stage import Stage
 from engine.stages import freezing
 from engine.training.assemble import build_model
 

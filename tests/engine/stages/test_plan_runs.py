@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config.run_config import Stage, resolve
+from engine.config.differences import resolve
+from engine.config.stage import Stage
 from engine.process.run_process import live
 from engine.runs import series
 from engine.stages import freezing, rehearsal, stage_boundaries

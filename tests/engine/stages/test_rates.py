@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.runs import series
 from engine.stages.plan import Plan

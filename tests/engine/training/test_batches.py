@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.config.run_config import check, resolve
+from engine.config.differences import check, resolve
 from engine.training import assemble, batches
 
 

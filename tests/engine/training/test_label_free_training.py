@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.config.run_config import changes, resolve
+from engine.config.differences import changes, resolve
 from engine.models import clip
 from engine.process.session import Session
 from engine.runs import run_folder, series

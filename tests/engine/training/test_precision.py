@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dashboard import texts
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.training import assemble, precision
 from engine.worker.cache import Shelf

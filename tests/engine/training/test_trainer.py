@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.runs import files, run_folder, series
 from engine.training import assemble, checkpoint

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.runs import series
 from engine.training.telemetry import Telemetry
 from engine.training.update import Updater

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.datasets._prepare import prepare
 from engine.training.assemble import load_data
 from engine.worker.cache import Shelf

@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.stages import freezing
 from engine.training.assemble import build_model
 from engine.worker.cache import Shelf

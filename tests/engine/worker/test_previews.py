@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from engine import catalog
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process import device_checks
 from engine.training import precision
 from engine.training.assemble import build_model

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process import run_process
 from engine.training import assemble
 from engine.worker import range_test

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.worker.plan_summary import describe_plan
 from tests.made_runs import make_run
 

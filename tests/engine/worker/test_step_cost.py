@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.config.run_config import resolve
+from engine.config.differences import resolve
 from engine.process import run_process
 from engine.stages import freezing
 from engine.training import assemble
