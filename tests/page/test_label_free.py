@@ -58,10 +58,10 @@ def test_the_accuracy_to_beat_is_a_level_line_from_where_it_was_measured(open_pa
     page = opened(open_page, run)
     wait_for_chart(page, "accuracy")
     top1 = run.status()["zero_shot"]["top1"]
-    line = until(page, lambda: page.evaluate(LINE, "zero-shot, to beat"))
+    line = until(page, lambda: page.evaluate(LINE, "zero-shot baseline"))
     assert line == {"y": pytest.approx([top1] * 2), "dash": "dashdot"}
     page.get_by_role("button", name="Error", exact=True).first.click()
-    until(page, lambda: page.evaluate(LINE, "zero-shot, to beat")["y"] == pytest.approx([100 - top1] * 2))
+    until(page, lambda: page.evaluate(LINE, "zero-shot baseline")["y"] == pytest.approx([100 - top1] * 2))
     page.get_by_role("button", name="Accuracy", exact=True).first.click()
 
 
@@ -69,8 +69,8 @@ def test_its_own_labels_are_judged_and_said_to_be_only_judged(open_page, run):
     page = opened(open_page, run)
     wait_for_chart(page, "pseudo_labels")
     names = until(page, lambda: page.evaluate(NAMES, "pseudo_labels"))
-    assert {"right (judged by labels that it never reads)", "sure enough to learn from", "mean weight"} <= set(names)
-    expect(page.locator("[data-chart=pseudo_labels] figcaption")).to_contain_text("no label is ever read for learning")
+    assert {"accuracy (true labels, not used for training)", "confident enough to train on", "mean weight"} <= set(names)
+    expect(page.locator("[data-chart=pseudo_labels] figcaption")).to_contain_text("True labels only evaluate; they are never trained on")
     wait_for_chart(page, "class_balance")
     assert page.evaluate(NAMES, "class_balance") == [str(digit) for digit in range(10)]
     drawn = np.array(page.evaluate(LEVELS, "class_balance"))
@@ -86,7 +86,7 @@ def test_runs_with_labels_have_no_place_for_all_that(open_page, served):
     wait_for_chart(page, "accuracy")
     for chart in ("pseudo_labels", "class_balance"):
         expect(page.locator(f"[data-chart={chart}]")).to_be_hidden()
-    assert "zero-shot, to beat" not in page.evaluate(NAMES, "accuracy")
+    assert "zero-shot baseline" not in page.evaluate(NAMES, "accuracy")
 
 
 def test_the_film_shows_every_block_by_head_and_the_rollout(open_page, run):
@@ -95,7 +95,7 @@ def test_the_film_shows_every_block_by_head_and_the_rollout(open_page, run):
     film.scroll_into_view_if_needed()
     rows = film.locator("tbody tr")
     expect(rows).to_have_count(4)
-    expect(rows.last.locator("th")).to_have_text("rolled out over all blocks")
+    expect(rows.last.locator("th")).to_have_text("rollout over all blocks")
     assert film.locator("tbody canvas").count() == 4 * 3
     told = lambda: rows.first.locator("canvas").first.get_attribute("aria-label")  # noqa: E731
     mean = told()

@@ -33,7 +33,7 @@ def test_a_trainer_is_called_stalled_after_many_steps_time_and_not_within_a_long
     assert page.locator("[data-command^=kill]").count() == 0
     files.replace_json(run.folder.status_file, slow | {"seconds": 0.5, "updated": slow["updated"] + 10})
     page.locator("[data-command=kill]").wait_for(timeout=20_000)
-    expect(page.locator(".thaw-banner", has_text="No sign of life")).to_be_visible()
+    expect(page.locator(".thaw-banner", has_text="No progress")).to_be_visible()
 
 
 def test_a_run_that_loads_its_data_says_how_far_it_is(open_page, growing):
@@ -42,7 +42,7 @@ def test_a_run_that_loads_its_data_says_how_far_it_is(open_page, growing):
     status = files.read_json(run.folder.status_file)
     files.replace_json(run.folder.status_file, status | {"state": "starting", "doing": "decoding images: 7 of 9"})
     page = open_page(f"?run={run.id}")
-    expect(page.locator(".thaw-sentence")).to_have_text("Getting ready (decoding images: 7 of 9).")
+    expect(page.locator(".thaw-sentence")).to_have_text("Preparing (decoding images: 7 of 9)…")
 
 
 def test_a_run_of_a_newer_thaw_has_a_notice(open_page, served):
@@ -50,5 +50,5 @@ def test_a_run_of_a_newer_thaw_has_a_notice(open_page, served):
     folder = write_run(served.runs, 100, label="of tomorrow")
     folder.write_status(files.read_json(folder.status_file) | {"format": 99})
     page = open_page(f"?run={folder.id}")
-    expect(page.get_by_text("A newer Thaw made this run")).to_be_visible()
+    expect(page.get_by_text("Made by a newer version of Thaw")).to_be_visible()
     until(page, lambda: page.locator(".thaw-sentence").inner_text() != "")

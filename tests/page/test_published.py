@@ -96,7 +96,7 @@ def test_published_shares_are_the_dashed_edges_of_the_layers(open_page, served):
     assert bottom["name"] == "published: CLIP ViT-B/32" and "px" in bottom["dash"]
     assert bottom["x"] == [epoch["epoch"] for epoch in log]
     assert bottom["y"] == [epoch["share.cls"] for epoch in log]
-    page.get_by_text("Shares in units of the loss").click()
+    page.get_by_text("Absolute values").click()
     wait_for_chart(page, "shares")  # the switch may have scrolled it out of sight, where nothing is drawn
     bottom, top = until(page, lambda: edges() if len(edges()) == 2 else None)
     cls, reg = ([epoch[f"share.{name}"] * epoch["train.loss"] / 100 for epoch in log] for name in ("cls", "reg"))

@@ -112,7 +112,7 @@ def test_the_film_marks_its_moment_in_the_charts_without_a_redraw(open_page, ser
         expect(when).to_contain_text(f"epoch {epoch}")
         for chart in ("accuracy", "loss"):
             assert page.evaluate(MOMENT, chart) == pytest.approx(epoch / 6, abs=0.01)
-    page.get_by_role("slider", name="Moment in the training").fill("0")
+    page.get_by_role("slider", name="Moment in training").fill("0")
     until(page, lambda: page.evaluate(MOMENT, "loss") == pytest.approx(1 / 6, abs=0.01))
     assert page.evaluate("window.draws") == []
     page.get_by_role("button", name="Iterations", exact=True).click()
@@ -124,7 +124,7 @@ def test_the_film_marks_its_moment_in_the_charts_without_a_redraw(open_page, ser
         const line = document.querySelector("[data-chart=loss] .thaw-moment");
         new MutationObserver(() => line.hidden || (window.played = true)).observe(line, { attributes: true });
     }""")
-    page.get_by_role("button", name="Play through the training").click()
+    page.get_by_role("button", name="Play through training").click()
     until(page, lambda: page.evaluate("window.played"))
 
 
@@ -210,8 +210,8 @@ def test_the_accuracy_of_the_averaged_weights_is_a_line_of_its_own(open_page, se
     wait_for_chart(page, "accuracy")
     plot = "document.querySelector('[data-chart=accuracy] .thaw-plot')"
     lines = until(page, lambda: page.evaluate(f"Object.fromEntries({plot}.data.map((line) => [line.name, line.y]))"))
-    assert lines["test, average of the weights"] == [row["val.ema_top1"] for row in rows]
-    expect(page.locator(".thaw-result-headline")).to_contain_text("running average of the weights: 97.25 %")
+    assert lines["test, EMA weights"] == [row["val.ema_top1"] for row in rows]
+    expect(page.locator(".thaw-result-headline")).to_contain_text("EMA weights: 97.25 %")
 
 
 def test_accuracy_turns_into_error_and_the_choice_is_remembered(open_page, served):

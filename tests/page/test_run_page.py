@@ -25,13 +25,13 @@ def test_opening_the_dashboard_leads_to_the_live_run_and_says_how_it_stands(open
     page = open_page()
     expect(page.locator(".thaw-head h1")).to_have_text("thaws slowly")
     assert page.url.endswith(f"?run={run.id}")
-    expect(page.locator(".thaw-sentence")).to_have_text("Training epoch 5 of 10, in stage 2 of 3: attention too.")
+    expect(page.locator(".thaw-sentence")).to_have_text("Training epoch 5 of 10, stage 2 of 3: attention too.")
     expect(page.locator(".thaw-progress-figures")).to_contain_text("45.0 %")
     expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 450 of 1,000")
     assert page.locator(".thaw-progress").evaluate("bar => bar.value") == 0.45
     last = run.run.last
     expect(page.locator(".thaw-figures")).to_contain_text(f"{last['top1']:.2f} %")
-    expect(page.locator(".thaw-figures")).to_contain_text("Best, chosen on test")
+    expect(page.locator(".thaw-figures")).to_contain_text("Best test accuracy (chosen on the test set)")
     assert re.fullmatch(rf"45 % · {last['top1']:.1f} % · .+ · thaws slowly", page.title())
     assert page.locator("link#thaw-icon").get_attribute("href").startswith("data:image/png")
 
@@ -99,7 +99,7 @@ def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, serv
     assert page.locator(".thaw-confusion tbody tr").count() == len(result["classes"])
     assert page.locator(".thaw-mistakes img").count() == len(result["mistakes"])
     words = page.locator(".thaw-controls .thaw-button").all_text_contents()
-    assert words == ["Compare with the example", "Inspect my own image", "New run from this"]
+    assert words == ["Compare with the example", "Inspect my own image", "Duplicate"]
     assert page.title().startswith("✓ · ")
 
 
@@ -182,13 +182,13 @@ def test_a_moment_of_another_year_says_which(open_page):
 
 
 def test_tiny_test_sets_are_told_in_images(open_page, served):
-    """With 360 test images, a percentage pretends a precision that is not there: the page says 'n of 360'."""
+    """With 360 test images, a percentage pretends a precision that is not there: the page says 'n/360'."""
     folder = write_run(served.runs, iterations=300, per_epoch=100)
     status = files.read_json(folder.status_file)
     last = status["last"] | {"top1": 100 * 350 / 360}
     folder.write_status(status | {"evaluated_on": {"name": "validation", "count": 360}, "last": last})
     page = open_page(f"?run={folder.id}")
-    expect(page.locator(".thaw-figures")).to_contain_text("350 of 360")
+    expect(page.locator(".thaw-figures")).to_contain_text("350/360")
 
 
 def test_the_page_speaks_chinese_everywhere(open_page, served):
@@ -232,10 +232,10 @@ def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_pag
     expect(film.locator("tbody tr").nth(0).locator(".thaw-gate-words").first).to_have_text(
         "flat (min 0.500, max 0.500)"
     )
-    expect(film.locator("tbody tr").nth(1).locator(".thaw-gate-words").first).to_contain_text("not numbers")
+    expect(film.locator("tbody tr").nth(1).locator(".thaw-gate-words").first).to_contain_text("NaN")
     expect(film.locator("tbody tr").nth(2).locator(".thaw-gate-words").first).to_be_empty()
     pixel = "canvas => [...canvas.getContext('2d').getImageData(5, 5, 1, 1).data]"
-    page.get_by_role("button", name="Own grid").click()
+    page.get_by_role("button", name="Native grid").click()
     third = film.locator("tbody tr").nth(2).locator("canvas").first
     value = float(gates["layer3.attention/spatial"][0, 0, 0])
     expected = page.evaluate(f"async () => (await import('./static/colours.js')).gateColour({value})")
@@ -248,8 +248,8 @@ def test_the_film_says_whose_images_it_shows_and_in_which_stage(open_page, serve
     page = open_page(f"?run={folder.id}")
     when = page.locator(".thaw-film-when")
     expect(when).to_contain_text("stage 3: everything")
-    expect(page.locator("[data-section=maps] .thaw-help")).to_contain_text("Test images, 8 of them")
-    page.get_by_role("slider", name="Moment in the training").fill("0")
+    expect(page.locator("[data-section=maps] .thaw-help")).to_contain_text("8 test images")
+    page.get_by_role("slider", name="Moment in training").fill("0")
     expect(when).to_contain_text("stage 1: head only")
 
 
@@ -262,7 +262,7 @@ def test_arrow_keys_leaf_through_the_epochs_unless_somebody_types(open_page, ser
     page.keyboard.press("ArrowLeft")
     expect(when).to_contain_text("epoch 5")
     page.keyboard.press("?")
-    expect(page.locator("dialog[open]")).to_contain_text("Keys")
+    expect(page.locator("dialog[open]")).to_contain_text("Keyboard shortcuts")
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     page.locator(".thaw-rename").click()
@@ -280,11 +280,11 @@ def test_files_to_take_home_come_with_the_checkpoints_and_the_end(open_page, gro
     run = growing(iterations=1000, per_epoch=100, start=100)
     page = open_page(f"?run={run.id}")
     files_there = page.locator(".thaw-files")
-    expect(page.locator(".thaw-events")).to_contain_text("Stage 1 began")
+    expect(page.locator(".thaw-events")).to_contain_text("Stage 1 started")
     assert "config.yaml" in files_there.inner_text() and "weights" not in files_there.inner_text()
     run.advance(100)
     expect(files_there).to_contain_text("checkpoints/iteration-00000200/weights.safetensors")
-    expect(files_there).to_contain_text("end of a stage")
+    expect(files_there).to_contain_text("end of stage")
     run.advance(800)
     expect(files_there).to_contain_text("checkpoints/iteration-00001000/weights.safetensors")
     run.run.finish()
@@ -295,16 +295,16 @@ def test_notes_and_tags_are_kept_when_their_field_is_left_and_find_the_run(open_
     """Somebody writes down what a run was for; it is on disk, in the next tab, and in the filter of all runs."""
     folder = write_run(served.runs, iterations=200, per_epoch=50, label="with notes")
     page = open_page(f"?run={folder.id}")
-    page.get_by_label("What there is to say of this run").fill("<b>warm</b> start\n第二次尝试")
-    page.get_by_label("Tags, with commas between").fill(" paper, 图一，paper ,, <i>odd</i>")
+    page.get_by_label("Notes", exact=True).fill("<b>warm</b> start\n第二次尝试")
+    page.get_by_label("Tags, comma-separated").fill(" paper, 图一，paper ,, <i>odd</i>")
     page.keyboard.press("Tab")
     expect(page.locator(".thaw-notes-said")).to_have_text("Saved.")
     kept = folder.notes()
     assert kept["notes"] == "<b>warm</b> start\n第二次尝试" and kept["label"] == "with notes"
     assert kept["tags"] == ["paper", "图一", "<i>odd</i>"]
     page.reload()
-    expect(page.get_by_label("Tags, with commas between")).to_have_value("paper, 图一, <i>odd</i>")
-    expect(page.get_by_label("What there is to say of this run")).to_have_value(kept["notes"])
+    expect(page.get_by_label("Tags, comma-separated")).to_have_value("paper, 图一, <i>odd</i>")
+    expect(page.get_by_label("Notes", exact=True)).to_have_value(kept["notes"])
     page.goto(f"{served.address}?tab=runs")
     for word in ("图一", "第二次尝试"):
         page.get_by_role("searchbox").fill(f"{word} with notes")
@@ -316,7 +316,7 @@ def test_notes_that_cannot_be_kept_stay_in_their_field(open_page, growing):
     """The dashboard is gone for a moment: a sentence says so, the text stays, and leaving the field again keeps it."""
     run = growing(iterations=1000, per_epoch=100)
     page = open_page(f"?run={run.id}")
-    field = page.get_by_label("What there is to say of this run")
+    field = page.get_by_label("Notes", exact=True)
     full = {"status": 500, "json": {"error": "the disk is full"}}
     refuse = lambda route: route.fulfill(**full) if route.request.method == "PATCH" else route.continue_()  # noqa: E731
     page.route(f"**/api/runs/{run.id}", refuse)
@@ -391,7 +391,7 @@ def test_a_run_that_goes_on_can_be_the_model_of_a_new_one(open_page, growing):
     for state in ("running", "paused", "queued"):
         run.state(state)
         expect(page.locator(".thaw-head")).to_have_attribute("data-state", state)
-        expect(page.locator(".thaw-controls .thaw-button").last).to_have_text("New run from this")
+        expect(page.locator(".thaw-controls .thaw-button").last).to_have_text("Duplicate")
     page.locator("[data-command=again]").click()
     page.wait_for_url("**/?tab=train")  # once its settings have been asked for by ?from=ID
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
@@ -402,7 +402,7 @@ def test_ending_the_process_is_offered_only_when_it_is_silent_and_takes_two_pres
     """The last resort appears when a trainer gave no sign of life for a minute, and asks again before it is done."""
     run = growing(iterations=1000, per_epoch=100)
     page = open_page(f"?run={run.id}")
-    expect(page.locator("[data-command=stop]")).to_contain_text("finishes this step; you can resume")
+    expect(page.locator("[data-command=stop]")).to_contain_text("saves, then can be resumed")
     assert page.locator("[data-command^=kill]").count() == 0
     run.fall_silent(120)
     killed = []
@@ -414,7 +414,7 @@ def test_ending_the_process_is_offered_only_when_it_is_silent_and_takes_two_pres
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("interrupted", "Interrupted"), ("stopped", "memory freed"), ("failed", "ran dry")]
+    ("state", "words"), [("interrupted", "Interrupted"), ("stopped", "Stopped at iteration"), ("failed", "ran dry")]
 )
 def test_what_ended_early_says_why_and_can_be_resumed(open_page, served, state, words):
     """A run that was stopped, failed or lost its process names the reason and offers to go on."""
@@ -448,7 +448,7 @@ def test_a_lost_dashboard_is_said_and_found_again(open_page, growing):
     page = open_page(f"?run={run.id}")
     wait_for_chart(page, "loss")
     page.route("**/api/**", lambda route: route.abort())
-    banner = page.get_by_text("Connection to the dashboard lost; the training goes on; trying again.").first
+    banner = page.get_by_text("Connection to the dashboard lost; reconnecting. Training continues.").first
     expect(banner).to_be_visible(timeout=10_000)
     run.advance(100)
     page.unroute("**/api/**")
@@ -462,7 +462,7 @@ def test_a_proxy_that_asks_to_sign_in_again_leaves_the_page_as_it_is(open_page, 
     page = open_page(f"?run={run.id}")
     wait_for_chart(page, "loss")
     page.route("**/api/**", lambda route: route.fulfill(content_type="text/html", body="<p>Sign in"))
-    banner = page.get_by_text("Connection to the dashboard lost; the training goes on; trying again.").first
+    banner = page.get_by_text("Connection to the dashboard lost; reconnecting. Training continues.").first
     expect(banner).to_be_visible()
     expect(page.locator(".thaw-head h1")).to_have_text("behind a proxy")
     assert axes(page, "loss")["ends"][0] == 3

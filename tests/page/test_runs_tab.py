@@ -244,7 +244,7 @@ def test_the_menu_by_keyboard(open_page, served, word):
     assert page.evaluate(focused) == "Delete"
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    assert page.evaluate(focused) == "New run from this"
+    assert page.evaluate(focused) == "Duplicate"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "false"
     page.keyboard.press("Enter")
@@ -265,7 +265,7 @@ def test_a_run_is_renamed_in_its_line(open_page, served, word):
 
     def rename(label: str, key: str) -> None:
         page.locator(".thaw-menu-button").click()
-        page.get_by_role("menuitem", name="Change the label").click()
+        page.get_by_role("menuitem", name="Rename").click()
         page.locator(".thaw-name-field").fill(label)
         page.keyboard.press(key)
 
@@ -437,7 +437,7 @@ def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served
     expect(row.locator("td.best").first).to_contain_text("93.00 %")
     half = 196 * np.sqrt((0.9 * 0.1 + 0.93 * 0.07) / 10_000)
     expect(page.locator(".thaw-conclusion")).to_contain_text(
-        f"3.00 points in “Best, test images”, more than the ± {half:.2f}"
+        f"3.00 points in “Best, Test”, more than the ± {half:.2f}"
     )
     for folder, top1 in zip(runs, (91.0, 90.0), strict=True):  # the test images, once all have seen them, decide
         test = {"test": {"top1": top1, "loss": 0.3, "count": 10_000}}

@@ -82,7 +82,7 @@ def test_a_new_user_goes_the_whole_way(open_page, served, example, photograph):
     assert rows(run) == still
     press(page, "Continue")
     until(page, lambda: rows(run) > still, 60)
-    press(page, "Stop and save")
+    press(page, "Stop")
     until(page, lambda: run.status()["state"] == "stopped", 60)
     expect(page.locator(".thaw-sentence")).to_contain_text("Stopped at iteration", timeout=PATIENT)
 

@@ -165,7 +165,7 @@ export function gradCamPanel(cam, classes, seen, about, choose) {
   return panel("cam", t("attention.cam.heading"), parts, t("attention.cam.limit"), exported, about);
 }
 
-/** A card with its title, a button that saves it, its parts, and what it does not prove. */
+/** A card with its title, a button that saves it, its parts, and what it does not prove (gates: see their heading). */
 export function panel(kind, title, parts, limit, exported, about) {
   const save = button("PNG", {
     name: "image",
@@ -178,6 +178,6 @@ export function panel(kind, title, parts, limit, exported, about) {
     { class: `thaw-card thaw-panel ${kind}` },
     element("header", {}, element("h3", {}, title), save),
     ...parts,
-    element("p", { class: "thaw-help" }, limit),
+    kind === "block" ? null : element("p", { class: "thaw-help" }, limit),
   );
 }

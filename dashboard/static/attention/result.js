@@ -172,6 +172,7 @@ function gatesHead(what) {
     { class: "thaw-gates-head" },
     element("h2", {}, t(what === "tokens" ? "attention.tokens.head" : "attention.gates")),
     own,
+    what === "gates" ? element("p", { class: "thaw-help" }, t("attention.limit")) : null,
   );
 }
 
