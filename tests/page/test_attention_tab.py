@@ -262,7 +262,7 @@ def test_a_model_without_attention_still_answers(open_page, make, wide):
     expect(page.locator(".thaw-answers li")).to_have_count(5)
     page.get_by_role("button", name="New run with attention blocks").click()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_text(f"filled from run {plain.id}")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text(f"Filled from run {plain.id}")).to_be_visible(timeout=PATIENT)
 
 
 def test_a_run_without_checkpoint_says_what_to_do(open_page, served):

@@ -138,7 +138,7 @@ def test_the_published_log_opens_from_its_preset_beside_ones_own(open_page, run)
     preset.click()
     preset.fill("DPA")
     page.locator("[role=option]", has_text="CIFAR-10 without labels: CLIP ViT-B/32 by DPA").click()
-    page.get_by_role("button", name="Open its published log as a run").click()
+    page.get_by_role("button", name="Open the published log as a run").click()
     expect(page.locator(".thaw-run")).to_contain_text("96.05 %")
     wait_for_chart(page, "shares")
     assert axes(page, "shares")["counts"] == [20, 20, 20]

@@ -122,7 +122,7 @@ def test_what_stages_cost_is_measured_once_for_plan_and_network(network):
     expect(plan.get_by_role("button", name="Measure memory and time")).to_be_visible()
     plan.get_by_role("button").click()
     heads = network.locator("#thaw-form-timeline [role=columnheader][data-stage]")
-    expect(heads).to_contain_text(["an iteration", "an iteration"], timeout=LOOKING)
+    expect(heads).to_contain_text(["per iteration", "per iteration"], timeout=LOOKING)
     expect(network.locator(".thaw-network-cost tbody tr")).to_have_count(2)
     field(network, "model.initial_channels").fill("8")
     expect(plan).to_contain_text("The form has changed since")

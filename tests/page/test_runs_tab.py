@@ -181,7 +181,7 @@ def test_deleting_is_undone_with_one_press(open_page, served, word):
     page.locator(".thaw-selection").get_by_role("button", name="Delete").click()
     until(page, lambda: not any(run.path.exists() for run in gone))
     assert all((served.runs / run_folder.TRASH / run.id).is_dir() for run in gone)
-    expect(page.get_by_text("2 runs are in the trash.")).to_be_visible()
+    expect(page.get_by_text("2 runs moved to trash.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: all(run.path.is_dir() for run in gone))
     until(page, lambda: len(names(page)) == 2)
@@ -198,11 +198,11 @@ def test_the_trash_is_emptied_after_a_question(open_page, served, word):
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: names(page) == [word])
     remove(page, run)
-    trash.get_by_role("button", name="Empty the trash").click()
+    trash.get_by_role("button", name="Empty trash").click()
     page.get_by_role("button", name="Cancel").click()
     assert thrown.is_dir()
-    trash.get_by_role("button", name="Empty the trash").click()
-    page.get_by_role("button", name="Remove for good").click()
+    trash.get_by_role("button", name="Empty trash").click()
+    page.get_by_role("button", name="Delete permanently").click()
     until(page, lambda: not thrown.exists())
     expect(trash).to_be_hidden()
     expect(page.get_by_role("button", name="Undo")).to_have_count(0)
@@ -296,7 +296,7 @@ def test_no_runs_lead_to_the_form(open_page, served):
     page.route("**/api/runs", lambda route: route.fulfill(json={"runs": []}))
     page.get_by_role("tab", name="Runs").click()
     expect(page.get_by_text("No runs yet")).to_be_visible(timeout=PATIENT)
-    page.get_by_role("button", name="Start a first training").click()
+    page.get_by_role("button", name="Start your first training").click()
     expect(page.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
 
 
@@ -304,7 +304,7 @@ def test_nothing_found_offers_the_way_back(open_page, served, word):
     """No run has the word: a sentence and a button instead of an empty table."""
     write_run(served.runs, label=word)
     page = open_table(open_page, f"{word} {secrets.token_hex(6)}")
-    expect(page.get_by_text("No run has all of these words.")).to_be_visible()
+    expect(page.get_by_text("No runs match.")).to_be_visible()
     page.get_by_role("button", name="Show all runs").click()
     expect(page.locator(".thaw-run-link", has_text=word)).to_be_visible()
 
@@ -395,7 +395,7 @@ def test_seeds_become_a_mean_with_a_band(open_page, served, word):
     low, high = chart["bands"][2:4]
     assert low == pytest.approx(each.mean(axis=0) - each.std(axis=0, ddof=1))
     assert high == pytest.approx(each.mean(axis=0) + each.std(axis=0, ddof=1))
-    page.get_by_text("Seeds as mean and band").click()
+    page.get_by_text("Mean ± s.d. over seeds").click()
     expect(page.locator(".thaw-legend li")).to_have_count(4)
     assert drawn(page, "accuracy", 8)["bands"] == []
 
@@ -437,18 +437,18 @@ def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served
     expect(row.locator("td.best").first).to_contain_text("93.00 %")
     half = 196 * np.sqrt((0.9 * 0.1 + 0.93 * 0.07) / 10_000)
     expect(page.locator(".thaw-conclusion")).to_contain_text(
-        f"3.00 points in “Best, Test”, more than the ± {half:.2f}"
+        f"3.00 points in “Test accuracy (best)”, more than the ± {half:.2f}"
     )
     for folder, top1 in zip(runs, (91.0, 90.0), strict=True):  # the test images, once all have seen them, decide
         test = {"test": {"top1": top1, "loss": 0.3, "count": 10_000}}
         files.replace_json(folder.status_file, files.read_json(folder.status_file) | test)
     page = compare(open_page, runs)
     expect(page.locator(".thaw-conclusion")).to_contain_text(
-        f"{word} 0 is ahead of {word} 1 by 1.00 points in “Test images”"
+        f"{word} 0 leads {word} 1 by 1.00 points in “Test accuracy”"
     )
     stranger = run_of(served, f"{word} stranger", data={"name": "clothing"})
     page = compare(open_page, [runs[0], stranger])
-    expect(page.locator(".thaw-conclusion")).to_contain_text("not evaluated on the same images")
+    expect(page.locator(".thaw-conclusion")).to_contain_text("evaluated on different images")
     assert page.locator("td.best").count() == 0
 
 
@@ -473,7 +473,7 @@ def test_the_same_images_are_compared_and_subtracted(open_page, served, word):
     told = page.locator(".thaw-compare-maps tbody tr").last.locator("small")
     expect(told).to_contain_text("mean |difference|", timeout=PATIENT)
     assert float(told.inner_text().split()[-1]) == pytest.approx(np.abs(gates[1] - gates[0]).mean(), rel=0.06)
-    slider = page.get_by_role("slider", name="Share of the training")
+    slider = page.get_by_role("slider", name="Share of training")
     slider.fill("0")
     expect(page.locator(".thaw-compare-maps")).to_contain_text("epoch 1 ")
     slider.evaluate("(node) => node.blur()")
@@ -485,7 +485,7 @@ def test_a_late_answer_draws_no_moment_of_before(open_page, served, word):
     """The slider moves on while the maps of an earlier moment are still on their way."""
     page = compare(open_page, [run_of(served, f"{word} {at}", seed=5, numbers=at) for at in range(2)])
     page.locator("[data-section=compare_maps]").scroll_into_view_if_needed()
-    tables, slider = page.locator(".thaw-compare-maps"), page.get_by_role("slider", name="Share of the training")
+    tables, slider = page.locator(".thaw-compare-maps"), page.get_by_role("slider", name="Share of training")
     expect(tables).to_contain_text("epoch 4 ", timeout=PATIENT)
     held: list[Route] = []
     page.route("**/maps/100", lambda route: held.append(route))
@@ -508,7 +508,7 @@ def test_models_without_attention_blocks_leave_a_sentence_instead_of_an_empty_li
     page = compare(open_page, runs)
     section = page.locator("[data-section=compare_maps]")
     section.scroll_into_view_if_needed()
-    expect(section).to_contain_text("only attention between tokens", timeout=PATIENT)
+    expect(section).to_contain_text("only self-attention", timeout=PATIENT)
     expect(section.locator("select")).to_be_hidden()
 
 
@@ -533,7 +533,7 @@ def test_other_images_are_not_subtracted(open_page, served, word):
     page = compare(open_page, runs)
     page.locator("[data-section=compare_maps]").scroll_into_view_if_needed()
     expect(page.locator(".thaw-compare-maps table")).to_have_count(2, timeout=PATIENT)
-    expect(page.get_by_text("Some of these runs looked at other images")).to_be_visible()
+    expect(page.get_by_text("Some runs saved maps of other images")).to_be_visible()
     assert page.get_by_text("mean |difference|").count() == 0
 
 
@@ -546,7 +546,7 @@ def test_a_line_is_switched_off_and_a_run_left_out(open_page, served, word):
     name.click()
     assert name.get_attribute("aria-pressed") == "false"
     assert not any(f"{word} 1" in line["name"] for line in drawn(page, "accuracy", 4)["lines"])
-    page.get_by_role("button", name=f"Leave {word} 1 out").click()
+    page.get_by_role("button", name=f"Remove {word} 1").click()
     until(page, lambda: runs[1].id not in page.url)
     expect(page.locator(".thaw-legend li")).to_have_count(2)
     page.go_back()
@@ -600,7 +600,7 @@ def test_long_runs_are_compared_in_buckets(open_page, served, word):
 def test_an_address_of_too_many_runs_compares_the_first_and_says_so(open_page, served, word):
     ids = [run_of(served, f"{word} {at}", numbers=at).id for at in range(11)]
     page = open_page(f"?compare={','.join(ids)}")
-    expect(page.get_by_text("11 runs were asked for; only the first 10")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("11 runs requested; only the first 10")).to_be_visible(timeout=PATIENT)
     expect(page.locator(".thaw-legend li")).to_have_count(10, timeout=PATIENT)
 
 

@@ -67,7 +67,7 @@ def test_faults_stand_at_their_fields_and_in_one_list_before_start(form):
     unfold(form, "optimizer")
     field(form, "batch_size").fill("0")
     unfold(form, "optimizer")
-    expect(card(form).get_by_role("heading")).to_have_text("To fix before the start: 2")
+    expect(card(form).get_by_role("heading")).to_have_text("To fix before starting: 2")
     expect(start).to_have_attribute("aria-disabled", "true")
     expect(form.locator("[id='field.stages.0.learning_rate'] .thaw-fault")).to_contain_text("above 0 and at most 100")
     expect(field(form, "batch_size")).to_have_attribute("aria-invalid", "true")
@@ -78,13 +78,13 @@ def test_faults_stand_at_their_fields_and_in_one_list_before_start(form):
     expect(field(form, "stages.0.learning_rate")).to_be_focused()
     assert sent == []
     files = form.locator("[data-section='train.files']")
-    expect(files).to_contain_text("what stands here is from before")
+    expect(files).to_contain_text("this is from before")
     expect(files.locator("[inert] .thaw-code")).to_have_count(2)  # and cannot be copied
 
     card(form).get_by_role("link", name="Batch size").focus()
     empty = "(input) => { input.value = ''; input.dispatchEvent(new Event('input', { bubbles: true })); }"
     field(form, "stages.0.epochs").evaluate(empty)
-    expect(card(form).get_by_role("heading")).to_have_text("To fix before the start: 3")
+    expect(card(form).get_by_role("heading")).to_have_text("To fix before starting: 3")
     expect(card(form).get_by_role("link", name="Batch size")).to_be_focused()
     field(form, "stages.0.epochs").fill("")
     expect(form.locator("[id='field.stages.0.epochs'] .thaw-fault")).to_have_text("is empty")
@@ -263,7 +263,7 @@ def test_the_total_of_epochs_follows_the_stages_and_the_stages_follow_it(form):
     total.fill("1")
     expect(card(form)).to_contain_text("must be at least 2, not 1")
     total.press("Tab")
-    expect(form.locator(".thaw-toast")).to_contain_text("must be at least 2, not 1. The stages keep their lengths.")
+    expect(form.locator(".thaw-toast")).to_contain_text("must be at least 2, not 1. Stage lengths are unchanged.")
     expect(total).to_have_value("20")
 
 
@@ -294,7 +294,7 @@ def test_menus_are_worked_with_the_keyboard(form):
         if typed == "adam":
             form.wait_for_timeout(500)
             expect(field(form, "optimizer.learning_rate")).to_have_value("0.7")
-    expect(form.get_by_text("sgd begins with its own learning rate; the 0.7 of adam went with it.")).to_be_visible()
+    expect(form.get_by_text("sgd uses its own learning rate; the 0.7 of adam was dropped.")).to_be_visible()
     expect(field(form, "optimizer.momentum")).to_be_visible()
     unfold(form, "augmentations")
     field(form, "augmentations").click()
@@ -319,9 +319,9 @@ def test_augmentations_are_an_ordered_list(form):
 
 def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
     def save():
-        card(form).get_by_role("button", name="Save as own preset").click()
+        card(form).get_by_role("button", name="Save as preset").click()
         form.locator("dialog input").fill("../mine 我的")
-        form.locator("dialog").get_by_role("button", name="Save as own preset").click()
+        form.locator("dialog").get_by_role("button", name="Save as preset").click()
 
     save()
     expect(field(form, "preset")).to_have_value("Own: ../mine 我的")
@@ -330,12 +330,12 @@ def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
     expect(form.locator("dialog")).to_contain_text("Overwrite it?")
     form.locator("dialog").get_by_role("button", name="Overwrite").click()
     expect(form.locator("dialog")).to_have_count(0)
-    card(form).get_by_role("button", name="Save as own preset").click()
+    card(form).get_by_role("button", name="Save as preset").click()
     expect(form.locator("dialog input")).to_have_value("../mine 我的")
     form.keyboard.press("Escape")
-    card(form).get_by_role("button", name="Delete this preset").click()
-    form.locator("dialog").get_by_role("button", name="Delete this preset").click()
-    expect(card(form).get_by_role("button", name="Delete this preset")).to_have_count(0)
+    card(form).get_by_role("button", name="Delete preset").click()
+    form.locator("dialog").get_by_role("button", name="Delete preset").click()
+    expect(card(form).get_by_role("button", name="Delete preset")).to_have_count(0)
     assert list((folder / "presets" / "own").iterdir()) == []
     expect(card(form)).to_contain_text("digits")
 
@@ -366,7 +366,7 @@ def test_a_run_s_config_fills_the_form_of_a_new_one(open_page, served):
 
 
 def test_a_pasted_yaml_fills_the_form_or_says_all_that_is_wrong(form):
-    paste, load = form.get_by_label("Paste a YAML"), form.get_by_role("button", name="Fill the form with it")
+    paste, load = form.get_by_label("Paste YAML"), form.get_by_role("button", name="Load into the form")
     paste.fill("batch_size: 0\nmodle: resnet\noptimizer: {name: adm}")
     load.click()
     toast = form.locator(".thaw-toast.error")

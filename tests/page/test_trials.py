@@ -55,11 +55,11 @@ def test_augmented_images_and_their_labels_follow_the_form(form):
 
 def test_every_view_of_the_stage_that_is_looked_at_is_shown(form):
     unfold(form, "augmentations")
-    form.locator(".thaw-input[aria-label='Paste a YAML']").fill(
+    form.locator(".thaw-input[aria-label='Paste YAML']").fill(
         "data: digits\naugmentations: [{name: cutout, size: 4}]\n"
         "stages: [{epochs: 1}, {epochs: 1, objective: {dual_cutout_consistency: 0.1}}]\n"
     )
-    form.get_by_role("button", name="Fill the form with it").click()
+    form.get_by_role("button", name="Load into the form").click()
     expect(form.locator(".thaw-seen").get_by_role("button", name="Stage 2")).to_be_visible(timeout=LONG)
     settled(form)
     assert form.locator(".thaw-seen-pair").first.locator("img").count() == 2
