@@ -69,8 +69,12 @@ def test_its_own_labels_are_judged_and_said_to_be_only_judged(open_page, run):
     page = opened(open_page, run)
     wait_for_chart(page, "pseudo_labels")
     names = until(page, lambda: page.evaluate(NAMES, "pseudo_labels"))
-    assert {"accuracy (true labels, not used for training)", "confident enough to train on", "mean weight"} <= set(names)
-    expect(page.locator("[data-chart=pseudo_labels] figcaption")).to_contain_text("True labels only evaluate; they are never trained on")
+    assert {"accuracy (true labels, not used for training)", "confident enough to train on", "mean weight"} <= set(
+        names
+    )
+    expect(page.locator("[data-chart=pseudo_labels] figcaption")).to_contain_text(
+        "True labels only evaluate; they are never trained on"
+    )
     wait_for_chart(page, "class_balance")
     assert page.evaluate(NAMES, "class_balance") == [str(digit) for digit in range(10)]
     drawn = np.array(page.evaluate(LEVELS, "class_balance"))
@@ -116,10 +120,10 @@ def test_the_viewer_shows_what_the_engine_computes_for_every_head(open_page, ser
     assert len(blocks) == 3 and answer["transformer"]["token"] == "class" and answer["grad_cam"] is None
     page.get_by_role("button", name="Block 2, head 3").click()
     head = unpacked(blocks[1]["heads"][2])
-    words = f"{head.min():.2f} to {head.max():.2f} times an even share"
+    words = f"{head.min():.2f} to {head.max():.2f}× uniform"
     expect(page.locator(".thaw-panel.heads")).to_contain_text(words)
     rolled = unpacked(answer["transformer"]["rollout"])
-    expect(page.locator(".thaw-panel.rollout")).to_contain_text(f"{rolled.min():.2f} to {rolled.max():.2f} times")
+    expect(page.locator(".thaw-panel.rollout")).to_contain_text(f"{rolled.min():.2f} to {rolled.max():.2f}× uniform")
     expect(page.locator(".thaw-panel.rollout")).to_contain_text("Abnar and Zuidema 2020")
 
 

@@ -71,26 +71,26 @@ def test_starting_weights_are_told_by_part_before_the_start(network, served):
     expect(told).to_be_visible(timeout=LOOKING)
     expect(told.locator("li", has_text="layer1").first).to_contain_text("loaded (10 tensors)")
     expect(told.locator("li", has_text="attention").first).to_contain_text("stays random")
-    told.get_by_text("Not used of the file: 2").click()
-    expect(told).to_contain_text("head.fc.weight (10 × 64): was trained for other classes")
+    told.get_by_text("Not used from the file: 2").click()
+    expect(told).to_contain_text("head.fc.weight (10 × 64): trained on other classes")
 
 
 def test_a_step_is_tried_on_request_and_can_be_given_up(network):
     cost = network.locator(".thaw-network-cost")
     with network.expect_response(lambda reply: reply.url.endswith("/api/jobs")) as asked:
-        cost.get_by_role("button", name="Try a step").click()
+        cost.get_by_role("button", name="Measure").click()
     expect(cost.get_by_role("progressbar")).to_be_visible()
     cost.get_by_role("button", name="Cancel").click()
     expect(cost.get_by_role("progressbar")).to_be_hidden()
     expect(cost.locator("table")).to_have_count(0)
     look = f"fetch('api/jobs/{asked.value.json()['id']}').then((reply) => reply.json())"
     until(network, lambda: network.evaluate(look)["state"] == "cancelled")
-    cost.get_by_role("button", name="Try a step").click()
+    cost.get_by_role("button", name="Measure").click()
     expect(cost.locator("tbody tr")).to_have_count(2, timeout=LOOKING)
-    expect(cost).to_contain_text("64 images a step")
-    expect(cost.get_by_text("The form has changed since")).to_be_hidden()
+    expect(cost).to_contain_text("64 images per step")
+    expect(cost.get_by_text("The form has changed")).to_be_hidden()
     field(network, "model.initial_channels").fill("8")
-    expect(cost.get_by_text("The form has changed since")).to_be_visible()
+    expect(cost.get_by_text("The form has changed")).to_be_visible()
 
 
 def test_the_drawing_fits_a_phone(open_page):
@@ -105,12 +105,12 @@ def test_the_drawing_fits_a_phone(open_page):
 
 
 def test_faults_leave_the_network_before_them_and_say_so(network):
-    expect(network.get_by_text("this is the network as it was before")).to_be_hidden()
+    expect(network.get_by_text("this is the network before")).to_be_hidden()
     field(network, "model.depth").fill("9")
-    expect(network.get_by_text("this is the network as it was before")).to_be_visible()
+    expect(network.get_by_text("this is the network before")).to_be_visible()
     expect(network.locator(".thaw-network-body[aria-busy=false] svg").first).to_be_visible()
     field(network, "model.depth").fill("14")
-    expect(network.get_by_text("this is the network as it was before")).to_be_hidden()
+    expect(network.get_by_text("this is the network before")).to_be_hidden()
 
 
 def test_what_stages_cost_is_measured_once_for_plan_and_network(network):
@@ -125,5 +125,5 @@ def test_what_stages_cost_is_measured_once_for_plan_and_network(network):
     expect(heads).to_contain_text(["per iteration", "per iteration"], timeout=LOOKING)
     expect(network.locator(".thaw-network-cost tbody tr")).to_have_count(2)
     field(network, "model.initial_channels").fill("8")
-    expect(plan).to_contain_text("The form has changed since")
-    expect(network.locator(".thaw-network-cost").get_by_text("The form has changed since")).to_be_visible()
+    expect(plan).to_contain_text("The form has changed")
+    expect(network.locator(".thaw-network-cost").get_by_text("The form has changed")).to_be_visible()

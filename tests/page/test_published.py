@@ -45,12 +45,12 @@ def test_one_run_against_one_carries_no_verdict(open_page, growing):
     assert line["name"] == "published: VGG-like (depth 15, w/ BN, channel 64)" and "px" in line["dash"]
     assert line["y"] == [100 - 7.29] * 2 and line["x"] == [0, 6]
     section = page.locator("[data-section=published]")
-    expect(section.locator("[data-published=hysts-001]")).to_contain_text("At epoch 3 of 6:")
-    expect(section).to_contain_text("This run is not at its end")
-    expect(section).to_contain_text("One run here against the median of 3 there")
+    expect(section.locator("[data-published=hysts-001]")).to_contain_text("Epoch 3 of 6:")
+    expect(section).to_contain_text("This run is unfinished")
+    expect(section).to_contain_text("One run here, the median of 3 there")
     expect(section).to_contain_text("Median of 3 runs, GTX 980")
     run.advance(100)
-    expect(section.locator("[data-published=hysts-001]")).to_contain_text("At epoch 4 of 6:")
+    expect(section.locator("[data-published=hysts-001]")).to_contain_text("Epoch 4 of 6:")
     page.get_by_role("button", name="Error", exact=True).click()
     until(page, lambda: published(page, "accuracy")["y"] == pytest.approx([7.29] * 2))
 
@@ -61,9 +61,9 @@ def test_a_group_of_seeds_stands_as_its_mean_and_what_differs_is_told(open_page,
     page = open_page(f"?run={runs[0].folder.id}")
     section = page.locator("[data-section=published]")
     lead = section.locator("[data-published=hysts-072]")
-    expect(lead).to_contain_text("At the end: 95.00 % right,")
-    expect(section).to_contain_text("Here the mean of 3 runs that differ in their seed (standard deviation 1.00).")
-    expect(section).to_contain_text("These settings differ")
+    expect(lead).to_contain_text("Final: 95.00 % accuracy,")
+    expect(section).to_contain_text("Mean of 3 runs here that differ only in seed (standard deviation 1.00).")
+    expect(section).to_contain_text("Settings that differ")
     expect(section.locator("tbody tr")).to_have_text(["stages.0.epochs6200"])
 
 

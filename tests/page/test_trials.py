@@ -48,7 +48,7 @@ def test_augmented_images_and_their_labels_follow_the_form(form):
     assert max(labels) == 2
     shares = form.locator(".thaw-seen-labels").first.locator("li > span:last-child").all_inner_texts()
     assert abs(sum(int(share.removesuffix(" %")) for share in shares) - 100) <= 1
-    form.get_by_role("button", name="Another draw").click()
+    form.get_by_role("button", name="Resample").click()
     expect(form.locator("#thaw-preview-seed")).to_have_value("1")
     until(form, lambda: (p := pictures(form)) and p[1::2] != mixed[1::2] and p[::2] == mixed[::2], 60)
 
@@ -98,13 +98,13 @@ def test_rates_are_drawn_before_the_start_with_the_bounds_of_stages_and_the_grou
 def test_a_rate_is_searched_cancelled_searched_again_and_put_into_the_form(form):
     unfold(form, "optimizer")
     before = field(form, "optimizer.learning_rate").input_value()
-    form.get_by_role("button", name="Search now").click()
+    form.get_by_role("button", name="Start finder").click()
     expect(form.locator(".thaw-range progress")).to_be_visible()
     form.locator(".thaw-range").get_by_role("button", name="Cancel").click()
-    expect(form.get_by_role("button", name="Search now")).to_be_visible()
+    expect(form.get_by_role("button", name="Start finder")).to_be_visible()
     assert form.locator(".thaw-range .thaw-form-plot").count() == 0
 
-    form.get_by_role("button", name="Search now").click()
+    form.get_by_role("button", name="Start finder").click()
     expect(form.locator(".thaw-range [role=status]")).to_contain_text("step", timeout=LONG)
     put = form.locator("#thaw-range-put")
     expect(put).to_be_visible(timeout=LONG)
@@ -118,12 +118,12 @@ def test_a_rate_is_searched_cancelled_searched_again_and_put_into_the_form(form)
     )
     expect(form.locator("#thaw-form-summary")).to_contain_text("Ready to start")
     expect(form.locator(".thaw-range .thaw-form-plot")).to_be_visible()  # the rate alone does not outdate the curve
-    expect(form.locator(".thaw-range")).not_to_contain_text("changed since")
+    expect(form.locator(".thaw-range")).not_to_contain_text("The form has changed")
 
 
 def test_what_the_device_does_slower_is_said_beside_start(form):
     unfold(form, "machine")
     choose(form, "precision", "pure_fp16")
     remarks = form.locator("#thaw-form-summary .thaw-remark")
-    expect(remarks.last).to_contain_text("does not scale the loss", timeout=LONG)
+    expect(remarks.last).to_contain_text("without loss scaling", timeout=LONG)
     expect(form.locator("#thaw-start")).to_have_attribute("aria-disabled", "false")

@@ -92,7 +92,7 @@ def test_a_new_user_goes_the_whole_way(open_page, served, example, photograph):
 
     page.goto(f"{served.address}?attention={example.id}")
     with page.expect_file_chooser(timeout=PATIENT) as chooser:
-        press(page, "Choose a picture")
+        press(page, "Choose an image")
     chooser.value.set_files(photograph)
     expect(page.get_by_text("layer3.attention").first).to_be_visible(timeout=2 * PATIENT)
 
