@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.attention import cbam, none
+from engine.attention import cbam
 
 VARIANTS = ["seed_002", "paper"]
 
@@ -78,8 +78,3 @@ def test_gradients_reach_every_parameter(variant: str) -> None:
     block(torch.randn(4, 32, 6, 6)).square().sum().backward()
     still = {name for name, parameter in block.named_parameters() if not parameter.grad.any()}
     assert still == ({"spatial.conv.weight"} if variant == "paper" else set())  # behind the zero of its BatchNorm
-
-
-def test_none_passes_its_input_on() -> None:
-    x = torch.randn(2, 3, 4, 4)
-    assert none.build(none.Options(), 3)(x) is x

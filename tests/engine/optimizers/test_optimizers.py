@@ -5,11 +5,11 @@ from types import ModuleType
 
 import pytest
 import torch
-from timm.optim import Lamb, Lars, Lion, list_optimizers
-from torch import Tensor, nn
+from timm.optim import Lamb, Lars, Lion
 
 from engine import catalog
 from engine.optimizers import adam, adamw, lars, sgd, timm
+from tests.engine.optimizers.stepping import groups, network, train
 
 CASES = [
     (sgd, {}, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
@@ -29,27 +29,6 @@ CASES = [
     (timm, {"algorithm": "adamw", "eps": 1e-3}, torch.optim.AdamW, {"eps": 1e-3}),
 ]  # fmt: skip
 PARTS = [catalog.load("optimizers", name) for name in catalog.names("optimizers")]
-
-
-def network() -> nn.Module:
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, 3))
-
-
-def groups(net: nn.Module) -> list[dict]:
-    return [
-        {"params": list(net[0].parameters()), "lr": 0.05, "weight_decay": 0.01, "part": "stem"},
-        {"params": list(net[2].parameters()), "lr": 0.2, "weight_decay": 0.0, "part": "head"},
-    ]
-
-
-def train(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int = 20) -> list[Tensor]:
-    images = torch.randn(steps, 16, 6, generator=torch.Generator().manual_seed(1))
-    for batch in images:
-        optimizer.zero_grad()
-        net(batch).square().mean().backward()
-        optimizer.step()
-    return list(net.parameters())
 
 
 @pytest.mark.parametrize(("part", "options", "reference", "arguments"), CASES)
@@ -108,44 +87,8 @@ def test_impossible_rates_are_refused(part: ModuleType, rate: float) -> None:
         part.Options(learning_rate=rate)
 
 
-def test_nesterov_without_momentum_is_refused() -> None:
-    with pytest.raises(ValueError, match="nesterov does not fit momentum 0"):
-        sgd.Options(momentum=0)
-
-
 @pytest.mark.parametrize("betas", [[0.9], [0.9, 0.99, 0.999], [0.9, 1.0]])
 @pytest.mark.parametrize("part", [adam, adamw])
 def test_betas_are_two_numbers_below_one(part: ModuleType, betas: list[float]) -> None:
     with pytest.raises(ValueError, match="betas"):
         part.Options(betas=betas)
-
-
-@pytest.mark.parametrize("name", timm.NAMES.split())
-def test_every_listed_optimizer_of_timm_takes_a_step(name: str) -> None:
-    net = network()
-    before = [parameter.clone() for parameter in net.parameters()]
-    optimizer = timm.build(timm.Options(algorithm=name), groups(net))
-    after = train(net, optimizer, steps=2)
-    assert all(new.isfinite().all() for new in after)
-    assert not all(torch.equal(new, old) for new, old in zip(after, before, strict=True))
-    assert [group["part"] for group in optimizer.param_groups] == ["stem", "head"]
-
-
-def test_nothing_of_timm_is_left_out_without_a_reason() -> None:
-    """bnb and fused ones need other packages; adahessian second derivatives; kron draws random numbers of its own."""
-    missing = set(list_optimizers()) - set(timm.NAMES.split())
-    assert all(name.startswith(("bnb", "fused", "kron", "adahessian")) for name in missing), missing
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"algorithm": "lamb", "momentum": 0.9}, "momentum 0.9 has no meaning for algorithm 'lamb'"),
-        ({"algorithm": "sgd", "betas": [0.9, 0.99]}, "betas .* has no meaning for algorithm 'sgd'"),
-        ({"algorithm": "adan", "betas": [0.9, 0.99]}, "algorithm 'adan' takes 3 of them"),
-        ({"algorithm": "lmab"}, "'lmab' cannot be used or is unknown; did you mean 'lamb'?"),
-    ],
-)
-def test_a_setting_that_timms_optimizer_lacks_is_refused(options: dict, says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        timm.build(timm.Options(**options), groups(network()))
