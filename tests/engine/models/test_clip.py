@@ -10,7 +10,6 @@ from safetensors.torch import save_file
 from engine.config.differences import resolve
 from engine.config.stage import Stage
 from engine.models import clip
-from engine.models._clip_text import spoken
 from engine.stages import freezing
 from engine.training import assemble
 from engine.training.trainer import Trainer
@@ -179,15 +178,6 @@ def test_layer_decay_gives_the_fourteen_scales_of_must():
 def test_a_template_needs_one_place_for_the_name(template):
     with pytest.raises(ValidationError, match=r"needs exactly one \{\}, the place of the class name"):
         clip.Options(templates=[template])
-
-
-def test_names_of_folders_become_words():
-    """What a data set on disk calls its classes says little in a sentence; other names stay as they are."""
-    assert spoken(["apple_pie", "ApplyEyeMakeup", "T-shirt/top", "iPod", "7"]) == [
-        "apple pie", "Apply Eye Makeup", "T-shirt/top", "iPod", "7",
-    ]  # fmt: skip
-    numbers = [f"n{number:08d}" for number in range(1000)]
-    assert spoken(numbers)[:2] == ["tench", "goldfish"] and spoken(numbers[:10]) == numbers[:10]
 
 
 def test_class_names_must_be_there_for_every_class_and_more_than_one():

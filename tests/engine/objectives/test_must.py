@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from engine.config.stage import Stage
 from engine.models import clip
 from engine.objectives import must
-from engine.objectives._drawing import Drawing, hide, larger
+from engine.objectives._drawing import Drawing, hide
 from engine.stages import freezing
 from engine.training.pipeline import View
 
@@ -178,17 +178,6 @@ def test_fairness_of_a_step_made_of_batches_is_that_of_one_large_batch(classes):
     found = torch.autograd.grad(sum(values) / len(values), logits)[0]
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close(values[-1], once)
-
-
-@pytest.mark.parametrize(("ratio", "side", "count"), [(0.3, 2, 2), (0.3, 1, 5), (0.1, 4, 1), (0.5, 1, 8)])
-def test_hidden_squares_are_as_many_in_every_image_and_whole(ratio, side, count):
-    torch.manual_seed(0)
-    hidden = hide(50, 4, side, ratio, torch.device("cpu"))
-    assert (hidden.sum(1) == count * side * side).all()
-    cells = hidden.view(50, 4 // side, side, 4 // side, side).float().mean((2, 4))
-    assert ((cells == 0) | (cells == 1)).all()
-    assert side == 4 or len(hidden.unique(dim=0)) > 1
-    assert torch.equal(larger(hidden, 8)[:, 0, ::2, ::2].flatten(1), hidden)
 
 
 def test_must_goes_on_where_it_stopped(model):

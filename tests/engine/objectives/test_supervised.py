@@ -9,7 +9,7 @@ from timm.loss import LabelSmoothingCrossEntropy
 from torch import Tensor, nn
 
 from engine.objectives import supervised
-from engine.objectives._objective import Losses, Objective
+from engine.objectives._objective import Objective
 from engine.training.pipeline import View
 
 CLASSES = 5
@@ -120,13 +120,6 @@ def test_shares_sum_to_one_hundred_percent() -> None:
     for name, share in shares.items():
         weighted = losses.weights[name] * losses.components[name]
         assert share.item() == pytest.approx(100 * (weighted / losses.total).item(), rel=1e-6)
-
-
-def test_total_is_the_weighted_sum_and_keeps_the_graph() -> None:
-    a, b = torch.tensor(2.0, requires_grad=True), torch.tensor(3.0, requires_grad=True)
-    losses = Losses({"a": a, "b": b}, {"a": 0.5, "b": 2.0}, torch.zeros(1, 1))
-    losses.total.backward()
-    assert (losses.total.item(), a.grad.item(), b.grad.item()) == (7.0, 0.5, 2.0)
 
 
 def test_half_precision_logits_give_a_full_precision_loss() -> None:

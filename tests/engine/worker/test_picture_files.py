@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.datasets._pictures import FORMATS
 from engine.datasets._prepare import prepare
 from engine.worker import picture_files
 
@@ -169,3 +170,7 @@ def test_of_an_animation_the_first_frame_is_used_and_said(kind, tmp_path):
     picture = picture_files.read(path)
     assert picture.image.getpixel((10, 10)) == (255, 0, 0)
     assert "first_frame" in picture.notes
+
+
+def test_an_upload_may_be_what_a_data_set_may_hold():
+    assert set(picture_files.MAGIC) <= set(FORMATS)

@@ -11,7 +11,6 @@ from PIL import EpsImagePlugin, Image
 from engine.datasets._dataset import decode
 from engine.datasets._files import check_head
 from engine.datasets._pictures import FORMATS
-from engine.worker import picture_files
 from tests.engine.worker.test_picture_files import png_of_size
 
 CHANGES = 150  # damaged files of each format
@@ -87,7 +86,3 @@ def test_too_many_pixels_are_refused_with_the_name_before_decoding(size, tmp_pat
     with pytest.raises(ValueError, match=r"large\.png has .* pixels, and at most 40 million are decoded"):
         decode(path, 8, 3)
     assert "large.png has" in check_head(path)
-
-
-def test_an_upload_may_be_what_a_data_set_may_hold():
-    assert set(picture_files.MAGIC) <= set(FORMATS)
