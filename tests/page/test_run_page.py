@@ -195,7 +195,7 @@ def test_the_page_speaks_chinese_everywhere(open_page, served):
     """A browser that prefers Chinese gets every sentence in Chinese, and no bare key anywhere."""
     folder = write_run(served.runs, iterations=300, per_epoch=100, label="演示")
     page = open_page(f"?run={folder.id}", language="zh-CN")
-    expect(page.locator(".thaw-sentence")).to_contain_text("全部 3 轮已完成")
+    expect(page.locator(".thaw-sentence")).to_contain_text("3 轮已完成，用时")
     expect(page.locator(".thaw-events")).to_contain_text("第 3 阶段开始")
     text = page.locator("#thaw-run").inner_text()
     assert not re.findall(r"\b(?:run|chart|state|event|keys)\.[a-z_]+", text)
