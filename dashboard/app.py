@@ -26,6 +26,7 @@ from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import api, request_keys
+from dashboard.routes.dependencies import provide
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
@@ -56,7 +57,7 @@ def build_app(
     serve = [*launching.ENGINE, "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
     worker = Worker(serve, launching.ROOT)
     spare_trainer = SpareTrainer()
-    pages = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
+    pages: dict[str, FastAPI] = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +71,10 @@ def build_app(
     request_keys.forget_old(runs_dir)
     app = FastAPI(**NO_DOCS, lifespan=lifespan)
     install_errors(app)
-    app.include_router(api.routes(runs_dir, presets_dir, data_dir, worker, spare_trainer))
+    provide(
+        app, runs_dir=runs_dir, presets_dir=presets_dir, data_dir=data_dir, worker=worker, spare_trainer=spare_trainer,
+    )  # fmt: skip
+    app.include_router(api.router)
     app.mount("/", Page(pages))
     root_path = root_path.rstrip("/")
     return Guard(

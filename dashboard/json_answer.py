@@ -3,18 +3,14 @@
 import json
 import logging
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
-
-from engine.runs import run_folder
-from engine.runs.run_folder import RunFolder
 
 DIGITS = 6  # significant ones; a chart shows three
 log = logging.getLogger("thaw")
@@ -31,14 +27,6 @@ class Json(Response):
         except TypeError:  # a half character or an integer beyond 64 bits, out of a damaged file
             plain = json.loads(json.dumps(content, default=np.ndarray.tolist), parse_constant=lambda word: None)
             return json.dumps(plain).encode()
-
-
-def find_run(runs: Path, run_id: str) -> RunFolder:
-    """The run, or the answer 404: the same for a name that is no run, a path, and a link."""
-    try:
-        return run_folder.find(runs, run_id)
-    except (ValueError, OSError):
-        raise HTTPException(404, f"There is no run {run_id[:40]!r}; the Runs tab lists those there are") from None
 
 
 def rounded(values: np.ndarray) -> np.ndarray:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from functools import cache, partial
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,17 +14,17 @@ from dashboard.form.field_texts import FieldTexts
 from dashboard.form.form_actions import QUESTIONS, Answers
 from dashboard.form.form_report import report
 from dashboard.json_answer import Json
-from dashboard.processes.spare_trainer import SpareTrainer
+from dashboard.routes.dependencies import PresetsDir, RunsDir, Spare
 
-Language = Literal["en", "zh"]
-UNREADABLE = "this form cannot be read; load the page anew"
+UNREADABLE = "this form cannot be read; reload the page"
+router = APIRouter(prefix="/form")
 
 
 class Check(BaseModel):
     """form: what dashboard/form/form_state.py describes; preset: the name of the preset it began from, if any."""
 
     model_config = ConfigDict(extra="forbid")
-    language: Language = "en"
+    language: texts.Language = "en"
     form: dict[str, Any]
     preset: str = Field("", max_length=200)
 
@@ -34,35 +33,36 @@ class Wish(BaseModel):
     """state: the form with its preset; value: what is asked for, such as the name of a preset."""
 
     model_config = ConfigDict(extra="forbid")
-    language: Language = "en"
+    language: texts.Language = "en"
     state: dict[str, Any] | None = None
     value: Any = None
 
 
-def routes(runs: Path, presets: Path, spare_trainer: SpareTrainer | None = None) -> APIRouter:
-    router = APIRouter(prefix="/form")
-    words = {language: FieldTexts(language) for language in texts.LANGUAGES}
+@router.post("/check")
+def check(order: Check, presets_dir: PresetsDir, spare_trainer: Spare) -> Json:
+    if spare_trainer:
+        spare_trainer.prepare()
+    with _readable(order.form):
+        return Json(report(order.form, order.preset, presets_dir, _field_texts(order.language)))
 
-    @router.post("/check")
-    def check(order: Check) -> Json:
-        if spare_trainer:
-            spare_trainer.prepare()
-        with _readable(order.form):
-            return Json(report(order.form, order.preset, presets, words[order.language]))
 
-    @router.post("/{what}")
-    def ask(what: str, wish: Wish) -> Json:
-        if what not in QUESTIONS:
-            raise HTTPException(404, f"a form cannot be asked for {what[:20]!r}; only for {', '.join(QUESTIONS)}")
-        answers = Answers(partial(texts.text, wish.language), words[wish.language], presets, runs)
-        form = (wish.state or {}).get("form")
-        with _readable(form_state.blank() if what == "begin" else form):
-            try:
-                return Json(answers.answer(what, wish.state, wish.value))
-            except (ValueError, OSError) as error:
-                raise HTTPException(409, str(error)) from error
+@router.post("/{what}")
+def ask(what: str, wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Json:
+    if what not in QUESTIONS:
+        raise HTTPException(404, f"a form cannot be asked for {what[:20]!r}; only for {', '.join(QUESTIONS)}")
+    text, field_texts = partial(texts.text, wish.language), _field_texts(wish.language)
+    answers = Answers(text, field_texts, presets_dir, runs_dir)
+    form = (wish.state or {}).get("form")
+    with _readable(form_state.blank() if what == "begin" else form):
+        try:
+            return Json(answers.answer(what, wish.state, wish.value))
+        except (ValueError, OSError) as error:
+            raise HTTPException(409, str(error)) from error
 
-    return router
+
+@cache
+def _field_texts(language: texts.Language) -> FieldTexts:
+    return FieldTexts(language)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ import orjson
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from dashboard.json_answer import Json, find_run, number, rounded
-from dashboard.routes.tail import Tails
+from dashboard.json_answer import Json, number, rounded
+from dashboard.routes.dependencies import Run, RunTails
 from engine.runs import series
 from engine.runs.run_folder import RunFolder
 
@@ -25,54 +25,53 @@ BEFORE_RUNNING = ("queued", "starting")
 QUICK = ("iteration", "seconds", "seconds_left", "updated")  # of status.json: they change all the time
 
 Row = Annotated[int, Query(ge=0, le=2**53)]
+Points = Annotated[int, Query(ge=1, le=MOST_POINTS)]
+
+router = APIRouter()
 
 
-def routes(runs: Path) -> APIRouter:
-    router = APIRouter()
-    tails = Tails()
+@router.get("/runs/{run_id}/live")
+def live(
+    run: Run, tails: RunTails, life: int = NO_LIFE, after: Row = 0, event: Row = 0, epoch: Row = 0, system: Row = 0,
+    names: str = "", seen: str = "",
+) -> Response:  # fmt: skip
+    status, answer = _status_and_curves(run, life, after, names)
+    same = life == answer["life"]
+    last_map = max(run.map_iterations(), default=None)
+    answer |= {
+        "events": _newer(tails.rows(run.events_file, answer["life"]), "seq", event),
+        "epochs": _newer(tails.rows(run.epochs_file, answer["life"]), "epoch", epoch if same else 0),
+        "system": _samples(run, system), "maps": last_map, "result": run.result_file.is_file(),
+    }  # fmt: skip
+    answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}")
+    news = answer["events"] or answer["epochs"] or answer["rows"] > answer["after"]
+    if seen == answer["seen"] and same and not news and answer["system"]["rows"] == system:
+        return Response(status_code=204)
+    return Json(answer)
 
-    @router.get("/runs/{run_id}/live")
-    def live(
-        run_id: str, life: int = NO_LIFE, after: Row = 0, event: Row = 0, epoch: Row = 0, system: Row = 0,
-        names: str = "", seen: str = "",
-    ) -> Response:  # fmt: skip
-        folder = find_run(runs, run_id)
-        status = folder.status()
-        for _ in range(3):
-            answer = _curves(folder, status, life, after, names)
-            status = folder.status()  # read after the rows: a plan never comes later than what it explains
-            if _life(status) == answer["life"]:  # else the run was resumed while we read
-                break
-        same = life == answer["life"]
-        last_map = max(folder.map_iterations(), default=None)
-        answer |= {
-            "events": _newer(tails.rows(folder.events_file, answer["life"]), "seq", event),
-            "epochs": _newer(tails.rows(folder.epochs_file, answer["life"]), "epoch", epoch if same else 0),
-            "system": _samples(folder, system), "maps": last_map, "result": folder.result_file.is_file(),
-        }  # fmt: skip
-        answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}")
-        news = answer["events"] or answer["epochs"] or answer["rows"] > answer["after"]
-        if seen == answer["seen"] and same and not news and answer["system"]["rows"] == system:
-            return Response(status_code=204)
-        return Json(answer)
 
-    @router.get("/runs/{run_id}/series")
-    def curves(
-        run_id: str, names: str, start: Row = 0, stop: Row | None = None,
-        points: Annotated[int, Query(ge=1, le=MOST_POINTS)] = MOST_NEW,
-        smoothing: Annotated[float, Query(ge=0, lt=1)] = 0.0,
-    ) -> Json:  # fmt: skip
-        return Json(_window(find_run(runs, run_id).series, names.split(","), start, stop, points, smoothing))
+@router.get("/runs/{run_id}/series")
+def curves(
+    run: Run, names: str, start: Row = 0, stop: Row | None = None, points: Points = MOST_NEW,
+    smoothing: Annotated[float, Query(ge=0, lt=1)] = 0.0,
+) -> Json:  # fmt: skip
+    return Json(_window(run.series, names.split(","), start, stop, points, smoothing))
 
-    @router.get("/runs/{run_id}/system")
-    def system(
-        run_id: str, start: Row = 0, stop: Row | None = None,
-        points: Annotated[int, Query(ge=1, le=MOST_POINTS)] = MOST_NEW,
-    ) -> Json:  # fmt: skip
-        folder = find_run(runs, run_id).system
-        return Json(_window(folder, series.names(folder), start, stop, points, 0.0))
 
-    return router
+@router.get("/runs/{run_id}/system")
+def system(run: Run, start: Row = 0, stop: Row | None = None, points: Points = MOST_NEW) -> Json:
+    return Json(_window(run.system, series.names(run.system), start, stop, points, 0.0))
+
+
+def _status_and_curves(run: RunFolder, life: int, after: int, names: str) -> tuple[dict, dict[str, Any]]:
+    """Status and new rows of the same life, also where the run is resumed while we read."""
+    status = run.status()
+    for _ in range(3):
+        answer = _curves(run, status, life, after, names)
+        status = run.status()  # read after the rows: a plan never comes later than what it explains
+        if _life(status) == answer["life"]:
+            break
+    return status, answer
 
 
 def _life(status: dict) -> int:

@@ -12,44 +12,40 @@ from fastapi import APIRouter, HTTPException
 from PIL import Image
 from starlette.responses import Response
 
-from dashboard.json_answer import Json, find_run
+from dashboard.json_answer import Json
+from dashboard.routes.dependencies import Run
 from dashboard.routes.runs import class_names
 from engine.runs import files
 from engine.runs.run_folder import RunFolder
 
 LONG_LIVED = {"Cache-Control": "private, max-age=3600"}  # probes and kept maps never change
+router = APIRouter()
 
 
-def routes(runs: Path) -> APIRouter:
-    router = APIRouter()
+@router.get("/runs/{run_id}/maps")
+def overview(run: Run) -> Json:
+    iterations = run.map_iterations()
+    about = [files.read_json(run.map_file(iteration).with_suffix(".json")) or {} for iteration in iterations]
+    return Json({"probes": _probes(run), "iterations": iterations, "about": about, "classes": class_names(run)})
 
-    @router.get("/runs/{run_id}/maps")
-    def overview(run_id: str) -> Json:
-        folder = find_run(runs, run_id)
-        iterations = folder.map_iterations()
-        about = [files.read_json(folder.map_file(iteration).with_suffix(".json")) or {} for iteration in iterations]
-        return Json(
-            {"probes": _probes(folder), "iterations": iterations, "about": about, "classes": class_names(folder)}
-        )
 
-    @router.get("/runs/{run_id}/maps/probes.png")
-    def probe(run_id: str, index: int) -> Response:
-        return _png(find_run(runs, run_id).probes_file, index)
+@router.get("/runs/{run_id}/maps/probes.png")
+def probe(run: Run, index: int) -> Response:
+    return _png(run.probes_file, index)
 
-    @router.get("/runs/{run_id}/maps/mistakes.png")
-    def mistake(run_id: str, index: int) -> Response:
-        return _png(find_run(runs, run_id).mistakes_file, index)
 
-    @router.get("/runs/{run_id}/maps/{iteration}")
-    def moment(run_id: str, iteration: int) -> Json:
-        folder = find_run(runs, run_id)
-        if iteration not in folder.map_iterations():
-            raise HTTPException(404, f"no maps were kept at iteration {iteration}")
-        path = folder.map_file(iteration)
-        gates = {name: _packed(array) for name, array in _arrays(path).items()}
-        return Json({**(files.read_json(path.with_suffix(".json")) or {}), "gates": gates}, headers=LONG_LIVED)
+@router.get("/runs/{run_id}/maps/mistakes.png")
+def mistake(run: Run, index: int) -> Response:
+    return _png(run.mistakes_file, index)
 
-    return router
+
+@router.get("/runs/{run_id}/maps/{iteration}")
+def moment(run: Run, iteration: int) -> Json:
+    if iteration not in run.map_iterations():
+        raise HTTPException(404, f"no maps were kept at iteration {iteration}")
+    path = run.map_file(iteration)
+    gates = {name: _packed(array) for name, array in _arrays(path).items()}
+    return Json({**(files.read_json(path.with_suffix(".json")) or {}), "gates": gates}, headers=LONG_LIVED)
 
 
 def _probes(folder: RunFolder) -> dict[str, Any] | None:

@@ -7,9 +7,13 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
 from dashboard.json_answer import Json
+from dashboard.routes.dependencies import PresetsDir, RunsDir
 from engine.config import presets
 from engine.published import seed_log
 from engine.runs import run_folder
+
+OPENING = threading.Lock()  # two clicks make one run
+router = APIRouter()
 
 
 class Wish(BaseModel):
@@ -19,21 +23,15 @@ class Wish(BaseModel):
     preset: str = Field(max_length=200)
 
 
-def routes(runs: Path, presets_dir: Path) -> APIRouter:
-    router = APIRouter()
-    one_at_a_time = threading.Lock()  # two clicks make one run
-
-    @router.post("/published-log")
-    def open_log(wish: Wish) -> Json:
-        try:
-            log = find_log(wish.preset, presets_dir)
-            with one_at_a_time:
-                folder = imported(runs, log) or seed_log.import_log(log, runs)
-        except (ValueError, OSError) as error:
-            raise HTTPException(409, str(error)) from error
-        return Json({"id": folder.id}, 201)
-
-    return router
+@router.post("/published-log")
+def open_log(wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Json:
+    try:
+        log = find_log(wish.preset, presets_dir)
+        with OPENING:
+            folder = imported(runs_dir, log) or seed_log.import_log(log, runs_dir)
+    except (ValueError, OSError) as error:
+        raise HTTPException(409, str(error)) from error
+    return Json({"id": folder.id}, 201)
 
 
 def find_log(preset: str, folder: Path) -> Path:
@@ -46,6 +44,8 @@ def find_log(preset: str, folder: Path) -> Path:
     return path
 
 
-def imported(runs: Path, log: Path) -> run_folder.RunFolder | None:
+def imported(runs_dir: Path, log: Path) -> run_folder.RunFolder | None:
     """The run that was made of this log before, if it is still there."""
-    return next((folder for folder in run_folder.all_runs(runs) if folder.status().get("imported") == log.name), None)
+    return next(
+        (folder for folder in run_folder.all_runs(runs_dir) if folder.status().get("imported") == log.name), None
+    )

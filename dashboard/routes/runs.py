@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
-from dashboard.json_answer import Json, find_run
-from dashboard.routes.summaries import Summaries
+from dashboard.json_answer import Json
+from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
 from engine.config.differences import resolve
 from engine.config.yaml_files import read_mapping
 from engine.runs import files, run_folder, series
@@ -20,6 +20,7 @@ OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "epo
 # Should a browser open a file in spite of `attachment`, nothing in it runs.
 DOWNLOAD_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
 LONGEST_LOG_ANSWER = 65536  # bytes
+router = APIRouter()
 
 
 class Notes(BaseModel):
@@ -37,96 +38,101 @@ class Command(BaseModel):
     arguments: dict[str, Any] = {}
 
 
-def routes(runs: Path, summaries: Summaries) -> APIRouter:
-    router = APIRouter()
+@router.get("/runs")
+def every_run(runs_dir: RunsDir, summaries: RunSummaries, ids: str = "") -> Json:
+    wanted = set(ids.split(",")) if ids else None
+    folders = [folder for folder in run_folder.all_runs(runs_dir) if wanted is None or folder.id in wanted]
+    return Json({"runs": [summaries.of(folder) for folder in folders]})
 
-    @router.get("/runs")
-    def every_run(ids: str = "") -> Json:
-        wanted = set(ids.split(",")) if ids else None
-        folders = [folder for folder in run_folder.all_runs(runs) if wanted is None or folder.id in wanted]
-        return Json({"runs": [summaries.of(folder) for folder in folders]})
 
-    @router.get("/runs/{run_id}")
-    def one_run(run_id: str) -> Json:
-        return Json(_description(find_run(runs, run_id)))
+@router.get("/runs/{run_id}")
+def one_run(run: Run) -> Json:
+    return Json(_description(run))
 
-    @router.get("/runs/{run_id}/epochs")
-    def epochs(run_id: str) -> Json:
-        return Json({"epochs": find_run(runs, run_id).epochs()})
 
-    @router.get("/runs/{run_id}/events")
-    def events(run_id: str) -> Json:
-        return Json({"events": files.read_lines(find_run(runs, run_id).events_file)})
+@router.get("/runs/{run_id}/epochs")
+def epochs(run: Run) -> Json:
+    return Json({"epochs": run.epochs()})
 
-    @router.get("/runs/{run_id}/result")
-    def result(run_id: str) -> Json:
-        found = find_run(runs, run_id).result()
-        if found is None:
-            raise HTTPException(404, "this run has no result yet; it is written at its end")
-        return Json(found)
 
-    @router.get("/runs/{run_id}/checkpoints")
-    def checkpoints(run_id: str) -> Json:
-        return Json({"checkpoints": _checkpoints(find_run(runs, run_id))})
+@router.get("/runs/{run_id}/events")
+def events(run: Run) -> Json:
+    return Json({"events": files.read_lines(run.events_file)})
 
-    @router.get("/runs/{run_id}/log")
-    def log(run_id: str, after: int = 0) -> Json:
-        text, following = find_run(runs, run_id).log(max(0, after), LONGEST_LOG_ANSWER)
-        return Json({"text": text, "next": following})
 
-    @router.get("/runs/{run_id}/files/{name:path}")
-    def file(run_id: str, name: str) -> FileResponse:
-        folder = find_run(runs, run_id)
-        path = dict(_offered(folder)).get(name)
-        if path is None:
-            raise HTTPException(404, "this run offers no such file")
-        shown = f"{run_id}-{name.replace('/', '-')}"
-        return FileResponse(path, media_type="application/octet-stream", filename=shown, headers=DOWNLOAD_POLICY)
+@router.get("/runs/{run_id}/result")
+def result(run: Run) -> Json:
+    found = run.result()
+    if found is None:
+        raise HTTPException(404, "this run has no result yet; it is written at its end")
+    return Json(found)
 
-    @router.patch("/runs/{run_id}")
-    def annotate(run_id: str, notes: Notes) -> Json:
-        folder = find_run(runs, run_id)
-        try:
-            folder.write_notes(notes.model_dump(exclude_none=True))
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from error
-        return Json(folder.notes())
 
-    @router.post("/runs/{run_id}/commands")
-    def command(run_id: str, order: Command) -> Json:
-        folder = find_run(runs, run_id)
-        if folder.status()["state"] not in ACTIVE:
-            raise HTTPException(409, f"run {run_id} is not active: no trainer is there to hear {order.command!r}")
-        try:
-            return Json({"number": folder.send(order.command, order.arguments)}, 202)
-        except ValueError as error:
-            raise HTTPException(400, str(error)) from error
+@router.get("/runs/{run_id}/checkpoints")
+def checkpoints(run: Run) -> Json:
+    return Json({"checkpoints": _checkpoints(run)})
 
-    @router.delete("/runs/{run_id}")
-    def delete(run_id: str) -> Response:
-        try:
-            run_folder.delete(find_run(runs, run_id))
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from error
-        return Response(status_code=204)
 
-    @router.post("/runs/{run_id}/restore")
-    def restore(run_id: str) -> Json:
-        try:
-            return Json({"id": run_folder.restore(runs, run_id).id})
-        except ValueError:
-            raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
+@router.get("/runs/{run_id}/log")
+def log(run: Run, after: int = 0) -> Json:
+    text, following = run.log(max(0, after), LONGEST_LOG_ANSWER)
+    return Json({"text": text, "next": following})
 
-    @router.get("/trash")
-    def trash() -> Json:
-        return Json(run_folder.trash(runs))
 
-    @router.delete("/trash")
-    def empty_trash() -> Json:
-        run_folder.empty_trash(runs)
-        return Json(run_folder.trash(runs))
+@router.get("/runs/{run_id}/files/{name:path}")
+def file(run: Run, name: str) -> FileResponse:
+    path = dict(_offered(run)).get(name)
+    if path is None:
+        raise HTTPException(404, "this run offers no such file")
+    shown = f"{run.id}-{name.replace('/', '-')}"
+    return FileResponse(path, media_type="application/octet-stream", filename=shown, headers=DOWNLOAD_POLICY)
 
-    return router
+
+@router.patch("/runs/{run_id}")
+def annotate(run: Run, notes: Notes) -> Json:
+    try:
+        run.write_notes(notes.model_dump(exclude_none=True))
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from error
+    return Json(run.notes())
+
+
+@router.post("/runs/{run_id}/commands")
+def command(run: Run, order: Command) -> Json:
+    if run.status()["state"] not in ACTIVE:
+        raise HTTPException(409, f"run {run.id} is not active: no trainer is there to hear {order.command!r}")
+    try:
+        return Json({"number": run.send(order.command, order.arguments)}, 202)
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
+
+
+@router.delete("/runs/{run_id}")
+def delete(run: Run) -> Response:
+    try:
+        run_folder.delete(run)
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from error
+    return Response(status_code=204)
+
+
+@router.post("/runs/{run_id}/restore")
+def restore(run_id: str, runs_dir: RunsDir) -> Json:
+    try:
+        return Json({"id": run_folder.restore(runs_dir, run_id).id})
+    except ValueError:
+        raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
+
+
+@router.get("/trash")
+def trash(runs_dir: RunsDir) -> Json:
+    return Json(run_folder.trash(runs_dir))
+
+
+@router.delete("/trash")
+def empty_trash(runs_dir: RunsDir) -> Json:
+    run_folder.empty_trash(runs_dir)
+    return Json(run_folder.trash(runs_dir))
 
 
 def _description(folder: RunFolder) -> dict[str, Any]:
@@ -169,7 +175,7 @@ def class_names(folder: RunFolder) -> list[str]:
 
 
 def _table(value: Any) -> dict:
-    """A file may hold anything; what is no table says nothing."""
+    """A file may hold anything; what is not a table says nothing."""
     return value if isinstance(value, dict) else {}
 
 
@@ -182,7 +188,7 @@ def _mapping(path: Path) -> Any:
 
 
 def _offered(folder: RunFolder) -> Iterator[tuple[str, Path]]:
-    """The files a person may take home: a fixed list of names, and the weights of each checkpoint. No links."""
+    """The files a person may download: a fixed list of names, and the weights of each checkpoint. No links."""
     paths = [folder.path / name for name in OFFERED]
     paths += [checkpoint.weights_file for checkpoint in folder.checkpoint_list() if not checkpoint.path.is_symlink()]
     for path in paths:

@@ -9,11 +9,12 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.json_answer import Json, find_run
+from dashboard.json_answer import Json
 from dashboard.processes import training_processes
 from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import request_keys
+from dashboard.routes.dependencies import DataDir, EngineWorker, Run, RunsDir, Spare
 from engine.config import differences, yaml_files
 from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
@@ -22,6 +23,8 @@ from engine.runs.run_folder import RunFolder
 
 CHECK_LIMIT = 120.0  # seconds
 SAVED_AS = "my-run.yaml"  # the file that the YAML of a form is offered as
+RESUMING = threading.Lock()  # two clicks on Resume
+router = APIRouter()
 
 
 class Check(BaseModel):
@@ -36,56 +39,51 @@ class Start(Check):
     request: str = Field(pattern=f"^{request_keys.KEY.pattern}$")
 
 
-def routes(runs: Path, data: Path, worker: Worker, spare_trainer: SpareTrainer | None = None) -> APIRouter:
-    router = APIRouter()
-    one_at_a_time = threading.Lock()  # two clicks on Resume
+@router.post("/check")
+def check(order: Check, worker: EngineWorker) -> Json:
+    """Faults of the schema at once; where there are none, those that only the worker can find by building the model."""
+    config, faults = differences.check(order.config)
+    answer: dict[str, Any] = {
+        "faults": [fault.as_dict() for fault in faults], "config": None, "plan": [], "unchecked": "",
+        "command": f"python -m engine train {SAVED_AS}",
+    }  # fmt: skip
+    if config is not None:
+        changes = differences.changes(config)
+        answer |= _seen_by_the_engine(worker, changes)
+        if not answer["faults"]:
+            answer |= {"config": config.model_dump(), "changes": changes, "yaml": yaml_files.dump(changes)}
+    return Json(answer)
 
-    @router.post("/check")
-    def check(order: Check) -> Json:
-        """Faults of the schema at once; where there are none, those that only the model shows, told by the worker."""
-        config, faults = differences.check(order.config)
-        answer: dict[str, Any] = {
-            "faults": [fault.as_dict() for fault in faults], "config": None, "plan": [], "unchecked": "",
-            "command": f"python -m engine train {SAVED_AS}",
-        }  # fmt: skip
-        if config is not None:
-            changes = differences.changes(config)
-            answer |= _seen_by_the_engine(worker, changes)
-            if not answer["faults"]:
-                answer |= {"config": config.model_dump(), "changes": changes, "yaml": yaml_files.dump(changes)}
-        return Json(answer)
 
-    @router.post("/runs")
-    def start(order: Start) -> Json:
-        config, faults = differences.check(order.config | ({"label": order.label} if order.label else {}))
-        faults = faults if config is None else data_faults(config, data)
-        if config is None or faults:
-            return Json({"faults": [fault.as_dict() for fault in faults]}, 422)
-        try:
-            ids, ours = request_keys.once(runs, order.request, lambda: _create(runs, config))
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from error
-        if ours:
-            _begin_all([run_folder.find(runs, run_id) for run_id in ids], data, spare_trainer)
-        return Json({"id": ids[0], "ids": ids}, 201)
+@router.post("/runs")
+def start(order: Start, runs_dir: RunsDir, data_dir: DataDir, spare_trainer: Spare) -> Json:
+    config, faults = differences.check(order.config | ({"label": order.label} if order.label else {}))
+    faults = faults if config is None else data_faults(config, data_dir)
+    if config is None or faults:
+        return Json({"faults": [fault.as_dict() for fault in faults]}, 422)
+    try:
+        ids, ours = request_keys.once(runs_dir, order.request, lambda: _create(runs_dir, config))
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from error
+    if ours:
+        _begin_all([run_folder.find(runs_dir, run_id) for run_id in ids], data_dir, spare_trainer)
+    return Json({"id": ids[0], "ids": ids}, 201)
 
-    @router.post("/runs/{run_id}/resume")
-    def resume(run_id: str) -> Json:
-        folder = find_run(runs, run_id)
-        with one_at_a_time:
-            _begin(training_processes.resume, folder, data, spare_trainer)
-        return Json({"id": run_id}, 202)
 
-    @router.post("/runs/{run_id}/kill")
-    def kill(run_id: str) -> Json:
-        folder = find_run(runs, run_id)
-        try:
-            training_processes.kill(folder)
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from error
-        return Json({"status": folder.status()})
+@router.post("/runs/{run_id}/resume")
+def resume(run: Run, data_dir: DataDir, spare_trainer: Spare) -> Json:
+    with RESUMING:
+        _begin(training_processes.resume, run, data_dir, spare_trainer)
+    return Json({"id": run.id}, 202)
 
-    return router
+
+@router.post("/runs/{run_id}/kill")
+def kill(run: Run) -> Json:
+    try:
+        training_processes.kill(run)
+    except ValueError as error:
+        raise HTTPException(409, str(error)) from error
+    return Json({"status": run.status()})
 
 
 def _seen_by_the_engine(worker: Worker, changes: dict[str, Any]) -> dict[str, Any]:
@@ -97,14 +95,14 @@ def _seen_by_the_engine(worker: Worker, changes: dict[str, Any]) -> dict[str, An
     return job.result if job.state == "done" else {"unchecked": job.error or "the check was cancelled"}
 
 
-def _create(runs: Path, config: RunConfig) -> list[str]:
+def _create(runs_dir: Path, config: RunConfig) -> list[str]:
     """One run folder for each seed; several are one group."""
     seeds = config.seeds or [config.seed]
     group = config.group or (f"seeds-{secrets.token_hex(3)}" if len(seeds) > 1 else None)
     ids = []
     for seed in seeds:
         single = config.model_copy(update={"seed": seed, "seeds": [], "group": group})
-        folder = run_folder.create(runs, single.model_dump(), differences.changes(single), config.label)
+        folder = run_folder.create(runs_dir, single.model_dump(), differences.changes(single), config.label)
         ids.append(folder.id)
     return ids
 

@@ -7,10 +7,12 @@ What zh.yaml lacks is shown in English.
 import difflib
 from functools import cache
 from pathlib import Path
+from typing import Literal, get_args
 
 import yaml
 
-LANGUAGES = ("en", "zh")
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def text(language: str, key: str, **values: object) -> str:

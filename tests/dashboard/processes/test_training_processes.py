@@ -10,15 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from dashboard.json_answer import install_errors
 from dashboard.processes import launching, training_processes
-from dashboard.processes.worker import Worker
-from dashboard.routes import request_keys, start
+from dashboard.routes import request_keys
 from engine.runs import files, run_folder
 from engine.runs.process_identity import identity, process_of
+from tests.dashboard.asking import client_of
 from tests.synthetic_run import SyntheticRun, write_run
 
 ROOT = Path(__file__).parents[3]
@@ -256,13 +253,7 @@ def started(monkeypatch):
 
 def dashboards(runs, count):
     """Servers on the same runs, as two windows or two launches would be."""
-    clients = []
-    for _ in range(count):
-        app = FastAPI()
-        install_errors(app)
-        app.include_router(start.routes(runs, runs, Worker(["none"], runs)), prefix="/api")
-        clients.append(TestClient(app))
-    return clients
+    return [client_of(runs, runs) for _ in range(count)]
 
 
 def test_twenty_posts_of_one_click_to_two_servers_are_one_run(tmp_path, started):

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from fastapi import FastAPI
-from starlette.testclient import TestClient
 
-from dashboard.json_answer import install_errors
 from dashboard.processes import worker as worker_module
 from dashboard.processes.worker import ENDED, Worker
-from dashboard.routes import jobs, uploads
+from dashboard.routes import uploads
+from tests.dashboard.asking import client_of
 from tests.synthetic_run import write_run
 
 FAKE = Path(__file__).with_name("fake_serve.py")
@@ -187,10 +185,7 @@ def runs(tmp_path):
 
 @pytest.fixture
 def client(runs, worker):
-    app = FastAPI()
-    install_errors(app)
-    app.include_router(jobs.routes(runs, worker), prefix="/api")
-    return TestClient(app)
+    return client_of(runs, runs, worker=worker)
 
 
 def test_a_job_gets_paths_for_the_run_and_the_upload_it_names(client, runs, worker):

@@ -1,21 +1,16 @@
 """The route of published results: the rows that a run names, and the runs of its group that ended."""
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
-from dashboard.routes import published
-from dashboard.routes.summaries import Summaries
 from engine.config import presets
 from engine.config.differences import resolve
 from engine.runs import files, run_folder
+from tests.dashboard.asking import client_of
 
 
 @pytest.fixture
 def client(tmp_path):
-    app = FastAPI()
-    app.include_router(published.routes(tmp_path, presets.HOUSE, Summaries()))
-    return TestClient(app)
+    return client_of(tmp_path, tmp_path, presets.HOUSE)
 
 
 def made(runs, top1: float | None = None, **differences):
@@ -30,7 +25,7 @@ def test_rows_come_with_source_and_with_the_seeds_that_ended(client, tmp_path):
     first = made(tmp_path, 90.0, group="g")
     second = made(tmp_path, 91.0, group="g", seed=1)
     made(tmp_path, None, group="g", seed=2), made(tmp_path, 92.0, group="h")
-    answer = client.get(f"/runs/{first.id}/reference").json()
+    answer = client.get(f"/api/runs/{first.id}/reference").json()
     assert [row["id"] for row in answer["rows"]] == ["dpa_cgm"]
     assert answer["rows"][0]["runs"] == 1 and len(answer["rows"][0]["epochs"]) == 20 and answer["rows"][0]["source"]
     assert {each["field"] for each in answer["rows"][0]["differs"]} >= {"data", "model", "objective"}
@@ -41,4 +36,4 @@ def test_a_run_without_reference_or_with_a_damaged_config_has_none(client, tmp_p
     plain, damaged = made(tmp_path, reference=[]), made(tmp_path)
     damaged.config_file.write_text("reference: [dpa_cgm", encoding="utf-8")
     for folder in (plain, damaged):
-        assert client.get(f"/runs/{folder.id}/reference").json() == {"rows": [], "others": []}
+        assert client.get(f"/api/runs/{folder.id}/reference").json() == {"rows": [], "others": []}

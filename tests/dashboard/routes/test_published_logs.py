@@ -1,25 +1,22 @@
 """A preset's published log opens as a run, once, and nothing but a log beside a preset can be asked for."""
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from dashboard.routes import published_logs
 from engine.config import presets
 from engine.runs import run_folder
+from tests.dashboard.asking import client_of
 
 NAME = "seed_000/clip_vitb32_cifar10"
 
 
 @pytest.fixture
 def client(tmp_path):
-    app = FastAPI()
-    app.include_router(published_logs.routes(tmp_path / "runs 训练", presets.HOUSE))
-    return TestClient(app)
+    return client_of(tmp_path / "runs 训练", tmp_path, presets.HOUSE)
 
 
 def test_the_log_becomes_one_finished_run_however_often_it_is_asked_for(client, tmp_path):
-    answers = [client.post("/published-log", json={"preset": NAME}) for _ in range(2)]
+    answers = [client.post("/api/published-log", json={"preset": NAME}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     (run,) = run_folder.all_runs(tmp_path / "runs 训练")
     assert {answer.json()["id"] for answer in answers} == {run.id}
@@ -28,15 +25,15 @@ def test_the_log_becomes_one_finished_run_however_often_it_is_asked_for(client, 
 
 
 def test_a_deleted_one_can_be_opened_again(client, tmp_path):
-    first = client.post("/published-log", json={"preset": NAME}).json()["id"]
+    first = client.post("/api/published-log", json={"preset": NAME}).json()["id"]
     run_folder.delete(run_folder.find(tmp_path / "runs 训练", first))
-    assert client.post("/published-log", json={"preset": NAME}).json()["id"] != first
+    assert client.post("/api/published-log", json={"preset": NAME}).json()["id"] != first
 
 
 @pytest.mark.parametrize("name", ["first_run", "no/such/preset", "../secret", "/etc/passwd", ""])
 def test_what_has_no_log_is_said(client, name):
-    answer = client.post("/published-log", json={"preset": name})
-    assert answer.status_code == 409 and "comes with no published log" in answer.json()["detail"]
+    answer = client.post("/api/published-log", json={"preset": name})
+    assert answer.status_code == 409 and "comes with no published log" in answer.json()["error"]
 
 
 def test_a_preset_cannot_lead_out_of_its_own_folder(tmp_path):

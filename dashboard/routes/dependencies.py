@@ -1,0 +1,60 @@
+"""What the routes work on. The app holds it in `app.state`; a handler names what it needs by these annotations."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+from dashboard.processes.spare_trainer import SpareTrainer
+from dashboard.processes.worker import Worker
+from dashboard.routes.summaries import Summaries
+from dashboard.routes.tail import Tails
+from engine.runs import run_folder
+from engine.runs.run_folder import RunFolder
+
+
+def provide(
+    app: FastAPI,
+    *,
+    runs_dir: Path,
+    presets_dir: Path,
+    data_dir: Path,
+    worker: Worker,
+    spare_trainer: SpareTrainer | None = None,
+) -> None:
+    """Give an app what its routes work on."""
+    app.state.runs_dir, app.state.presets_dir, app.state.data_dir = runs_dir, presets_dir, data_dir
+    app.state.worker, app.state.spare_trainer = worker, spare_trainer
+    app.state.summaries, app.state.tails = Summaries(), Tails()
+
+
+def find_run(runs_dir: Path, run_id: str) -> RunFolder:
+    """The run, or the answer 404: the same for a name that is not a run, a path, and a link."""
+    try:
+        return run_folder.find(runs_dir, run_id)
+    except (ValueError, OSError):
+        raise HTTPException(404, f"There is no run {run_id[:40]!r}; the Runs tab lists those there are") from None
+
+
+def _state(name: str) -> Any:
+    async def read(request: Request) -> Any:  # async: FastAPI would run a plain function in a thread
+        return getattr(request.app.state, name)
+
+    return Depends(read)
+
+
+RunsDir = Annotated[Path, _state("runs_dir")]
+PresetsDir = Annotated[Path, _state("presets_dir")]
+DataDir = Annotated[Path, _state("data_dir")]
+EngineWorker = Annotated[Worker, _state("worker")]
+Spare = Annotated[SpareTrainer | None, _state("spare_trainer")]
+RunSummaries = Annotated[Summaries, _state("summaries")]
+RunTails = Annotated[Tails, _state("tails")]
+
+
+def _run(run_id: str, runs_dir: RunsDir) -> RunFolder:
+    return find_run(runs_dir, run_id)
+
+
+Run = Annotated[RunFolder, Depends(_run)]
+"""The run that `{run_id}` in the path names."""
