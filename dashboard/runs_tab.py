@@ -1,4 +1,4 @@
-"""The Runs tab: a container that static/runs/page.js fills and keeps; Gradio never draws it again."""
+"""The Runs tab: a container that static/runs_tab.js fills and keeps; Gradio never draws it again."""
 
 from collections.abc import Callable
 from html import escape

@@ -5,11 +5,11 @@ import { AttentionPage } from "./attention/page.js";
 import { startKeys } from "./base/keys.js";
 import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./base/router.js";
 import { RunPage } from "./run/page.js";
-import { RunsPage } from "./runs/page.js";
+import { RunsTab } from "./runs_tab.js";
 import { drawStart, rememberVisit, runToOpen } from "./run/landing.js";
 import { useTexts } from "./base/texts.js";
 
-const SCREENS = { run: RunPage, runs: RunsPage, attention: AttentionPage }; // Gradio's form is a screen of its own
+const SCREENS = { run: RunPage, runs: RunsTab, attention: AttentionPage }; // Gradio's form is a screen of its own
 const made = {};
 
 /** Wait until Gradio has put an element on the page. */

@@ -1,11 +1,10 @@
 // Talking to the dashboard's own routes. Errors become sentences.
 
+import { setClock } from "./clock.js";
 import { toast } from "./dom.js";
 import { t } from "./texts.js";
 
 const HOME = new URL("../../", import.meta.url); // the page's address, below a proxy's path too
-
-let clockAhead = 0; // seconds by which the server's clock is ahead of ours
 
 /** A request that the server refused: `status` and, for a config, its `faults`. */
 export class Refused extends Error {
@@ -27,11 +26,6 @@ export function address(route) {
 /** The address of one of our own static files. */
 export function staticAddress(name) {
   return new URL(`static/${name}`, HOME).href;
-}
-
-/** The server's time now, in unix seconds. */
-export function serverTime() {
-  return Date.now() / 1000 + clockAhead;
 }
 
 /** GET a route; null where there is nothing new (204). Raises Refused or Unreachable. */
@@ -81,12 +75,12 @@ async function request(method, route, body) {
   } catch {
     throw new Unreachable(t("run.lost"));
   }
-  const date = Date.parse(reply.headers.get("Date"));
-  if (date) clockAhead = (date - Date.now()) / 1000;
+  setClock(reply.headers.get("Date"));
   if (reply.status === 204) return null;
   if ([502, 503, 504].includes(reply.status)) throw new Unreachable(t("run.lost")); // a proxy answers for it
   const value = await reply.json().catch(() => undefined);
-  if (reply.ok && value === undefined) throw new Unreachable(t("run.lost")); // cut off, or a proxy's page that asks to sign in
+  // Cut off, or a proxy's page that asks to sign in.
+  if (reply.ok && value === undefined) throw new Unreachable(t("run.lost"));
   if (reply.ok) return value;
   const { error, faults = [] } = value ?? {};
   const sentence = error ?? faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n");

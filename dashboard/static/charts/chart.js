@@ -6,7 +6,8 @@ import { saveCsv, savePng } from "./chart_export.js";
 import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
 import { button, element } from "../base/dom.js";
 import { t } from "../base/texts.js";
-import { hasPart, seriesOf, summary } from "./traces.js";
+import { hasPart, seriesOf } from "./chart_series.js";
+import { summary } from "./chart_summary.js";
 
 const RETELL = 15_000; // milliseconds between two changes of what a screen reader is told
 let loading = null;

@@ -3,7 +3,7 @@
 import { get, orSay } from "../base/api.js";
 import { download } from "../base/dom.js";
 import { isNumber } from "../base/format.js";
-import { seriesOf } from "./traces.js";
+import { seriesOf } from "./chart_series.js";
 
 const MOST_ROWS = 100_000; // of a table; longer runs come in buckets, with the lowest and highest of each
 const ROWS_AT_ONCE = 10_000; // the most that one answer holds

@@ -2,7 +2,7 @@
 
 import { Axis } from "../data/axis.js";
 import { preference } from "../base/preferences.js";
-import { stageMarks } from "../data/stage_words.js";
+import { stageMarks } from "./stage_marks.js";
 import { buildTraces } from "./traces.js";
 
 /** The runs drawn on a screen and their common zoom, which survives a reload of the tab. */

@@ -1,19 +1,17 @@
-// The final figures of compared runs: a table with the best marked, and a sentence on whether the lead means anything.
+// The final figures of compared runs: which is best, and a sentence on whether its lead means anything.
 
-import { swatch } from "../base/swatch.js";
-import { nodesOf } from "../base/templates.js";
-import { element, icon } from "../base/dom.js";
-import { accuracy, decimal, duration, isNumber, significant } from "../base/format.js";
+import { decimal, duration, isNumber, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
-import { spread } from "../data/run_list.js";
-import { runsOf, SeedMean } from "../data/seed_mean.js";
+import { spread } from "../data/spread.js";
+import { runsOf } from "../data/seed_mean.js";
 import { t } from "../base/texts.js";
 
 const NORMAL_95 = 1.96;
 /** Student's t for 95 %, two-sided, by degrees of freedom from 1 on; beyond, the normal value serves. */
 const T_95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
 
-const COLUMNS = {
+/** The columns, and what each is of a run. */
+export const COLUMNS = {
   best: { of: (run) => run.status.best?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
   last: { of: (run) => run.status.last?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
   test: { of: (run) => run.status.test?.top1, percent: true, count: (run) => run.status.test?.count },
@@ -22,8 +20,8 @@ const COLUMNS = {
   iterations: { of: (run) => run.status.iteration, unranked: true, tell: (value) => decimal(value) },
 };
 
-/** What units say in each column: {mean, deviation} over seeds, or one value. */
-function figureOf(unit, column) {
+/** What a unit says in a column, as mean and deviation over its seeds; null where it says nothing. */
+export function figureOf(unit, column) {
   return spread(
     runsOf(unit)
       .map((run) => COLUMNS[column].of(run))
@@ -32,54 +30,19 @@ function figureOf(unit, column) {
 }
 
 /** Whether figures may be ranked: all were measured on the same images. */
-function comparable(units) {
+export function comparable(units) {
   const on = (unit) => JSON.stringify([unit.info.config?.data, unit.status.evaluated_on]);
   return new Set(units.map(on)).size === 1;
 }
 
-/**
- * The table of final figures.
- * @param {Array} units runs and means of seeds, each with `label`
- */
-export function figuresTable(units) {
-  const columns = Object.keys(COLUMNS).filter((column) => units.some((unit) => figureOf(unit, column)));
-  const ranked = comparable(units);
-  const best = Object.fromEntries(
-    columns.map((column) => [column, ranked && units.length > 1 ? bestOf(units, column) : null]),
-  );
-  const head = element(
-    "tr",
-    {},
-    element("th", { scope: "col" }, t("runs.column.name")),
-    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units[0]))),
-  );
-  const lines = units.map((unit) =>
-    element(
-      "tr",
-      {},
-      element(
-        "th",
-        { scope: "row" },
-        element(
-          "div",
-          { class: "thaw-run-name" },
-          nodesOf(swatch({ id: unit.id, ...unit.info })),
-          element("span", {}, unit.label),
-        ),
-        unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null,
-      ),
-      ...columns.map((column) => cell(unit, column, best[column] === unit)),
-    ),
-  );
-  return element("table", { class: "thaw-compare-table" }, element("thead", {}, head), element("tbody", {}, ...lines));
-}
-
-function columnName(column, unit) {
+/** The head of a column, which names the images that it was measured on. */
+export function columnName(column, unit) {
   const on = t(unit.status.evaluated_on?.name === "test" ? "run.set.test" : "run.set.validation");
   return t(`compare.column.${column}${COLUMNS[column].percent && preference("error") ? "_error" : ""}`, { on });
 }
 
-function bestOf(units, column) {
+/** The unit with the best figure of a column; null where none is better than all others. */
+export function bestOf(units, column) {
   const { smaller, unranked } = COLUMNS[column];
   if (unranked) return null;
   const known = units.filter((unit) => figureOf(unit, column));
@@ -88,41 +51,9 @@ function bestOf(units, column) {
   return order.length > 1 && figureOf(order[0], column).mean !== figureOf(order[1], column).mean ? order[0] : null;
 }
 
-function cell(unit, column, isBest) {
-  const found = figureOf(unit, column);
-  if (!found) return element("td", { class: "number" }, "–");
-  const { figure, basis } = words(unit, column, found);
-  const mark = isBest
-    ? element(
-        "span",
-        { class: "thaw-best" },
-        icon("star"),
-        element("span", { class: "thaw-unseen" }, t("compare.best")),
-      )
-    : null;
-  return element(
-    "td",
-    { class: `number${isBest ? " best" : ""}` },
-    element("div", {}, mark, element("b", {}, figure)),
-    basis ? element("small", {}, basis) : null,
-  );
-}
-
-function words(unit, column, { mean, deviation, low, high, count }) {
-  const about = COLUMNS[column];
-  if (!about.percent) return { figure: about.tell(mean), basis: "" };
-  if (count < 2) return accuracy(mean, about.count(unit), preference("error"));
-  const shown = preference("error") ? 100 - mean : mean;
-  const [from, to] = preference("error") ? [100 - high, 100 - low] : [low, high];
-  return {
-    figure: t("runs.mean", { mean: decimal(shown, 2), deviation: decimal(deviation, 2) }),
-    basis: t("runs.range", { low: decimal(from, 1), high: decimal(to, 1) }),
-  };
-}
-
 /**
- * Whether the lead of the best over the next is more than chance, in a sentence: on the test images, once all runs ended;
- * the best epoch was chosen by the figure that it has, which flatters and spreads it.
+ * Whether the lead of the best over the next is more than chance, in a sentence: on the test images, once all runs
+ * ended; the best epoch was chosen by the figure that it has, which flatters and spreads it.
  */
 export function conclusion(units) {
   const known = units.filter((unit) => figureOf(unit, "best"));

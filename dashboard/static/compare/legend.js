@@ -4,7 +4,8 @@ import { runColour } from "../base/colours.js";
 import { symbolOf } from "./view.js";
 import { element, icon } from "../base/dom.js";
 import { addressOf, follow, goTo } from "../base/router.js";
-import { statePill } from "../runs/row.js";
+import { statePill } from "../base/state_pill.js";
+import { shownState } from "../data/run_state.js";
 import { nodesOf } from "../base/templates.js";
 import { runsOf, SeedMean } from "../data/seed_mean.js";
 import { t } from "../base/texts.js";
@@ -76,7 +77,7 @@ export class Legend {
       "li",
       { "data-unit": unit.id, class: on ? "" : "off" },
       press,
-      unit.isActive ? nodesOf(statePill(unit)) : null,
+      unit.isActive ? nodesOf(statePill(shownState(unit))) : null,
       several ? null : openLink(unit),
       remove,
     );

@@ -4,7 +4,8 @@ import { get, orSay } from "../base/api.js";
 import { createChart } from "../charts/chart.js";
 import { isDark, keepApart, onTheme } from "../base/colours.js";
 import { saveComparison } from "./export.js";
-import { conclusion, figuresTable } from "./figures.js";
+import { conclusion } from "./figures.js";
+import { figuresTable } from "./figures_table.js";
 import { Legend } from "./legend.js";
 import { ComparedMaps } from "./maps.js";
 import { CompareView } from "./view.js";
@@ -12,14 +13,12 @@ import { button, element, preferenceToggle, section, toast } from "../base/dom.j
 import { Live } from "../data/live_feed.js";
 import { onPreference, preference } from "../base/preferences.js";
 import { goTo } from "../base/router.js";
-import { nameOf } from "../data/run_list.js";
+import { MOST_COMPARED, nameOf } from "../data/run_list.js";
 import { distinctNames } from "../data/settings_diff.js";
 import { settingsTable } from "./settings_table.js";
 import { RunStore } from "../data/run_store.js";
 import { t } from "../base/texts.js";
 import { chartToolbar } from "../charts/toolbar.js";
-
-export const MOST_COMPARED = 10;
 
 const CHARTS = ["accuracy", "loss"];
 const REDRAWN = ["smoothing", "axis", "error", "logarithmic", "seedsAsMean", "allSettings", "hues"];

@@ -5,9 +5,11 @@ import { isNumber } from "../base/format.js";
 import { thinned } from "../data/points.js";
 import { preference } from "../base/preferences.js";
 import { SeedMean } from "../data/seed_mean.js";
-import { plain, stageChange } from "../data/stage_words.js";
+import { stageChange } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
-import { buildTraces, matches } from "../charts/traces.js";
+import { matches } from "../charts/chart_series.js";
+import { plain } from "../charts/trace.js";
+import { buildTraces } from "../charts/traces.js";
 import { View } from "../charts/chart_view.js";
 
 const SYMBOLS = [

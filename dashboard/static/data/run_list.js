@@ -1,19 +1,11 @@
 // The list of runs as the table shows it: what each is called, what it is sorted by, which words find it, seeds as one.
 
 import { hasText, t } from "../base/texts.js";
+import { STATES } from "./run_state.js";
+import { meanOf } from "./spread.js";
 
-const ORDER = [
-  "running",
-  "starting",
-  "stopping",
-  "paused",
-  "queued",
-  "failed",
-  "interrupted",
-  "damaged",
-  "stopped",
-  "finished",
-];
+/** Runs that one comparison takes at most. */
+export const MOST_COMPARED = 10;
 
 /** What to call a run of /api/runs: its label, else what it trains. */
 export function nameOf(run) {
@@ -22,7 +14,7 @@ export function nameOf(run) {
 
 /** What each column is sorted by; null sorts last in both directions. */
 const KEYS = {
-  state: (run) => ORDER.indexOf(run.status.state),
+  state: (run) => STATES.indexOf(run.status.state),
   name: (run) => nameOf(run).toLowerCase(),
   data: (run) => run.parts?.data ?? null,
   model: (run) => run.parts?.model ?? null,
@@ -93,18 +85,4 @@ export function sorted(entries, { column, descending }) {
   };
   const inside = entries.map((entry) => ({ ...entry, runs: [...entry.runs].sort((a, b) => compare(key(a), key(b))) }));
   return inside.sort((a, b) => compare(of(a.runs), of(b.runs)));
-}
-
-/** Mean and sample standard deviation of the numbers there are; null where there are none. */
-export function spread(values) {
-  const numbers = values.filter((value) => Number.isFinite(value));
-  if (!numbers.length) return null;
-  const mean = meanOf(numbers);
-  const squares = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const deviation = numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : null;
-  return { mean, deviation, low: Math.min(...numbers), high: Math.max(...numbers), count: numbers.length };
-}
-
-function meanOf(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

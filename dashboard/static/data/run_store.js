@@ -2,9 +2,8 @@
 
 import { get } from "../base/api.js";
 import { Points, bucketsFor } from "./points.js";
+import { isActive } from "./run_state.js";
 
-/** States that claim a living process. */
-export const ACTIVE = ["queued", "starting", "running", "paused", "stopping"];
 const MOST_SAMPLES = 2000;
 const SAMPLES_AT_FIRST = 1000; // of a long history, so that there is room to grow
 
@@ -77,7 +76,7 @@ export class RunStore {
   }
 
   get isActive() {
-    return ACTIVE.includes(this.status.state);
+    return isActive(this);
   }
 
   /** What to call the run: its label, else what it trains. Never the id alone. */

@@ -1,6 +1,6 @@
 // Several runs that differ by their seed, as one: the mean of their curves and how far they scatter around it.
 
-import { spread } from "./run_list.js";
+import { spread } from "./spread.js";
 
 /** Quacks like a run of store.js where charts read it. */
 export class SeedMean {

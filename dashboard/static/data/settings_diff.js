@@ -11,7 +11,7 @@ const MOST_NAMED = 2; // differing settings that a name carries where none is en
  * A config as flat fields: {"optimizer.learning_rate": 0.1, "stages.1.epochs": 5, "augmentations.cutout.size": 8}.
  * Parts in a list go by their name, stages by their place, plain lists stay one value.
  */
-export function flat(config, prefix = "") {
+function flat(config, prefix = "") {
   const fields = {};
   for (const [name, value] of Object.entries(config ?? {})) {
     if (!prefix && NOT_SETTINGS.includes(name)) continue;

@@ -5,7 +5,8 @@ import { element } from "../base/dom.js";
 import { decimal, significant } from "../base/format.js";
 import { Asker } from "./asker.js";
 import { Plot } from "./plot.js";
-import { partsInWords, plain } from "../data/stage_words.js";
+import { plain } from "../charts/trace.js";
+import { partsInWords } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 
 const POINTS = 400;

@@ -3,12 +3,10 @@
 import { get, orSay, send } from "../base/api.js";
 import { button, element, toast } from "../base/dom.js";
 import { goTo } from "../base/router.js";
-import { isStalled } from "./head.js";
+import { ENDED, RESUMABLE, isStalled } from "../data/run_state.js";
 import { hasText, t } from "../base/texts.js";
 
 const STOPPABLE = { queued: "leave_queue", starting: "stop_early", running: "stop", paused: "stop" }; // and its words
-const RESUMABLE = ["interrupted", "stopped", "failed"];
-const ENDED = ["finished", ...RESUMABLE];
 const AWAIT = 20_000; // milliseconds after which a button may be pressed again although no answer came
 
 /** The row of buttons under the head. */

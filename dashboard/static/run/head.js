@@ -1,43 +1,17 @@
 // The head of the run page: what the run is called, how it stands in one sentence, and how far it is.
 
-import { Refused, Unreachable, orSay, send, serverTime } from "../base/api.js";
+import { Refused, Unreachable, orSay, send } from "../base/api.js";
+import { serverTime } from "../base/clock.js";
 import { element, icon } from "../base/dom.js";
 import { decimal, duration, moment } from "../base/format.js";
 import { rename } from "../base/rename.js";
+import { pillContent } from "../base/state_pill.js";
 import { stageName } from "../data/stage_words.js";
+import { progressOf, reasonOf, shownState } from "../data/run_state.js";
 import { RunStore } from "../data/run_store.js";
-import { markTab } from "../base/tab_mark.js";
-import { hasText, t, toldText } from "../base/texts.js";
-
-const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
-const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
-/** The icon of each state. */
-export const ICONS = {
-  queued: "clock",
-  starting: "clock",
-  running: "flame",
-  paused: "pause",
-  stopping: "save",
-  finished: "check",
-  stopped: "stop",
-  failed: "warning",
-  interrupted: "warning",
-  damaged: "warning",
-  stalled: "warning",
-};
-
-/** Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time. */
-export function isStalled(run) {
-  const { state, updated, seconds, iteration } = run.status;
-  const patience = Math.max(SILENCE, STEPS_OF_SILENCE * (iteration ? seconds / iteration : 0) || 0);
-  return ["running", "starting", "stopping"].includes(state) && updated && serverTime() - updated > patience;
-}
-
-/** The share of the planned iterations that is done, 0 to 1. */
-export function progressOf(run) {
-  const { iterations } = run.status;
-  return iterations ? Math.min(1, (run.status.iteration ?? run.rows) / iterations) : 0;
-}
+import { markTab } from "./tab_mark.js";
+import { hasText, t } from "../base/texts.js";
+import { render } from "../vendor/lit-html.js";
 
 /** The head of the page, above all sections. */
 export class Head {
@@ -67,11 +41,11 @@ export class Head {
   /** Say how the run stands now. */
   update() {
     const { run } = this;
-    const state = isStalled(run) ? "stalled" : (run.status.state ?? "starting");
+    const state = shownState(run);
     const progress = progressOf(run);
     this.title.textContent = run.label;
     this.node.dataset.state = state;
-    if (this.shown !== state) this.pill.replaceChildren(icon(ICONS[state] ?? "warning"), t(`state.${state}.name`));
+    if (this.shown !== state) render(pillContent(state), this.pill);
     this.shown = state;
     this._learnWhoIsFirst();
     say(this.sentence, stateSentence(run, state, this.first?.label));
@@ -125,7 +99,7 @@ export class Head {
 }
 
 /** How a run stands, in one sentence; `first` names the run that a queued one waits for. */
-export function stateSentence(run, state = run.status.state, first = "") {
+function stateSentence(run, state = run.status.state, first = "") {
   const { status } = run;
   const values = {
     epoch: status.epoch ?? 0,
@@ -145,14 +119,6 @@ export function stateSentence(run, state = run.status.state, first = "") {
   const busy = status.doing && hasText(`state.${state}.doing`) ? "doing" : null;
   const several = run.stages.length > 1 && hasText(`state.${state}.staged`) ? "staged" : "sentence";
   return t(`state.${state}.${busy ?? several}`, values);
-}
-
-/** Why a run ended as it did, in the reader's language where there is one for it. */
-export function reasonOf({ reason, ending }) {
-  const key = `ending.${ending?.code}`;
-  if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");
-  const values = ending.values ?? {};
-  return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
 }
 
 function say(node, words) {

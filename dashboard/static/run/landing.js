@@ -1,10 +1,11 @@
 // Where the dashboard opens: the live run, else what ended since the last visit, else a card for the first run.
 
-import { get, serverTime } from "../base/api.js";
+import { get } from "../base/api.js";
+import { serverTime } from "../base/clock.js";
 import { button, element } from "../base/dom.js";
 import { addressOf, follow, goTo, place } from "../base/router.js";
 import { nameOf } from "../data/run_list.js";
-import { ACTIVE } from "../data/run_store.js";
+import { isActive } from "../data/run_state.js";
 import { t } from "../base/texts.js";
 
 const PLACE = "thaw.last_visit"; // unix seconds
@@ -13,7 +14,7 @@ const PLACE = "thaw.last_visit"; // unix seconds
 export async function runToOpen() {
   const { runs } = await get("runs");
   const since = lastVisit();
-  const live = runs.filter((run) => ACTIVE.includes(run.status.state));
+  const live = runs.filter(isActive);
   const ended = runs.filter((run) => !live.includes(run) && endOf(run) > since && !run.tags?.includes("example"));
   const atWork = live.find((run) => run.status.state !== "queued") ?? live[0];
   return (atWork ?? ended.sort((a, b) => endOf(b) - endOf(a))[0])?.id ?? null;

@@ -1,7 +1,6 @@
-// The Runs tab: every run in one table, or some of them compared, as the address says.
+// Every run in one table: found, sorted, selected, renamed and deleted.
 
 import { get, orSay, send } from "../base/api.js";
-import { Compare, MOST_COMPARED } from "../compare/page.js";
 import { onTheme } from "../base/colours.js";
 import { button, element, icon } from "../base/dom.js";
 import { onKey } from "../base/keys.js";
@@ -9,21 +8,21 @@ import { changePreference, onPreference } from "../base/preferences.js";
 import { rename } from "../base/rename.js";
 import { goTo } from "../base/router.js";
 import { deleteRuns } from "./delete.js";
-import { matching, nameOf } from "../data/run_list.js";
+import { MOST_COMPARED, matching, nameOf } from "../data/run_list.js";
 import { RunsTable } from "./table.js";
 import { Trash } from "./trash.js";
-import { ACTIVE } from "../data/run_store.js";
+import { isActive } from "../data/run_state.js";
 import { t } from "../base/texts.js";
 import { figureChoice } from "../charts/toolbar.js";
 
 const PERIOD = 2000; // milliseconds between two questions about the runs that are active
 const EVERY = 8; // periods after which all runs are asked for, also those that others started
 
-/** The Runs tab in its container. */
+/** The table of runs with all that belongs to it, in the container of the Runs tab. */
 export class RunsPage {
   /** @param {HTMLElement} container */
   constructor(container) {
-    Object.assign(this, { container, runs: [], selected: new Set(), filter: "", periods: 0, compare: null });
+    Object.assign(this, { container, runs: [], selected: new Set(), filter: "", periods: 0 });
     this._build();
     onPreference((name) => ["error", "runsSort", "openGroups"].includes(name) && this.isShown && this.draw());
     onTheme(() => this.draw());
@@ -33,17 +32,11 @@ export class RunsPage {
   }
 
   get isShown() {
-    return this.container.offsetParent !== null && !this.compare;
+    return this.page.offsetParent !== null;
   }
 
-  /** Show what the address says: all runs, or a comparison. */
-  async show({ compare }) {
-    this.compare?.leave();
-    this.compare = null;
-    if (compare) {
-      this.compare = new Compare(this.container, compare.split(","));
-      return this.compare.show();
-    }
+  /** Put the page into the container and read all runs again. */
+  async show() {
     if (!this.page.isConnected) this.container.replaceChildren(this.page);
     await this.load();
   }
@@ -87,7 +80,6 @@ export class RunsPage {
           ...unfolded.filter((other) => other !== group),
           ...(open ? [group] : []),
         ]),
-      isActive: (run) => ACTIVE.includes(run.status.state),
     };
     this.table = new RunsTable(actions);
     this.field = element("input", {
@@ -237,9 +229,6 @@ export class RunsPage {
         this._select(runs, !runs.every((run) => this.selected.has(run.id)));
       }),
     );
-    onKey("ArrowLeft", "keys.compare_back", () => this.container.offsetParent !== null && this.compare?.step(-1));
-    onKey("ArrowRight", "keys.compare_on", () => this.container.offsetParent !== null && this.compare?.step(1));
-    onKey("Escape", "keys.unzoom", () => this.container.offsetParent !== null && this.compare?.view?.unzoom());
     onKey(
       "c",
       "keys.compare_runs",
@@ -257,7 +246,7 @@ export class RunsPage {
   async _tick(all = false) {
     if (document.hidden || !this.isShown) return;
     this.periods += 1;
-    const active = this.runs.filter((run) => ACTIVE.includes(run.status.state));
+    const active = this.runs.filter(isActive);
     if (!all && this.periods % EVERY && !active.length) return;
     const query = all || this.periods % EVERY === 0 ? {} : { ids: active.map((run) => run.id).join(",") };
     const reply = await get("runs", query).catch(() => null); // the next tick asks again

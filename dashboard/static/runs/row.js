@@ -4,29 +4,17 @@ import { accuracy, decimal, duration, isNumber, moment, percent } from "../base/
 import { menuButton } from "../base/menu.js";
 import { preference } from "../base/preferences.js";
 import { addressOf, follow } from "../base/router.js";
+import { statePill } from "../base/state_pill.js";
 import { swatch } from "../base/swatch.js";
 import { icon } from "../base/templates.js";
 import { t } from "../base/texts.js";
-import { nameOf, spread, startOf } from "../data/run_list.js";
-import { ICONS, isStalled, reasonOf } from "../run/head.js";
+import { nameOf, startOf } from "../data/run_list.js";
+import { spread } from "../data/spread.js";
+import { BROKEN, isActive, reasonOf, shownState } from "../data/run_state.js";
 import { live } from "../vendor/directives/live.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
-const EXPLAINED = ["damaged", "failed", "interrupted"]; // states that nobody asked for
-
 /** @typedef {import("../vendor/lit-html.js").TemplateResult} Template */
-
-/**
- * The state of a run as word, shape and colour.
- * @param {Object} run
- * @param {number|null} [count] of runs in this state, where the pill stands for several
- * @returns {Template}
- */
-export function statePill(run, count = null) {
-  const state = isStalled(run) ? "stalled" : run.status.state;
-  const words = [t(`state.${state}.name`), count].filter(Boolean).join(" ");
-  return html`<span class="thaw-pill small" data-state=${state}>${icon(ICONS[state] ?? "warning")}${words}</span>`;
-}
 
 /**
  * The line of one run.
@@ -41,7 +29,7 @@ export function runRow(run, { selected, inside, actions }) {
   return html`
     <tr data-run=${run.id} class=${inside ? "inside" : ""} aria-selected=${selected}>
       ${tick(t("runs.select_one", { name }), selected, (chosen) => actions.select([run], chosen))}
-      <td class="state">${statePill(run)}</td>
+      <td class="state">${statePill(shownState(run))}</td>
       <th scope="row" class="name">${nameCell(run, name, inside, actions)}</th>
       <td class="wide">${parts?.data}</td>
       <td class="wide model">${model(run)}</td>
@@ -56,7 +44,7 @@ export function runRow(run, { selected, inside, actions }) {
 function nameCell(run, name, inside, actions) {
   const open = (event) => follow(event, () => actions.open(run));
   const link = html`<a class="thaw-run-link" href=${addressOf({ run: run.id })} @click=${open}>${name}</a>`;
-  const reason = EXPLAINED.includes(run.status.state) ? reasonOf(run.status) : "";
+  const reason = BROKEN.includes(run.status.state) ? reasonOf(run.status) : "";
   const words = [reason, ...(run.tags ?? [])].filter(Boolean).join(" · ");
   return [
     html`<div class="thaw-run-name">${swatch(run)}${link}</div>`,
@@ -144,11 +132,10 @@ function meanFigure(runs, which) {
 function states(runs) {
   const counts = new Map();
   for (const run of runs) counts.set(run.status.state, [...(counts.get(run.status.state) ?? []), run]);
-  return [...counts.values()].map((same) => statePill(same[0], counts.size > 1 ? same.length : null));
+  return [...counts.values()].map((same) => statePill(shownState(same[0]), counts.size > 1 ? same.length : null));
 }
 
 function items(run, actions) {
-  const active = actions.isActive(run);
   const broken = run.status.state === "damaged" ? t("runs.action.not_damaged") : null;
   return [
     { words: t("runs.action.open"), name: "compare", action: () => actions.open(run) },
@@ -159,7 +146,7 @@ function items(run, actions) {
       words: t("runs.action.delete"),
       name: "trash",
       kind: "danger",
-      why: active ? t("runs.action.not_active") : null,
+      why: isActive(run) ? t("runs.action.not_active") : null,
       action: () => actions.remove([run]),
     },
   ];

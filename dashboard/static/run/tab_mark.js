@@ -1,7 +1,8 @@
 // The browser tab while a run is watched: "42 % · 88.1 % · 12 min · label", and a small ring as its icon.
 
-import { themeColour } from "./colours.js";
-import { decimal, duration, isNumber } from "./format.js";
+import { themeColour } from "../base/colours.js";
+import { decimal, duration, isNumber } from "../base/format.js";
+import { BROKEN } from "../data/run_state.js";
 
 const SIGNS = { finished: "✓", stopped: "■", failed: "!", interrupted: "!", damaged: "!", paused: "❚❚" };
 let plainTitle = null;
@@ -31,9 +32,7 @@ function drawIcon(state, progress) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 32;
   const pen = canvas.getContext("2d");
-  const colour = themeColour(
-    ["failed", "interrupted", "damaged"].includes(state) ? "bad" : state === "finished" ? "good" : "warm",
-  );
+  const colour = themeColour(BROKEN.includes(state) ? "bad" : state === "finished" ? "good" : "warm");
   pen.lineWidth = 6;
   pen.strokeStyle = "#9aa5b1";
   pen.beginPath();

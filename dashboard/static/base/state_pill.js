@@ -1,0 +1,42 @@
+// The state of a run as word, shape and colour.
+
+import { html } from "../vendor/lit-html.js";
+import { icon } from "./templates.js";
+import { t } from "./texts.js";
+
+const ICONS = {
+  queued: "clock",
+  starting: "clock",
+  running: "flame",
+  paused: "pause",
+  stopping: "save",
+  finished: "check",
+  stopped: "stop",
+  failed: "warning",
+  interrupted: "warning",
+  damaged: "warning",
+  stalled: "warning",
+};
+
+/** @typedef {import("../vendor/lit-html.js").TemplateResult} Template */
+
+/**
+ * What stands in a pill.
+ * @param {string} state
+ * @param {number|null} [count] of runs in this state, where the pill stands for several
+ * @returns {Template}
+ */
+export function pillContent(state, count = null) {
+  const words = [t(`state.${state}.name`), count].filter(Boolean).join(" ");
+  return html`${icon(ICONS[state] ?? "warning")}${words}`;
+}
+
+/**
+ * A pill that fits into a line of text.
+ * @param {string} state
+ * @param {number|null} [count]
+ * @returns {Template}
+ */
+export function statePill(state, count = null) {
+  return html`<span class="thaw-pill small" data-state=${state}>${pillContent(state, count)}</span>`;
+}

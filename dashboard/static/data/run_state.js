@@ -1,0 +1,60 @@
+// The states of a run, and how it stands: at work, stalled, ended, and why.
+
+import { serverTime } from "../base/clock.js";
+import { hasText, t, toldText } from "../base/texts.js";
+
+/** Every state, those that want attention first. */
+export const STATES = [
+  "running",
+  "starting",
+  "stopping",
+  "paused",
+  "queued",
+  "failed",
+  "interrupted",
+  "damaged",
+  "stopped",
+  "finished",
+];
+/** States from which a run can be resumed. */
+export const RESUMABLE = ["interrupted", "stopped", "failed"];
+/** States that come to nothing further by themselves. */
+export const ENDED = ["finished", ...RESUMABLE];
+/** States that nobody asked for. */
+export const BROKEN = ["damaged", "failed", "interrupted"];
+
+const ACTIVE = ["queued", "starting", "running", "paused", "stopping"];
+const AT_WORK = ["running", "starting", "stopping"];
+const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
+const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
+
+/** Whether a run claims a living process. */
+export function isActive({ status }) {
+  return ACTIVE.includes(status.state);
+}
+
+/** Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time. */
+export function isStalled(run) {
+  const { state, updated, seconds, iteration } = run.status;
+  const patience = Math.max(SILENCE, STEPS_OF_SILENCE * (iteration ? seconds / iteration : 0) || 0);
+  return AT_WORK.includes(state) && updated && serverTime() - updated > patience;
+}
+
+/** The state as it is shown: a trainer that has fallen silent is stalled. */
+export function shownState(run) {
+  return isStalled(run) ? "stalled" : (run.status.state ?? "starting");
+}
+
+/** The share of the planned iterations that is done, 0 to 1. */
+export function progressOf(run) {
+  const { iterations } = run.status;
+  return iterations ? Math.min(1, (run.status.iteration ?? run.rows) / iterations) : 0;
+}
+
+/** Why a run ended as it did, in the reader's language where there is one for it. */
+export function reasonOf({ reason, ending }) {
+  const key = `ending.${ending?.code}`;
+  if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");
+  const values = ending.values ?? {};
+  return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import "./browser.js";
+
+const { SeedMean } = await import("../../dashboard/static/data/seed_mean.js");
+const { useTexts } = await import("../../dashboard/static/base/texts.js");
+const { bestOf, comparable, conclusion, figureOf, figuresForCsv } =
+  await import("../../dashboard/static/compare/figures.js");
+
+const kinds = ["ahead_seeds", "within_seeds", "ahead_images", "within_images", "mixed", "tie"];
+useTexts(
+  "en",
+  Object.fromEntries(
+    kinds.map((kind) => [`compare.${kind}`, `${kind}: {first} over {second} by {lead}, margin {margin}`]),
+  ),
+);
+
+/** A run with a best accuracy, and where `test` is given an accuracy on the test images. */
+function run(label, best, { group = label, count = 100, test: right = null, data = "digits", loss = null } = {}) {
+  return {
+    label,
+    info: { group, series: [], config: { data } },
+    status: {
+      best: { top1: best },
+      last: { top1: best, loss },
+      evaluated_on: { name: "val", count },
+      test: right === null ? null : { top1: right, count },
+    },
+  };
+}
+
+const seeds = (label, values, more) => new SeedMean(values.map((best) => run(label, best, { ...more, group: label })));
+
+test("the margin between means of seeds is Welch's", () => {
+  // Variances 1 and 1 over three seeds: 4 degrees of freedom, 2.78 * sqrt(2 / 3) = 2.27.
+  assert.equal(
+    conclusion([seeds("a", [90, 91, 92]), seeds("b", [88, 89, 90])]),
+    "within_seeds: a over b by 2.00, margin 2.27",
+  );
+  assert.equal(
+    conclusion([seeds("b", [88, 89, 90]), seeds("a", [91, 92, 93])]),
+    "ahead_seeds: a over b by 3.00, margin 2.27",
+  );
+});
+
+test("degrees of freedom are rounded down, and the smallest is one", () => {
+  // Variances 2 and 0 over two seeds: 1 degree of freedom, 12.71 * sqrt(2 / 2) = 12.71.
+  const words = conclusion([seeds("a", [89, 91]), seeds("b", [80, 80])]);
+  assert.equal(words, "within_seeds: a over b by 10.00, margin 12.71");
+});
+
+test("seeds that all agree leave no margin", () => {
+  assert.equal(conclusion([seeds("a", [90, 90]), seeds("b", [80, 80])]), "ahead_seeds: a over b by 10.00, margin 0.00");
+});
+
+test("the margin between single runs is binomial over the images", () => {
+  // 1.96 * sqrt((0.09 + 0.16) / 100) = 9.8 percent.
+  assert.equal(conclusion([run("a", 90), run("b", 80)]), "ahead_images: a over b by 10.00, margin 9.80");
+  const close = [run("a", 90, { count: 25 }), run("b", 80, { count: 25 })];
+  assert.equal(conclusion(close), "within_images: a over b by 10.00, margin 19.60");
+});
+
+test("one run beside a mean of seeds, and runs without a count, have no margin", () => {
+  assert.match(conclusion([seeds("a", [90, 91]), run("b", 80)]), /^mixed: a over b by 10\.50/);
+  assert.match(conclusion([run("a", 90, { count: null }), run("b", 80, { count: null })]), /^mixed/);
+});
+
+test("equal figures are a tie, and one run alone leads nobody", () => {
+  assert.match(conclusion([run("a", 90), run("b", 90)]), /^tie/);
+  assert.equal(conclusion([run("a", 90), run("b", null)]), "");
+});
+
+test("the test images decide once every run has them", () => {
+  const [a, b] = [run("a", 90, { test: 70 }), run("b", 80, { test: 85 })];
+  assert.match(conclusion([a, b]), /^ahead_images: b over a by 15\.00/);
+  b.status.test = null;
+  assert.match(conclusion([a, b]), /: a over b by 10\.00/);
+});
+
+test("figures of other data, or of other images, are not ranked", () => {
+  const others = [run("a", 90), run("b", 80, { data: "cifar" })];
+  assert.equal(comparable(others), false);
+  assert.equal(conclusion(others), "compare.not_comparable");
+  assert.equal(comparable([run("a", 90), run("b", 80, { count: 99 })]), false);
+  assert.equal(comparable([run("a", 90), run("b", 80)]), true);
+});
+
+test("the best accuracy is the highest, the best loss the lowest, and times are not ranked", () => {
+  const [a, b] = [run("a", 90, { loss: 0.5 }), run("b", 80, { loss: 0.4 })];
+  assert.equal(bestOf([b, a], "best"), a);
+  assert.equal(bestOf([a, b], "loss"), b);
+  a.status.seconds = 1;
+  b.status.seconds = 2;
+  assert.equal(bestOf([a, b], "time"), null);
+});
+
+test("there is no best among equals, nor where only one has a figure", () => {
+  assert.equal(bestOf([run("a", 90), run("b", 90)], "best"), null);
+  assert.equal(bestOf([run("a", 90), run("b", null)], "best"), null);
+});
+
+test("the figure of a mean counts the seeds that have one", () => {
+  assert.deepEqual(figureOf(seeds("a", [90, null, 92]), "best"), {
+    mean: 91,
+    deviation: Math.SQRT2,
+    low: 90,
+    high: 92,
+    count: 2,
+  });
+  assert.equal(figureOf(run("a", null), "best"), null);
+});
+
+test("the table of numbers has mean and deviation of each column, empty where there is none", () => {
+  const { head, lines } = figuresForCsv([run("a", 90, { loss: 0.5 })]);
+  assert.deepEqual(head.slice(0, 2), ["best", "best deviation"]);
+  assert.deepEqual(lines[0].slice(0, 8), [90, null, 90, null, null, null, 0.5, null]);
+  assert.equal(lines[0].length, head.length);
+});

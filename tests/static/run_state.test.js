@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { useTexts } from "../../dashboard/static/base/texts.js";
+import {
+  isActive,
+  isStalled,
+  progressOf,
+  reasonOf,
+  shownState,
+  STATES,
+} from "../../dashboard/static/data/run_state.js";
+
+useTexts("en", {
+  "ending.memory": "memory ran out {where}",
+  "ending.where.epoch": "in epoch {epoch}",
+  "ending.where.before": "before the first epoch",
+  "told.shape": "expected {wanted} channels",
+  "state.no_reason": "nobody knows",
+});
+
+const run = (status, rows = 0) => ({ status, rows });
+const silent = (seconds) => Date.now() / 1000 - seconds;
+
+test("a run claims a process from the queue to its end", () => {
+  const active = STATES.filter((state) => isActive(run({ state })));
+  assert.deepEqual(active, ["running", "starting", "stopping", "paused", "queued"]);
+});
+
+test("a trainer is stalled after a minute without a sign of life", () => {
+  assert.equal(isStalled(run({ state: "running", updated: silent(65) })), true);
+  assert.equal(isStalled(run({ state: "running", updated: silent(55) })), false);
+  assert.equal(shownState(run({ state: "running", updated: silent(65) })), "stalled");
+});
+
+test("where steps are long, after the time of twenty", () => {
+  const slow = { state: "running", seconds: 1000, iteration: 100 }; // ten seconds each
+  assert.equal(isStalled(run({ ...slow, updated: silent(190) })), false);
+  assert.equal(isStalled(run({ ...slow, updated: silent(210) })), true);
+});
+
+test("who waits, has paused or has ended is not stalled", () => {
+  for (const state of ["queued", "paused", "finished", "failed"])
+    assert.equal(shownState(run({ state, updated: silent(1000) })), state);
+  assert.equal(shownState(run({ state: "running" })), "running");
+  assert.equal(shownState(run({})), "starting");
+});
+
+test("progress is the share of the iterations, from the rows until the status tells it, and one at most", () => {
+  assert.equal(progressOf(run({}, 5)), 0);
+  assert.equal(progressOf(run({ iterations: 10 }, 5)), 0.5);
+  assert.equal(progressOf(run({ iterations: 10, iteration: 7 }, 5)), 0.7);
+  assert.equal(progressOf(run({ iterations: 10, iteration: 12 })), 1);
+});
+
+test("why a run ended is said in the reader's language, with the place where it is known", () => {
+  const ending = { code: "memory", values: { epoch: 3 } };
+  assert.equal(reasonOf({ ending, reason: "out of memory" }), "memory ran out in epoch 3");
+  assert.equal(reasonOf({ ending: { code: "memory" }, reason: "" }), "memory ran out before the first epoch");
+  assert.equal(reasonOf({ ending: { code: "shape", values: { wanted: 3 } }, reason: "x" }), "expected 3 channels");
+  assert.equal(reasonOf({ ending: { code: "new" }, reason: "as the engine said it" }), "as the engine said it");
+  assert.equal(reasonOf({}), "nobody knows");
+});

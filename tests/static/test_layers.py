@@ -1,0 +1,41 @@
+"""Who may import whom among the browser's modules: base <- data <- charts, maps <- screens <- the root."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).parents[2] / "dashboard/static"
+COMMON = {"vendor", "base", "data", "charts", "maps"}  # what a screen may use; every other folder is a screen
+BELOW = {
+    "vendor": set(),
+    "base": {"vendor"},
+    "data": {"vendor", "base"},
+    "charts": {"vendor", "base", "data"},
+    "maps": {"vendor", "base", "data"},
+}
+CALLED_BY_GRADIO = STATIC / "form/form.js"
+MODULES = sorted(path for path in STATIC.rglob("*.js") if path.relative_to(STATIC).parts[0] != "vendor")
+STATEMENT = re.compile(r'^import (?:([^"]+) from )?"([^"]+)"', re.MULTILINE)
+EXPORT = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
+
+
+def room(path: Path) -> str:
+    """The folder of a module below static/; empty for those at its root."""
+    return "/".join(path.relative_to(STATIC).parts[:-1])
+
+
+def imports(path: Path) -> list[tuple[Path, set[str]]]:
+    """Each module that a module imports, with the names that it takes from there; `*` takes all."""
+    found = STATEMENT.findall(path.read_text(encoding="utf-8"))
+    return [
+        ((path.parent / other).resolve(), {name.strip("{} \n").split(" as ")[0] for name in names.split(",")})
+        for names, other in found
+    ]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path)], ids=lambda path: path.name)
+def test_a_module_imports_only_from_its_own_room_and_those_below(path):
+    own = room(path)
+    others = {room(other).split("/")[0] for other, _ in imports(path)}
+    assert others <= {own, *BELOW.get(own, COMMON)}
