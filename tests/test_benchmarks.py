@@ -26,8 +26,8 @@ def test_a_benchmark_prints_its_figures(name):
     assert len(result.stdout.splitlines()) > 2
 
 
-def test_each_benchmark_is_named_here_and_in_the_readme():
+def test_each_benchmark_is_named_here_and_in_its_page():
     scripts = {path.stem for path in (ROOT / "tests" / "bench").glob("*.py")} - {"figures"}
     assert scripts == set(LEAST)
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(f"python -m tests.bench.{name}" in readme for name in scripts)
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert all(f"python -m tests.bench.{name}" in page for name in scripts)
