@@ -79,8 +79,8 @@ def count(options: argparse.Namespace) -> int:
     """Built on the meta device: only shapes, no weights."""
     import torch
 
-    from engine.stages.freezing import parameters_by_part
-    from engine.training.assemble import build_model
+    from engine.stages.model_parts import parameters_by_part
+    from engine.training.build_model import build_model
 
     words = [word if word.startswith("attention") else f"model.{word}" for word in options.overrides]
     config = resolve(overrides.apply({"model": {"name": options.model}}, words))

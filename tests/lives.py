@@ -66,11 +66,12 @@ def engine() -> Callable[[list[str]], int]:
         session,  # noqa: F401  (what a life would import)
     )
     from engine.runs.run_folder import RunFolder
-    from engine.training import assemble
+    from engine.training import data_split
+    from engine.training.build_model import build_model
 
     torch.set_num_threads(1)
-    assemble.load_data(resolve({"data": {"name": "digits", "limit": 20}, "validation": "test"}), Path("/nowhere"))
-    assemble.build_model(resolve({"model": {"depth": 8}, "attention": "cbam"}), 1, 10, 16)
+    data_split.load_data(resolve({"data": {"name": "digits", "limit": 20}, "validation": "test"}), Path("/nowhere"))
+    build_model(resolve({"model": {"depth": 8}, "attention": "cbam"}), 1, 10, 16)
 
     def live(words: list[str]) -> int:
         state = run_process.live(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")

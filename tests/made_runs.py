@@ -11,7 +11,8 @@ from PIL import Image
 from engine.config.differences import changes, resolve
 from engine.runs import files, run_folder
 from engine.training import checkpoint
-from engine.training.assemble import build_model, load_data
+from engine.training.build_model import build_model
+from engine.training.data_split import load_data
 from engine.worker import serve
 
 TINY = {"model": {"depth": 8}, "attention": {"name": "cbam"}, "stages": [{"epochs": 1}], "validation": "test"}

@@ -19,11 +19,11 @@ ROOMS = {  # what each room of the engine may import besides itself and EVERYBOD
     "config": {"messages"},
     "runs": {"messages"},
     "maps": {"models", "runs"},
-    "published": {"config", "runs"},
+    "published": {"messages", "config", "runs"},
     "stages": {"messages", "config", "runs", "maps", *PARTS},
     "training": {"messages", "config", "runs", "maps", "stages", *PARTS},
-    "process": {"messages", "config", "runs", "training", "stages"},
-    "worker": {"messages", "config", "runs", "maps", "stages", "training", "process", *PARTS},
+    "process": {"messages", "config", "runs", "models", "stages", "training"},
+    "worker": {"messages", "config", "runs", "maps", "stages", "training", *PARTS},
     **{part: {"messages"} for part in PARTS},
 }
 WITHOUT_TORCH = ("messages", "config", "runs", "published")  # all that the dashboard may import, with EVERYBODYS

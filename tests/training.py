@@ -14,7 +14,9 @@ from torch import nn
 from engine.config.differences import changes, resolve
 from engine.runs import run_folder, series
 from engine.runs.run_folder import RunFolder
-from engine.training import assemble
+from engine.training import data_split
+from engine.training.build_model import build_model
+from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
@@ -55,13 +57,18 @@ class Ears:
 
 def new_trainer(runs: Path, differences: dict | None = None, model: nn.Module | None = None) -> Trainer:
     """A trainer in this process, its first stage begun; `model` instead of the config's if one is given."""
+    trainer = waiting_trainer(runs, differences, model)
+    begin_stage(trainer, 0)
+    return trainer
+
+
+def waiting_trainer(runs: Path, differences: dict | None = None, model: nn.Module | None = None) -> Trainer:
+    """The same before any stage has begun."""
     folder = new_run(runs, differences)
     config = resolve(TINY | (differences or {}))
-    data = assemble.load_data(config, runs)
-    model = model or assemble.build_model(config, 1, 10, 16)
-    trainer = Trainer(config, data, model, {}, torch.device("cpu"), Ears(folder), 0)
-    trainer.begin_stage(0)
-    return trainer
+    data = data_split.load_data(config, runs)
+    model = model or build_model(config, 1, 10, 16)
+    return Trainer(config, data, model, {}, torch.device("cpu"), Ears(folder), 0)
 
 
 def batch(trainer: Trainer, count: int, first: int = 0) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

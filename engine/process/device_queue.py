@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 
 from engine.runs import files
 from engine.runs.process_identity import identity, is_alive
+from engine.runs.reporter import Reporter
 from engine.runs.run_folder import QUEUE
-from engine.training.reporter import Reporter
 
 POLL = 0.2  # seconds
 

@@ -3,9 +3,7 @@
 Imports torch only when it is this run's turn, so that a waiting run costs little.
 """
 
-import os
 import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,15 +14,13 @@ from filelock import FileLock, Timeout
 from engine import hardware
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
+from engine.messages.failures import explain
 from engine.process.allocator import keep_freed_memory
 from engine.process.device_queue import turn
 from engine.runs import files
+from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
-from engine.training.failures import explain
-from engine.training.reporter import Reporter, Stopped
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
-POLITE = 5  # niceness of a training on the CPU, so that page and desktop stay quick
+from engine.training.threads import fix_threads
 
 
 def live(
@@ -111,19 +107,3 @@ def _only_trainer(folder: RunFolder) -> Iterator[None]:
 def _set_threads(config: RunConfig, device: str, folder: RunFolder) -> None:
     """Fix the number of threads; a resumed run takes the number it had."""
     fix_threads(folder.environment().get("threads") or config.threads, device)
-
-
-def fix_threads(wish: int, device: str) -> int:
-    """Fix the number of threads, 0 leaving a core free, best before torch is imported; be polite on the processor."""
-    threads = wish or max(1, _usable_cores() - 1)
-    for variable in THREAD_VARIABLES:
-        os.environ[variable] = str(threads)
-    if "torch" in sys.modules:  # a trainer that was waiting has imported it already
-        sys.modules["torch"].set_num_threads(threads)
-    if device == "cpu":
-        hardware.be_polite(POLITE)
-    return threads
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -15,11 +15,19 @@ from torch import Tensor
 from engine import hardware
 from engine.config.run_config import RunConfig
 from engine.models._model import Model
-from engine.process import device_checks
 from engine.runs import files, series
-from engine.stages import freezing
-from engine.training import assemble, checkpoint, duplicate_images, precision, training_state
-from engine.training.reporter import Reporter, Stopped
+from engine.runs.reporter import Reporter, Stopped
+from engine.stages import plan_checks
+from engine.training import (
+    checkpoint,
+    data_split,
+    device_checks,
+    duplicate_images,
+    load_weights,
+    precision,
+    saved_state,
+)
+from engine.training.build_model import build_model, introduce
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer
 
@@ -46,12 +54,12 @@ class Session:
         device_checks.insist_on(self.device)
         for text in precision.switch(config, self.device):
             reporter.event("warning", text, why=text)
-        data = assemble.load_data(config, self.data_folder, reporter.progress)
+        data = data_split.load_data(config, self.data_folder, reporter.progress)
         for text in () if resume else duplicate_images.warnings(data, reporter.listen):
             reporter.event("warning", text, why=text)
         dataset = data.dataset
-        model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-        assemble.introduce(model, dataset)
+        model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+        introduce(model, dataset)
         start = self.starting_weights(model, dataset.classes, resume)
         if not self.folder.environment_file.exists():
             self.write_environment(data)
@@ -70,8 +78,8 @@ class Session:
                 trainer.train()
             except Stopped:
                 reporter.state("stopping")
-                if trainer.begun == trainer.position.stage:  # else nothing is new since the last checkpoint, if any
-                    trainer.save(["last", "stop"])
+                if trainer.has_begun(trainer.position.stage):  # else nothing is new since the last checkpoint, if any
+                    saved_state.save(trainer, ["last", "stop"])
                 raise
 
     def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
@@ -86,17 +94,17 @@ class Session:
             model.load_state_dict(start, strict=False)
             return start
         if self.config.weights:
-            weights, same_classes = assemble.weights_for(
+            weights, same_classes = load_weights.weights_for(
                 model, self.config.weights, classes, self.folder.path.parent, self.data_folder
             )
-            result = assemble.load_starting_weights(model, weights, same_classes)
+            result = load_weights.load_starting_weights(model, weights, same_classes)
             loaded_parts = result.parts
             names = {name for names in result.loaded.values() for name in names}
             start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
             save_file(start, self.folder.start_file)
             self.reporter.event("weights", result.sentence(), parts=result.parts, unfit=result.unfit[:100])
-        faults = freezing.check_plan(self.config, model.parts, loaded_parts)
-        faults += freezing.check_objectives(self.config, model)
+        faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
+        faults += plan_checks.check_objectives(self.config, model)
         if faults:
             raise ValueError("; ".join(map(str, faults)))
         return start
@@ -105,7 +113,7 @@ class Session:
         titles = {device["name"]: device["title"] for device in hardware.devices()}
         return titles.get(str(self.device), str(self.device))
 
-    def workers(self, data: assemble.Data) -> int:
+    def workers(self, data: data_split.Data) -> int:
         return 0 if data.train.in_memory else min(LARGE_SPLIT_WORKERS, self.threads)
 
     def pick_up(self, trainer: Trainer) -> None:
@@ -120,7 +128,7 @@ class Session:
         self.folder.set_aside(life, iteration, epoch)
         trainer.telemetry = Telemetry(self.folder)
         if found:
-            training_state.restore(trainer, *found)
+            saved_state.restore(trainer, *found)
         self.reporter.status |= {"iteration": iteration, "epoch": epoch + 1}
         self.reporter.event("resumed", f"Resumed at iteration {iteration:,} (life {life}).", life=life)
 
@@ -132,7 +140,7 @@ class Session:
                 self.reporter.event("warning", f"{error}; trying the one before.", why=str(error))
         return None
 
-    def write_environment(self, data: assemble.Data) -> None:
+    def write_environment(self, data: data_split.Data) -> None:
         """Versions, device, threads, code and data: what a result depends on besides its config."""
         versions = {name: importlib.metadata.version(name) for name in PACKAGES if _installed(name)}
         environment = {

@@ -1,8 +1,19 @@
 """The freeze plan in iterations: where each stage begins and ends, also when a stage is cut short or lengthened."""
 
 import math
+from dataclasses import dataclass
 
 from engine.config.stage import Stage
+
+
+@dataclass
+class Position:
+    """Where a training stands. A step above 0 means that the epoch is open: not yet validated."""
+
+    iteration: int = 0  # done so far
+    stage: int = 0
+    epoch: int = 1  # the running one
+    step: int = 0  # done in the running epoch
 
 
 class Plan:

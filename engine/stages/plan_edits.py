@@ -1,20 +1,12 @@
-"""What may be changed while a run trains: taken at a safe point, told as an event, and kept in the run's config, so
-that a run of the same config does it again at the same iterations."""
+"""Edits of the plan: which may be made while a run trains, and what the plan is once they are made."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
-from engine.config.differences import changes
 from engine.config.run_config import RunConfig
 from engine.config.stage import Edit, Stage
-from engine.config.yaml_files import dump
-from engine.runs.files import replace_text
-from engine.stages import stage_reports
 from engine.stages.plan import Plan
-
-if TYPE_CHECKING:
-    from engine.training.trainer import Trainer
 
 
 class Edits:
@@ -38,51 +30,6 @@ class Edits:
         """Somebody made one just now, before those that are still to come."""
         self.all.insert(self.done, edit)
         self.done += 1
-
-
-def change(trainer: "Trainer", field: str, value: Any) -> None:
-    """Set stages.N.learning_rate or stages.N.epochs of the running or a later stage.
-
-    Raises ValueError that names the field and what may be changed.
-    """
-    _set(trainer, field, value)
-    _record(trainer, field, value)
-
-
-def end_stage(trainer: "Trainer") -> None:
-    """Let the running stage end here."""
-    number = trainer.position.stage
-    trainer.plan.end_stage_at(number, trainer.position.iteration)
-    _record(trainer, f"stages.{number}.end", trainer.position.iteration)
-
-
-def repeat(trainer: "Trainer") -> None:
-    """Do again what was changed at this point in the run that the config comes from."""
-    for edit in trainer.edits.due(trainer.position.iteration):
-        try:
-            if edit.field.endswith(".end"):
-                _end(trainer, int(edit.field.split(".")[1]))
-            else:
-                _set(trainer, edit.field, edit.value)
-        except ValueError as error:
-            trainer.reporter.event("warning", f"An edit of the config was not done again: {error}", why=str(error))
-        else:
-            _tell(trainer, edit.field, edit.value)
-
-
-def _set(trainer: "Trainer", field: str, value: Any) -> None:
-    unknown = [part for part in (value if isinstance(value, dict) else {}) if part not in trainer.model.parts]
-    if unknown:
-        raise ValueError(f"{field}: this model has no part {unknown[0]!r}; it has {', '.join(trainer.model.parts)}")
-    number = change_plan(trainer.plan, field, value, trainer.position.stage, trainer.position.iteration)
-    if number == trainer.begun:
-        trainer.apply_rates(trainer.plan.stages[number])
-
-
-def _end(trainer: "Trainer", number: int) -> None:
-    if number != trainer.begun:
-        raise ValueError(f"stage {number + 1} cannot end at iteration {trainer.position.iteration}: it does not run")
-    change_plan(trainer.plan, f"stages.{number}.end", None, trainer.position.stage, trainer.position.iteration)
 
 
 def change_plan(plan: Plan, field: str, value: Any, running: int, iteration: int) -> int:
@@ -128,30 +75,3 @@ def foreseen(config: RunConfig, steps_per_epoch: int) -> list[tuple[int, Plan]]:
             continue
         known.append((edit.iteration, plan))
     return known
-
-
-def _record(trainer: "Trainer", field: str, value: Any) -> None:
-    """Into edits.yaml, the config and its changes, then told."""
-    trainer.edits.add(Edit(iteration=trainer.position.iteration, field=field, value=value))
-    whole = trainer.config.model_copy(update={"edits": trainer.edits.all})
-    trainer.folder.write_config(whole.model_dump(), changes(whole))
-    done = [edit.model_dump() for edit in trainer.edits.all[: trainer.edits.done]]
-    replace_text(trainer.folder.edits_file, dump({"edits": done}), durable=True)
-    _tell(trainer, field, value)
-
-
-def _tell(trainer: "Trainer", field: str, value: Any) -> None:
-    """What came of it: when the stage and the whole plan now end, and the rates from which its parts go on."""
-    stage_reports.report(trainer)
-    _, place, key = field.split(".")
-    number, plan, iteration = int(place), trainer.plan, trainer.position.iteration
-    name = f"stage {number + 1}"
-    outcome = {
-        "epochs": f"{name} now lasts {value} epochs and ends after iteration {plan.end(number):,}",
-        "learning_rate": f"the rate of {name} is now {stage_reports.rates_in_words(value)}",
-        "end": f"{name} ends here",
-    }[key]
-    text = f"Changed at iteration {iteration:,}: {outcome}; the plan ends after iteration {plan.iterations:,}."
-    values = {"stage": number + 1, "what": key, "ends": plan.end(number), "iterations": plan.iterations,
-              "running": number == trainer.begun}  # fmt: skip
-    trainer.reporter.event("edit", text, field=field, value=value, **values)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from engine.models._model import Model
-from engine.stages import freezing
+from engine.stages import model_parts
 
 Groups = list[dict[str, Any]]
 
@@ -33,7 +33,7 @@ class Movement:
     """Remembers the weights as they are when it is made: a copy of the model's parameters."""
 
     def __init__(self, model: Model):
-        self.parts = freezing.parameters_by_part(model)
+        self.parts = model_parts.parameters_by_part(model)
         self.start = {part: [p.detach().clone() for p in parameters] for part, parameters in self.parts.items()}
         self.lengths = {part: norm_of(torch._foreach_norm(start)) for part, start in self.start.items() if start}
         self.known = {part: torch.zeros_like(length) for part, length in self.lengths.items()}

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from engine.datasets._dataset import FileSplit, MemorySplit, Split
-from engine.training.assemble import Data
+from engine.training.data_split import Data
 
 MOST_FILES = 200_000  # beyond, looking at each file's size would take long
 

@@ -10,7 +10,7 @@ from engine import catalog
 from engine.augmentations._batch import Augmentation, Batch, Context
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
-from engine.training import evaluate
+from engine.training import normalisation
 from engine.training.batches import mix
 from engine.training.precision import layout
 
@@ -57,10 +57,10 @@ class Pipeline:
         """
         context = Context(indices, epoch, view, self.generator, self.dataset.mean, self.seed_of_run)
         soft = F.one_hot(targets.to(self.device), len(self.dataset.classes)).float()
-        batch = Batch(evaluate.to_float(images, self.device), soft)
+        batch = Batch(normalisation.to_float(images, self.device), soft)
         for augment in [] if view == "weak" else self.before:
             batch = augment(batch, context)
-        batch = batch._replace(images=evaluate.normalise(batch.images, self.dataset))
+        batch = batch._replace(images=normalisation.normalise(batch.images, self.dataset))
         for augment in [] if view == "weak" else self.after:
             batch = augment(batch, context)
         return View(batch.images.contiguous(memory_format=self.layout), batch.targets, indices.to(self.device))

@@ -6,14 +6,13 @@ from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine import hardware
 from engine.config.run_config import RunConfig
+from engine.models._norms import is_norm
 
 # What autocast computes in. Pure fp16 needs none: there the weights themselves are short.
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "pure_fp16": torch.float32}
-NORMS = (_BatchNorm, nn.LayerNorm, nn.GroupNorm)
 FIRST_WITH_TENSOR_CORES = (7, 0)  # compute capability of NVIDIA's Volta; triton, which torch.compile uses, wants it too
 FIRST_WITH_BF16 = (8, 0)  # of Ampere, which brought tf32 as well
 MUTE = (99, 0)  # a card that does not tell its capability is taken for a new one
@@ -140,7 +139,7 @@ def shorten(model: nn.Module) -> None:
         return
     model.half()
     for module in model.modules():
-        if isinstance(module, NORMS):
+        if is_norm(module):
             module.float()
             module.register_forward_pre_hook(lambda module, given: tuple(value.float() for value in given))
             module.register_forward_hook(lambda module, given, answer: answer.half())

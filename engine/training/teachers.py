@@ -15,7 +15,8 @@ from engine.datasets._dataset import Dataset
 from engine.models._model import Model
 from engine.objectives._objective import Objective
 from engine.runs import run_folder
-from engine.training import assemble
+from engine.training import load_weights
+from engine.training.build_model import build_model, introduce
 from engine.training.precision import layout
 
 
@@ -39,12 +40,12 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
         folder = run_folder.find(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)
         config = resolve(folder.config())
-    weights, _ = assemble.find_weights(source, runs)
-    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    assemble.introduce(model, dataset)
+    weights, _ = load_weights.find_weights(source, runs)
+    model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    introduce(model, dataset)
     own = model.state_dict()
     fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
-    unfit = [name for name in own if name not in fits and not assemble.is_counter(name)]
+    unfit = [name for name in own if name not in fits and not load_weights.is_counter(name)]
     if unfit:
         raise ValueError(
             f"teacher {source!r} does not fit the network of {config.model['name']}: {len(unfit)} of its {len(own)} "

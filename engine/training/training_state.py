@@ -1,50 +1,73 @@
-"""What of a trainer goes into a checkpoint besides the weights, and how another one takes it over."""
+"""Everything that a training holds: what its loop, its edits, reports, checkpoints and rehearsal work on."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+import time
 
+import torch
 from torch import Tensor
 
+from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
-from engine.stages.plan import Plan
-
-if TYPE_CHECKING:
-    from engine.training.trainer import Trainer
-
-
-def of(trainer: "Trainer") -> dict[str, Any]:
-    """Everything that changes while it trains, but for the weights; loadable with weights_only=True."""
-    return {
-        "position": asdict(trainer.position), "lengths": trainer.plan.lengths,
-        "stages": [stage.model_dump() for stage in trainer.plan.stages], "best": trainer.best, "last": trainer.last,
-        "seconds": trainer.seconds, "optimizer": trainer.optimizer.state_dict(), "put_aside": trainer.put_aside,
-        "objective": trainer.objective.state_dict(), "updater": trainer.updater.state_dict(),
-        "average": trainer.average.state_dict() if trainer.average else {}, "edits": trainer.edits.done,
-        "early_end": trainer.early_end.state_dict(),
-        "schedule": trainer.schedule.state_dict() if hasattr(trainer.schedule, "state_dict") else {},
-    }  # fmt: skip
+from engine.models._model import Model
+from engine.runs.reporter import Reporter
+from engine.stages.early_end import EarlyEnd
+from engine.stages.plan import Plan, Position
+from engine.stages.plan_edits import Edits
+from engine.stages.stage_setup import StageSetup
+from engine.training import batches
+from engine.training.data_split import Data
+from engine.training.drift import Movement
+from engine.training.stepper import Stepper
+from engine.training.telemetry import Telemetry
+from engine.training.weight_average import WeightAverage
 
 
-def restore(trainer: "Trainer", weights: dict[str, Tensor], training: dict[str, Any]) -> None:
-    """Let a trainer that has not begun go on from a checkpoint as if nothing had happened."""
-    trainer.model.load_state_dict(weights)
-    vars(trainer.position).update(training["position"])
-    stages_now = [Stage.model_validate(stage) for stage in training["stages"]]
-    trainer.plan = Plan(stages_now, trainer.plan.steps_per_epoch, training["lengths"])
-    trainer.best, trainer.last, trainer.seconds = training["best"], training["last"], training["seconds"]
-    trainer.begin_stage(trainer.position.stage)
-    trainer.put_aside = {
-        name: {key: value.to(trainer.device) if isinstance(value, Tensor) else value for key, value in state.items()}
-        for name, state in training["put_aside"].items()
-    }
-    trainer.optimizer.load_state_dict(training["optimizer"])
-    trainer.objective.load_state_dict(training["objective"])
-    trainer.updater.load_state_dict(training["updater"])
-    trainer.edits.count_done(training.get("edits"), trainer.position.iteration)
-    trainer.early_end.load_state_dict(training.get("early_end", {}))
-    trainer.movement.measure_all()
-    if trainer.average:
-        trainer.average.load_state_dict(training["average"])
-    if training["schedule"]:
-        assert hasattr(trainer.schedule, "load_state_dict"), "a schedule that saves a state can take it again"
-        trainer.schedule.load_state_dict(training["schedule"])
+class TrainingState:
+    """What changes while it trains is in `position`, `plan`, `best`, the model and the setup of the stage that has
+    begun, and all of that is in a checkpoint. start: the loaded weights, by name."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: Data,
+        model: Model,
+        start: dict[str, Tensor],
+        device: torch.device,
+        reporter: Reporter,
+        workers: int,
+    ):
+        self.config, self.data, self.device, self.reporter, self.workers = config, data, device, reporter, workers
+        self.folder = reporter.folder
+        self.stepper = Stepper(config, data.dataset, model, device)
+        self.model = self.stepper.model
+        self.start = {name: value.to(device) for name, value in start.items()}
+        self.train_split = data.train.to(device)
+        self.plan = Plan(config.stages, batches.steps_per_epoch(len(data.train), config.images_per_step))
+        self.position = Position()
+        self.begun: StageSetup | None = None  # the stage that was set up last
+        self.best: dict | None = None
+        self.last: dict | None = None
+        self.movement = Movement(self.model)
+        self.edits = Edits(config.edits)
+        self.early_end = EarlyEnd()
+        self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
+        self.telemetry = Telemetry(self.folder)
+        self.saved_at = time.monotonic()
+        self.seconds = 0.0  # spent training, over all lives
+        self.evaluation_seconds = 0.0  # of the newest validation
+        self.paused = 0.0  # seconds since it began
+        if config.compile:
+            self.model.compile()
+
+    @property
+    def setup(self) -> StageSetup:
+        """What the running stage trains with."""
+        assert self.begun, "a stage has begun"
+        return self.begun
+
+    def has_begun(self, number: int) -> bool:
+        """Whether stage `number` is the running one and set up."""
+        return self.begun is not None and self.begun.number == number
+
+    def images_of(self, stage: Stage) -> Tensor:
+        """The numbers of the training images that a stage sees."""
+        return batches.share(len(self.train_split), stage.images, self.config.seed)

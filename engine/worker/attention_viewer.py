@@ -12,12 +12,13 @@ from engine.datasets._dataset import Dataset
 from engine.datasets._prepare import Box
 from engine.maps.gates import Maps, non_finite_layers, read_gates
 from engine.maps.grad_cam import grad_cam
+from engine.maps.probes import probe_indices
 from engine.maps.self_attention import even_share
 from engine.messages.coded_error import Told
 from engine.models._model import Model
 from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
-from engine.training import evaluate
+from engine.training import normalisation
 from engine.worker import json_images, picture_files
 from engine.worker.cache import Shelf, Tell, config_of
 
@@ -99,7 +100,7 @@ def look(model: Model, dataset: Dataset, pixels: Tensor, chosen: int | None) -> 
     classes = dataset.classes
     if chosen is not None and chosen >= len(classes):
         raise Told("no_class", number=chosen, last=len(classes) - 1)
-    image = evaluate.normalised(pixels[None], dataset, torch.device("cpu"))
+    image = normalisation.normalised(pixels[None], dataset, torch.device("cpu"))
     maps = read_gates(model, image)
     sound = all(
         torch.isfinite(numbers).all()
@@ -172,7 +173,7 @@ def samples(asked: Samples, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """A few test images with their numbers and true classes; the training has not seen them."""
     tell(0.1, "loading the data")
     dataset = shelf.dataset(config_of(RunFolder(Path(asked.run))))
-    numbers = evaluate.probe_indices(dataset.test.targets, asked.count)
+    numbers = probe_indices(dataset.test.targets, asked.count)
     targets = dataset.test.targets[numbers].tolist()
     pictures = [json_images.png(json_images.picture(pixels)) for pixels in dataset.test.images(numbers)]
     return {

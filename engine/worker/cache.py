@@ -13,7 +13,8 @@ from engine.datasets._dataset import Dataset, MemorySplit
 from engine.messages.coded_error import Told
 from engine.models._model import Model
 from engine.runs.run_folder import Checkpoint, RunFolder
-from engine.training import assemble, checkpoint
+from engine.training import checkpoint
+from engine.training.build_model import build_model
 
 Tell = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
 
@@ -49,7 +50,7 @@ class Shelf:
             self._trained = None
             dataset = shape_of_data(folder)
             weights = checkpoint.load_weights(saved)
-            model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+            model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
             model.load_state_dict(weights)
             self._trained = key, Trained(model.eval(), dataset)
         return self._trained[1]

@@ -18,7 +18,7 @@ from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.maps.gates import attention_blocks
 from engine.models._model import Model
-from engine.stages import freezing
+from engine.stages import freezing, model_parts
 from engine.worker import plan_summary, starting_weights
 from engine.worker.cache import Shelf, Tell
 from engine.worker.previews import Config
@@ -187,7 +187,7 @@ def in_order(found: list[Layer], parts: dict[str, list[str]]) -> list[Layer]:
     before = first
     for layer in found:
         try:
-            layer.part = before = freezing.owner(layer.name, parts)
+            layer.part = before = model_parts.owner(layer.name, parts)
         except ValueError:
             isolated = layer.name == WHOLE or (layer.shape is not None and max([1, *layer.shape[1:]]) == 1)
             layer.part = last if isolated else before

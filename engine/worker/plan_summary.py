@@ -9,8 +9,9 @@ from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
 from engine.messages.faults import Fault, fault_of
 from engine.models._model import Model, ReadsClasses
-from engine.stages import freezing
-from engine.training import assemble
+from engine.stages import freezing, plan_checks
+from engine.stages.parameter_groups import parameter_groups
+from engine.training.build_model import build_model
 from engine.worker import starting_weights
 
 
@@ -23,7 +24,7 @@ def shape_of(config: RunConfig, data: Path) -> tuple[int, int, int]:
 def without_weights(config: RunConfig, channels: int, classes: int, image_size: int) -> Model:
     """The config's model on the meta device: shapes only. Raises ValueError where it cannot be built."""
     with torch.device("meta"):
-        model = assemble.build_model(config, channels, classes, image_size)
+        model = build_model(config, channels, classes, image_size)
         if isinstance(model, ReadsClasses):
             model.set_classes([f"class {number}" for number in range(classes)])
     return model
@@ -45,7 +46,7 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
             loaded = starting_weights.foretold(model, config, runs).parts
         except ValueError as error:
             return [], [*unfit, fault_of(error, "weights")]
-    faults = freezing.check_plan(config, model.parts, loaded) + freezing.check_objectives(config, model)
+    faults = plan_checks.check_plan(config, model.parts, loaded) + plan_checks.check_objectives(config, model)
     lines = [] if faults else [_line(config, model, number) for number in range(len(config.stages))]
     return lines, [*unfit, *faults]
 
@@ -53,7 +54,7 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
 def _line(config: RunConfig, model: Model, number: int) -> str:
     stage = config.stages[number]
     freezing.freeze(model, stage)
-    groups = freezing.parameter_groups(model, stage, config.optimizer["learning_rate"], 0.0)
+    groups = parameter_groups(model, stage, config.optimizer["learning_rate"], 0.0)
     count = sum(parameter.numel() for group in groups for parameter in group["params"])
     rates = ", ".join(f"{group['part']} {group['lr']:g}" for group in groups)
     title = f" ({stage.title})" if stage.title else ""

@@ -7,7 +7,8 @@ import torch
 
 from engine.config.differences import resolve
 from engine.runs.run_folder import RunFolder
-from engine.training import assemble, checkpoint, evaluate
+from engine.training import checkpoint, data_split, evaluate
+from engine.training.build_model import build_model, introduce
 
 
 def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
@@ -18,10 +19,10 @@ def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
     """
     config = resolve(folder.config())
     chosen = folder.find_checkpoint(which)
-    loaded = assemble.load_data(config, data)
+    loaded = data_split.load_data(config, data)
     dataset = loaded.dataset
-    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    assemble.introduce(model, dataset)
+    model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    introduce(model, dataset)
     model.load_state_dict(checkpoint.load_weights(chosen))
     model.to(memory_format=torch.channels_last)
     logits = evaluate.logits_of(model, dataset.test, dataset, torch.device("cpu"), config.test_time)

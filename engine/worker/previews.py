@@ -11,11 +11,11 @@ from engine.config import differences
 from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
 from engine.datasets._dataset import Dataset
+from engine.maps.probes import probe_indices
 from engine.messages.faults import Fault
 from engine.options import PartOptions
-from engine.process import device_checks
-from engine.stages import freezing
-from engine.training import evaluate, precision
+from engine.stages import model_parts
+from engine.training import device_checks, precision
 from engine.training.pipeline import Pipeline, View
 from engine.training.teachers import build_objective
 from engine.worker import json_images, plan_summary, starting_weights
@@ -73,7 +73,7 @@ def summary(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """The network's parts and their parameters. Built without weights or data, so even a large one costs little."""
     resolved = differences.resolve(asked.config)
     channels, classes, side = plan_summary.shape_of(resolved, shelf.data)
-    by_part = freezing.parameters_by_part(plan_summary.without_weights(resolved, channels, classes, side))
+    by_part = model_parts.parameters_by_part(plan_summary.without_weights(resolved, channels, classes, side))
     counts = {part: sum(parameter.numel() for parameter in parameters) for part, parameters in by_part.items()}
     parts = [{"name": part, "parameters": number} for part, number in counts.items()]
     return {"input": [channels, side, side], "parts": parts, "total": sum(counts.values())}
@@ -88,7 +88,7 @@ def preview(asked: Preview, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     tell(0.1, "loading the data")
     dataset = shelf.dataset(resolved)
     split = dataset.train
-    numbers = evaluate.probe_indices(split.targets, asked.count)
+    numbers = probe_indices(split.targets, asked.count)
     images, targets = split.images(numbers), split.targets[numbers]
     tell(0.6, "augmenting")
     augment = Pipeline(resolved, dataset, torch.device("cpu"))

@@ -128,14 +128,15 @@ def suggestion(rates: list[float], smoothed: list[float]) -> float | None:
 
 def _network(config: RunConfig, dataset: "Dataset", shelf: "Shelf") -> "tuple[Model, dict[str, Tensor]]":
     """The model as a training would begin with it, and its loaded weights."""
-    from engine.training import assemble
+    from engine.training import load_weights
+    from engine.training.build_model import build_model, introduce
 
-    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    assemble.introduce(model, dataset)
+    model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    introduce(model, dataset)
     if not config.weights:
         return model, {}
-    weights, same = assemble.weights_for(model, config.weights, dataset.classes, shelf.runs, shelf.data)
-    assemble.load_starting_weights(model, weights, same)
+    weights, same = load_weights.weights_for(model, config.weights, dataset.classes, shelf.runs, shelf.data)
+    load_weights.load_starting_weights(model, weights, same)
     return model, weights
 
 

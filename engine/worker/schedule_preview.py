@@ -13,10 +13,11 @@ from engine.config.differences import resolve
 from engine.config.run_config import RunConfig, part_of
 from engine.config.stage import Stage
 from engine.models._model import Model
-from engine.stages import freezing
+from engine.objectives._objective import Objective
 from engine.stages.plan_edits import foreseen
-from engine.stages.rates import rates, schedule_of
-from engine.training import assemble, batches
+from engine.stages.rates import rates
+from engine.stages.stage_setup import Section, StageSetup, set_up_stage
+from engine.training import batches, data_split
 from engine.worker.cache import Shelf, Tell
 from engine.worker.plan_summary import shape_of, without_weights
 from engine.worker.previews import Config
@@ -45,11 +46,10 @@ def curve(
     drawn = {part: [math.nan] * len(chosen) for part in model.parts}
     for (begins, plan), ends in zip(known, [*(begin for begin, _ in known[1:]), whole], strict=True):
         for number, stage in enumerate(plan.stages):
-            base = {group["part"]: group["base_rate"] for group in optimizer_groups(config, stage, model)}
-            schedule = schedule_of(config, stage)
+            setup = set_up(config, stage, number, model)
             for place, iteration in enumerate(chosen):
                 if max(begins, plan.begin(number)) <= iteration < min(ends, plan.end(number)):
-                    for part, rate in rates(config, plan, schedule, number, iteration, base).items():
+                    for part, rate in rates(config, plan, setup.schedule, number, iteration, setup.base_rates).items():
                         drawn.setdefault(part, [math.nan] * len(chosen))[place] = rate
     return drawn
 
@@ -62,21 +62,24 @@ def groups(config: RunConfig, data: Path) -> list[list[dict[str, Any]]]:
         [
             {"part": group["part"], "rate": group["base_rate"], "weight_decay": group["weight_decay"],
              "tensors": len(group["params"]), "parameters": sum(weight.numel() for weight in group["params"])}
-            for group in optimizer_groups(config, stage, model)
+            for group in set_up(config, stage, number, model).groups
         ]
-        for stage in config.stages
+        for number, stage in enumerate(config.stages)
     ]  # fmt: skip
 
 
-def optimizer_groups(config: RunConfig, stage: Stage, model: Model) -> list[dict[str, Any]]:
-    """The groups of a stage as the training makes them, with what the objective trains of its own."""
-    name, options = part_of(stage.objective or config.objective, "objectives")
-    make = getattr(catalog.load("objectives", name), "own_modules", lambda options, model: None)
-    with torch.device("meta"):
-        own = make(options, model)
-    freezing.freeze(model, stage)
-    rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]
-    return freezing.parameter_groups(model, stage, rate, decay, config.decay_on, own)
+def set_up(config: RunConfig, stage: Stage, number: int, model: Model) -> StageSetup:
+    """What a stage trains with, as the training makes it; of its objective only what that trains of its own."""
+
+    def make_objective(section: Section) -> Objective:
+        name, options = part_of(section, "objectives")
+        make = getattr(catalog.load("objectives", name), "own_modules", lambda options, model: None)
+        objective = Objective()
+        with torch.device("meta"):
+            objective.modules = make(options, model)
+        return objective
+
+    return set_up_stage(config, stage, number, model, make_objective)
 
 
 def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
     """
     config = resolve(asked.config)
     try:
-        images = assemble.training_images(config, shelf.dataset(config))
+        images = data_split.training_images(config, shelf.dataset(config))
     except ValueError:  # not on this computer yet
         images = 0
     steps = batches.steps_per_epoch(images, config.images_per_step) if images else ASSUMED

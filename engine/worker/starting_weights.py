@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.config.run_config import RunConfig
 from engine.models._model import Adopts, Model
-from engine.training import assemble
+from engine.training import load_weights
 from engine.worker.cache import Shelf
 
 
@@ -40,17 +40,17 @@ def report(model: Model, config: RunConfig, shelf: Shelf) -> dict[str, Any]:
 
 def _weights(names: list[str]) -> list[str]:
     """Without BatchNorm's counters of batches, which fit everywhere and mean nothing to a network."""
-    return [name for name in names if not assemble.is_counter(name)]
+    return [name for name in names if not load_weights.is_counter(name)]
 
 
-def foretold(model: Model, config: RunConfig, runs: Path) -> assemble.Loaded:
+def foretold(model: Model, config: RunConfig, runs: Path) -> load_weights.Loaded:
     """What config.weights will load into a model on the meta device. Raises ValueError where it cannot be."""
     return _foretell(model, config, runs, None)[0]
 
 
 def _foretell(
     model: Model, config: RunConfig, runs: Path, classes: list[str] | None
-) -> tuple[assemble.Loaded, dict[str, Tensor] | None]:
+) -> tuple[load_weights.Loaded, dict[str, Tensor] | None]:
     """Also the weights; None instead where they are a library's, which are only fetched when a training starts.
 
     classes: the names of the data set's, where they are known.
@@ -58,20 +58,20 @@ def _foretell(
     source, library = config.weights, getattr(model, "library_weights", ())
     if source in library:
         return _by_library(model), None
-    weights, theirs = assemble.find_weights(source, runs, library)
+    weights, theirs = load_weights.find_weights(source, runs, library)
     classes = classes or list(config.data["classes"]) or None
     same = theirs is None or classes is None or theirs == classes
     if isinstance(model, Adopts):
         with torch.device("meta"):
             weights, same = model.adopt(weights, same_classes=same), True
-    return assemble.compare(model, weights, same), weights
+    return load_weights.compare(model, weights, same), weights
 
 
-def _by_library(model: Model) -> assemble.Loaded:
+def _by_library(model: Model) -> load_weights.Loaded:
     """The library's word: parts for which it has everything are loaded, of others we only know that they will not be
     complete."""
     complete = getattr(model, "library_parts", list(model.parts))
-    result = assemble.compare(model, {}, same_classes=True)
+    result = load_weights.compare(model, {}, same_classes=True)
     for part in complete:
         result.loaded[part], result.random[part] = result.random[part], []
     return result

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine import hardware
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
+from engine.messages.failures import trial_failed
 from engine.options import PartOptions
-from engine.training.failures import trial_failed
 from engine.worker import subprocess_job
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
@@ -40,8 +40,9 @@ def step_cost(asked: Asked, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
 def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
     tell(0.02, "starting")
     device, threads = subprocess_job.settle(config)
-    from engine.stages import freezing
-    from engine.training import assemble, batches
+    from engine.stages import model_parts
+    from engine.training import batches, data_split
+    from engine.training.build_model import build_model, introduce
     from engine.training.peak_memory import peak_memory
     from engine.worker.cache import Shelf
     from engine.worker.trial import Trial
@@ -50,10 +51,10 @@ def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str
     tell(0.1, "loading the data")
     dataset = shelf.dataset(config)
     tell(0.2, "building the network")
-    model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    assemble.introduce(model, dataset)
+    model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+    introduce(model, dataset)
     start = dict(model.state_dict()) if config.weights else {}  # their values change neither time nor memory
-    count = assemble.training_images(config, dataset)
+    count = data_split.training_images(config, dataset)
     steps = batches.steps_per_epoch(count, config.images_per_step)
     free = {one["name"]: one["memory_free"] for one in hardware.devices()}
     measured = []
@@ -63,8 +64,10 @@ def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str
             with peak_memory(device) as most:
                 seconds = seconds_of_step(Trial(config, dataset, model, start, runs, device, number))
         except Exception as error:
-            parts = freezing.trained_parts(stage, model.parts)
-            raise ValueError(trial_failed("trial", config.stages, number, parts, error)) from error
+            parts = model_parts.trained_parts(stage, model.parts)
+            raise ValueError(
+                trial_failed("trial", [stage.title for stage in config.stages], number, parts, error)
+            ) from error
         measured.append({"seconds": seconds, "memory": most[0], "steps": steps, "epochs": stage.epochs})
     tell(0.9, "scoring")
     scored = len(dataset.test) if config.validation == "test" else len(dataset.train) - count

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from engine import hardware
 from engine.config.run_config import RunConfig
 from engine.messages.coded_error import Told
-from engine.process import run_process
-from engine.training.failures import explain
+from engine.messages.failures import explain
+from engine.training import threads
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     import torch
@@ -29,7 +29,7 @@ HOUSE = Path(__file__).parents[2]
 def ask(module: str, question: dict[str, Any], shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
     """What a process that runs the module answers. Raises ValueError with its sentence where it could not be done."""
     command = [sys.executable, "-m", module, str(shelf.data), str(shelf.runs)]
-    environment = {key: value for key, value in os.environ.items() if key not in run_process.THREAD_VARIABLES}
+    environment = {key: value for key, value in os.environ.items() if key not in threads.THREAD_VARIABLES}
     with subprocess.Popen(
         command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
@@ -76,13 +76,12 @@ def answer(work: Callable[[dict[str, Any], Path, Path, "Tell"], dict[str, Any]])
 def settle(config: RunConfig) -> "tuple[torch.device, int]":
     """The device of a training with this config and its number of threads, all switches set as it would set them."""
     name = hardware.choose_device(config.device)
-    threads = run_process.fix_threads(config.threads, name)
+    count = threads.fix_threads(config.threads, name)
     import torch
 
-    from engine.process import device_checks
-    from engine.training import precision
+    from engine.training import device_checks, precision
 
     device = torch.device(name)
     device_checks.insist_on(device)
     precision.switch(config, device)
-    return device, threads
+    return device, count

@@ -24,9 +24,12 @@ from engine import hardware
 from engine.config.differences import changes, resolve
 from engine.process.allocator import keep_freed_memory
 from engine.runs import run_folder, series
+from engine.runs.reporter import Reporter
 from engine.stages import freezing
-from engine.training import assemble, batches, evaluate
-from engine.training.reporter import Reporter
+from engine.training import batches, data_split, normalisation
+from engine.training.build_model import build_model
+from engine.training.kept_maps import keep_maps
+from engine.training.stage_start import begin_stage
 from engine.training.telemetry import SystemSampler
 from engine.training.trainer import Trainer
 from tests.bench.figures import machine, told
@@ -43,12 +46,12 @@ class Loops:
             "validation": "test", "stages": [{"epochs": 100_000}],
         })  # fmt: skip
         self.folder = run_folder.create(runs, config.model_dump(), changes(config), "bench")
-        self.config, self.data = config, assemble.load_data(config, runs)
+        self.config, self.data = config, data_split.load_data(config, runs)
         dataset = self.data.dataset
-        model = assemble.build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
+        model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
         reporter = Reporter(self.folder, 0)
         self.trainer = Trainer(config, self.data, model, {}, torch.device("cpu"), reporter, 0)
-        self.trainer.begin_stage(0)
+        begin_stage(self.trainer, 0)
         reporter.state("running")
         self.model, self.rounds, self.sampler = model, 0, hardware.Sampler("cpu", before=0.0)
         self.bare_optimizer = torch.optim.SGD(
@@ -67,31 +70,31 @@ class Loops:
 
     def told(self, steps: int) -> None:
         trainer = self.trainer
-        freezing.train_mode(self.model, trainer.stage)
+        freezing.train_mode(self.model, trainer.setup.stage)
         began = time.perf_counter()
         for numbers, images, targets in batches.load(self.data.train, self.order(steps), 0):
             loaded = time.perf_counter()
-            row = trainer.step(numbers, images, targets)
+            row = trainer.step((numbers, images, targets))
             trainer.position.iteration += 1
             now = time.perf_counter()
             trainer.seconds += now - began
             row |= {"seconds": now - began, "data_seconds": loaded - began}
             trainer.telemetry.record(row | {"images_per_second": len(images) / (now - began)})
-            trainer.between_steps(now - began)
+            trainer.between_steps()
             began = time.perf_counter()
-        trainer.keep_maps("epoch")
+        keep_maps(trainer, "epoch")
 
     def silent(self, steps: int) -> None:
         """The same steps, and nobody told."""
-        freezing.train_mode(self.model, self.trainer.stage)
+        freezing.train_mode(self.model, self.trainer.setup.stage)
         for numbers, images, targets in batches.load(self.data.train, self.order(steps), 0):
-            self.trainer.step(numbers, images, targets)
+            self.trainer.step((numbers, images, targets))
 
     def bare(self, steps: int) -> None:
         """What one would write by hand."""
         self.model.train()
         for numbers in self.order(steps):
-            images = evaluate.normalised(self.data.train.images(numbers), self.data.dataset, torch.device("cpu"))
+            images = normalisation.normalised(self.data.train.images(numbers), self.data.dataset, torch.device("cpu"))
             loss = F.cross_entropy(self.model(images), self.data.train.targets[numbers])
             self.bare_optimizer.zero_grad(set_to_none=True)
             loss.backward()

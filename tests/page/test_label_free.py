@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from engine.config.differences import changes, resolve
 from engine.process.session import Session
 from engine.runs import run_folder
-from engine.training.reporter import Reporter
+from engine.runs.reporter import Reporter
 from engine.worker.cache import Shelf
 from tests.made_runs import ask, unpacked
 from tests.page.looking import axes, see, until, wait_for_chart

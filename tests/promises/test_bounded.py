@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from engine.process.run_process import live
-from engine.training import reporter as reporter_module
+from engine.runs import reporter as reporter_module
 from engine.training import telemetry
 from tests.training import TINY, new_run
 

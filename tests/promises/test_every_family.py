@@ -16,8 +16,9 @@ from engine import catalog
 from engine.config import overrides
 from engine.config.differences import changes, resolve
 from engine.runs import run_folder
-from engine.stages import freezing
-from engine.training import assemble
+from engine.stages import freezing, model_parts
+from engine.training import data_split
+from engine.training.build_model import build_model, introduce
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, ROOT, batch, new_trainer, rows
 
@@ -52,17 +53,19 @@ def test_form_and_command_line_say_the_same_and_every_part_learns_from_it(name, 
     form = json.loads(json.dumps(form_state.form_of(config)))  # as the browser holds it
     assert resolve(form_state.differences(form)) == config
 
-    model = assemble.build_model(config, 1, 10, 16)
-    assemble.introduce(model, assemble.load_data(config, tmp_path).dataset)
+    model = build_model(config, 1, 10, 16)
+    introduce(model, data_split.load_data(config, tmp_path).dataset)
     trainer = new_trainer(tmp_path, PLAN | {"model": config.model, "attention": "none"}, model)
     before = {name: value.clone() for name, value in model.named_parameters()}
-    freezing.train_mode(model, trainer.stage)
-    losses = [trainer.step(*batch(trainer, 32))["loss"].item() for _ in range(4)]
+    freezing.train_mode(model, trainer.setup.stage)
+    losses = [trainer.step(batch(trainer, 32))["loss"].item() for _ in range(4)]
     assert all(loss == loss and abs(loss) < 1e6 for loss in losses)
     moved = {
-        freezing.owner(name, model.parts) for name, value in model.named_parameters() if (value != before[name]).any()
+        model_parts.owner(name, model.parts)
+        for name, value in model.named_parameters()
+        if (value != before[name]).any()
     }
-    assert moved == set(freezing.parameters_by_part(model))
+    assert moved == set(model_parts.parameters_by_part(model))
 
 
 @pytest.mark.slow

@@ -13,9 +13,9 @@ from engine.config.yaml_files import read_mapping
 from engine.process import run_process
 from engine.process.run_process import live
 from engine.runs import files, series
+from engine.runs.reporter import Reporter
 from engine.training import checkpoint
 from engine.training.batches import order
-from engine.training.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
 
 TIMES = ("seconds", "data_seconds", "images_per_second")

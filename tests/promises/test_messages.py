@@ -16,9 +16,9 @@ from dashboard.form.field_texts import FieldTexts
 from engine.config.differences import check
 from engine.messages.coded_error import SENTENCES as SAID
 from engine.messages.coded_error import Told
+from engine.messages.failures import SENTENCES, explain
 from engine.messages.faults import SENTENCES as FAULTS
 from engine.messages.faults import Fault, fault_of
-from engine.training.failures import SENTENCES, explain
 
 TABLE = Path(__file__).with_name("messages.yaml")
 CONFIGS = {

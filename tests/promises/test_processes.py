@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from engine.process.run_process import live
-from engine.runs import files
+from engine.runs import files, reporter
 from engine.runs.process_identity import identity, process_of
 from engine.runs.run_folder import ACTIVE, create
-from engine.training import checkpoint, evaluate, reporter
+from engine.training import checkpoint, evaluate
 from tests.dashboard.asking import client_of
 from tests.lives import Nursery
 from tests.training import PATIENCE, TINY, new_run, rows, weights

@@ -73,7 +73,7 @@ def test_every_mixture_trains_with_label_smoothing_and_two_views(tmp_path):
     mixed = [{"name": "cutout", "size": 6}, {"name": "mixup"}, {"name": "cutmix"}, {"name": "ricap"}]
     objective = {"label_smoothing": 0.1, "dual_cutout_consistency": 0.1}
     trainer = new_trainer(tmp_path, {"augmentations": mixed, "objective": objective})
-    row = trainer.step(*batch(trainer, 32))
+    row = trainer.step(batch(trainer, 32))
     assert row["loss"].isfinite() and row["loss.dual_cutout_consistency"] > 0
     shares = [value for name, value in row.items() if name.startswith("share.")]
     assert len(shares) == 3 and sum(shares).item() == pytest.approx(100, rel=1e-5)
@@ -82,7 +82,9 @@ def test_every_mixture_trains_with_label_smoothing_and_two_views(tmp_path):
 def test_two_views_of_a_batch_are_alike_but_for_their_squares(tmp_path):
     augmentations = [{"name": "random_crop", "padding": 2}, {"name": "cutout", "size": 4, "inside": True}]
     trainer = new_trainer(tmp_path, DUAL | {"augmentations": augmentations})
-    first, twin = (trainer.view(name, *batch(trainer, 64)) for name in trainer.objective.views)
+    first, twin = (
+        trainer.stepper.view(name, trainer.position, batch(trainer, 64)) for name in trainer.setup.objective.views
+    )
     assert torch.equal(first.targets, twin.targets)
     differs = first.images != twin.images
     assert (first.images[differs] * twin.images[differs] == 0).all()  # where they differ, one of them is hidden

@@ -10,7 +10,9 @@ from engine.config import overrides, presets, published_figures
 from engine.config.differences import check, resolve
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.training import assemble
+from engine.training import data_split
+from engine.training.build_model import build_model, introduce
+from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
 from engine.worker.plan_summary import describe_plan, shape_of
 from tests.training import Ears, new_run
@@ -101,14 +103,14 @@ def test_a_misspelt_key_in_a_preset_is_named_with_what_was_meant(tmp_path):
     assert any("batchsize is unknown; did you mean 'batch_size'?" in fault for fault in listed)
 
 
-def made_data(config: RunConfig, data: Path) -> assemble.Data:
+def made_data(config: RunConfig, data: Path) -> data_split.Data:
     """Random images of the shape that the config's data have."""
     channels, classes, side = shape_of(config, data)
     targets = torch.arange(2 * classes) % classes
     split = MemorySplit(torch.randint(256, (len(targets), channels, side, side), dtype=torch.uint8), targets)
     names = [str(number) for number in range(classes)]
     dataset = Dataset(split, split, names, [0.5] * channels, [0.25] * channels, side, channels)
-    return assemble.Data(dataset, split, split, "test")
+    return data_split.Data(dataset, split, split, "test")
 
 
 @pytest.mark.slow
@@ -117,12 +119,12 @@ def test_every_preset_takes_a_step(name, tmp_path):
     """Of its first stage, with random weights where it begins from others."""
     config = config_of(name, ["batch_size=4", "subdivisions=1", "accumulate=1", "allow_random_frozen=true"])
     data = made_data(config, tmp_path)
-    model = assemble.build_model(config, data.dataset.channels, len(data.dataset.classes), data.dataset.image_size)
-    assemble.introduce(model, data.dataset)
+    model = build_model(config, data.dataset.channels, len(data.dataset.classes), data.dataset.image_size)
+    introduce(model, data.dataset)
     start = dict(model.state_dict()) if config.weights else {}
     trainer = Trainer(config, data, model, start, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
-    trainer.begin_stage(0)
+    begin_stage(trainer, 0)
     numbers = torch.arange(4)
-    row = trainer.step(numbers, data.train.images(numbers), data.train.targets[:4])
+    row = trainer.step((numbers, data.train.images(numbers), data.train.targets[:4]))
     # With fp16 the first steps may only lower the scale of the loss.
     assert row["loss"].isfinite() and (row["gradient_norm"].isfinite() or row["update_skipped"])

@@ -3,7 +3,7 @@
 import torch
 
 from engine.config.differences import resolve
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 
 
 def network(variant="seed_002", where="layer", depth=8, seed=0, **options):

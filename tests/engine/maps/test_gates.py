@@ -12,7 +12,7 @@ from engine.maps import gates
 from engine.maps.gates import Maps, attention_blocks, read_gates, superfluous
 from engine.maps.probing import hooked
 from engine.runs import run_folder
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 from tests.engine.maps.small_network import hooks, images, network
 
 # --- the gates are true

@@ -6,7 +6,7 @@ from torch import nn
 
 from engine.config.differences import resolve
 from engine.maps.grad_cam import grad_cam, last_layer
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 
 
 def network(attention="cbam", seed=0):

@@ -7,7 +7,7 @@ from torch import nn
 from engine import catalog
 from engine.config.differences import resolve
 from engine.maps.gates import read_gates
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 from tests.engine.maps.small_network import hooks, images, network
 
 

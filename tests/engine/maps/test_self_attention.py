@@ -14,7 +14,7 @@ from engine.maps.gates import can_be_seen, read_gates
 from engine.maps.probing import hooked
 from engine.maps.self_attention import mean_of_heads, remade, self_attentions
 from engine.runs import run_folder
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 
 NETWORKS = {
     "clip": {"name": "clip", "architecture": "small", "text_tower": "kept"},

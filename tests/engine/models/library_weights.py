@@ -5,8 +5,8 @@ from pytest import MonkeyPatch
 from safetensors.torch import save_file
 from torch import nn
 
-from engine.stages import freezing
-from engine.training.assemble import load_starting_weights, weights_for
+from engine.stages import model_parts
+from engine.training.load_weights import load_starting_weights, weights_for
 
 CLASSES = 5
 
@@ -20,10 +20,10 @@ def check_parts(model: nn.Module) -> None:
     names = list(model.parts)
     layers = [name for name in names if name.startswith("layer")]
     assert names == ["stem", *(f"layer{number}" for number in range(1, len(layers) + 1)), "head"]
-    by_part = freezing.parameters_by_part(model)
+    by_part = model_parts.parameters_by_part(model)
     assert sum(map(len, by_part.values())) == len(list(model.parameters())) and all(by_part.values())
     for name in model.state_dict():
-        freezing.owner(name, model.parts)
+        model_parts.owner(name, model.parts)
     assert list(model.attention) in (layers, [])
 
 

@@ -10,8 +10,10 @@ from safetensors.torch import save_file
 from engine.config.differences import resolve
 from engine.config.stage import Stage
 from engine.models import clip
-from engine.stages import freezing
-from engine.training import assemble
+from engine.stages import freezing, model_parts
+from engine.training import data_split, load_weights
+from engine.training.build_model import build_model, introduce
+from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
 from engine.worker.plan_summary import describe_plan
 from tests.training import Ears, new_run
@@ -48,7 +50,7 @@ def test_the_classifier_equals_open_clips_own_recipe(towers):
     expected = open_clip.build_zero_shot_classifier(towers, tokenizer, NAMES, TEMPLATES)  # (D, K)
     torch.testing.assert_close(adopted["head.weight"], expected.T, atol=1e-5, rtol=0)
 
-    result = assemble.load_starting_weights(model, adopted, same_classes=True)
+    result = load_weights.load_starting_weights(model, adopted, same_classes=True)
     assert result.parts == list(model.parts) and not result.unfit
     images = torch.rand(5, 1, 28, 28)
     features = F.normalize(towers.visual(images.expand(-1, 3, -1, -1)), dim=1)
@@ -58,7 +60,7 @@ def test_the_classifier_equals_open_clips_own_recipe(towers):
 def test_a_text_tower_that_is_kept_has_open_clips_weights_and_makes_the_same_rows(towers):
     model = small(text_tower="kept")
     model.set_classes(NAMES)
-    assemble.load_starting_weights(model, model.adopt(towers.state_dict(), True), True)
+    load_weights.load_starting_weights(model, model.adopt(towers.state_dict(), True), True)
     assert list(model.parts)[-2:] == ["text", "head"]
     with torch.no_grad():
         torch.testing.assert_close(clip.class_rows(model.text, model.sentences), model.head.weight)
@@ -119,7 +121,7 @@ def test_dpa_trains_the_norms_and_the_classifier_of_vit_b_32():
 def test_the_parts_of_vit_b_32_have_the_sizes_that_follow_from_its_widths():
     with torch.device("meta"):
         model = clip.build(clip.Options(architecture="ViT-B-32-quickgelu"), 3, 10, 32)
-    sizes = {part: sum(p.numel() for p in held) for part, held in freezing.parameters_by_part(model).items()}
+    sizes = {part: sum(p.numel() for p in held) for part, held in model_parts.parameters_by_part(model).items()}
     embeddings = 3 * 32 * 32 * 768 + 768 + 50 * 768 + 2 * 768
     block = 4 * 768 + (768 + 1) * 3 * 768 + (768 + 1) * 768 + (768 + 1) * 3072 + (3072 + 1) * 768
     assert sizes.pop("embeddings") == embeddings == 2_400_000
@@ -139,21 +141,21 @@ def test_the_real_vit_b_32_starts_from_its_sentences_and_takes_a_step_of_dpa(tmp
         "model": {"name": "clip", "architecture": "ViT-B-32-quickgelu", "templates": TEMPLATES}, "objective": "dpa",
         "optimizer": "adamw", "stages": [{"epochs": 1, "train": ["head"], "frozen_batchnorm": "affine_trains"}],
     })  # fmt: skip
-    data = assemble.load_data(config, tmp_path)
-    model = assemble.build_model(config, 1, 10, 8)
-    assemble.introduce(model, data.dataset)
-    weights, same = assemble.weights_for(model, str(path), data.dataset.classes, tmp_path, tmp_path)
-    assemble.load_starting_weights(model, weights, same)
+    data = data_split.load_data(config, tmp_path)
+    model = build_model(config, 1, 10, 8)
+    introduce(model, data.dataset)
+    weights, same = load_weights.weights_for(model, str(path), data.dataset.classes, tmp_path, tmp_path)
+    load_weights.load_starting_weights(model, weights, same)
     tokenizer = open_clip.get_tokenizer("ViT-B-32-quickgelu")
     expected = open_clip.build_zero_shot_classifier(real, tokenizer, data.dataset.classes, TEMPLATES)
     torch.testing.assert_close(model.head.weight.detach(), expected.T, atol=1e-5, rtol=0)
 
     before = {name: value.clone() for name, value in model.state_dict().items()}
     trainer = Trainer(config, data, model, {}, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
-    trainer.begin_stage(0)
+    begin_stage(trainer, 0)
     assert sum(p.numel() for p in model.parameters() if p.requires_grad) == 45_056
     numbers = torch.arange(4)
-    row = trainer.step(numbers, data.train.images(numbers), data.train.targets[:4])
+    row = trainer.step((numbers, data.train.images(numbers), data.train.targets[:4]))
     assert row["loss"].isfinite() and row["gradient_norm"].isfinite()
     moved = {name for name, value in model.state_dict().items() if not torch.equal(value, before[name])}
     assert "head.weight" in moved and all("ln_" in name or name == "head.weight" for name in moved)

@@ -13,8 +13,9 @@ from engine.config.differences import check
 from engine.config.stage import Stage
 from engine.maps.gates import read_gates
 from engine.models._slots import AttentionSlot
-from engine.stages import freezing
-from engine.training.assemble import insert_attention
+from engine.stages import freezing, model_parts
+from engine.stages.parameter_groups import parameter_groups
+from engine.training.build_model import insert_attention
 
 NAMES = catalog.names("models")
 CASES = [(name, options) for name in NAMES for options in getattr(catalog.load("models", name), "EXAMPLES", [{}])]
@@ -93,14 +94,14 @@ def test_evaluation_is_deterministic_and_one_image_gets_what_it_gets_among_other
 @pytest.mark.parametrize(("name", "options"), CASES)
 def test_every_weight_belongs_to_exactly_one_part(name: str, options: dict) -> None:
     model = build(name, options)
-    by_part = freezing.parameters_by_part(model)
+    by_part = model_parts.parameters_by_part(model)
     assert list(by_part)[-1] == "head" and all(by_part.values())
     assert sum(map(len, by_part.values())) == len(list(model.parameters()))
     paths = [path for paths in model.parts.values() for path in paths]
     assert len(set(paths)) == len(paths)
     assert not [(a, b) for a in paths for b in paths if a != b and f"{a}.".startswith(f"{b}.")]
     for key in model.state_dict():
-        freezing.owner(key, model.parts)
+        model_parts.owner(key, model.parts)
 
 
 @pytest.mark.parametrize(("name", "options"), CASES)
@@ -109,7 +110,7 @@ def test_parts_come_in_the_order_in_which_they_run(name: str, options: dict) -> 
     order: list[str] = []
     for path, module in model.named_modules():
         for own, _ in module.named_parameters(recurse=False):
-            part = freezing.owner(f"{path}.{own}".lstrip("."), model.parts)
+            part = model_parts.owner(f"{path}.{own}".lstrip("."), model.parts)
             module.register_forward_pre_hook(lambda module, inputs, part=part: order.append(part))
     with torch.no_grad():
         model(images())
@@ -161,13 +162,13 @@ def test_attention_stands_where_it_is_asked_for_and_shows_its_gates(name: str, o
     assert len(places) == len(layers) if where == "layer" else len(places) >= len(layers)
     before = build(name, options).eval()(images()[:2])
     put_attention(model, "cbam", where)
-    assert list(model.parts)[-2:] == ["attention", "head"] and freezing.parameters_by_part(model)["attention"]
+    assert list(model.parts)[-2:] == ["attention", "head"] and model_parts.parameters_by_part(model)["attention"]
     maps = read_gates(model, images()[:2])
     assert set(maps.blocks) == {*places, *own} and not torch.allclose(maps.logits, before)
     for path, place in places.items():
         assert maps.channel[path].shape == (2, place.channels) and maps.spatial[path].shape[0] == 2
     model.train()(images()).square().sum().backward()
-    assert all(parameter.grad is not None for parameter in freezing.parameters_by_part(model)["attention"])
+    assert all(parameter.grad is not None for parameter in model_parts.parameters_by_part(model)["attention"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -285,6 +286,6 @@ def test_a_new_family_is_one_file(tmp_path) -> None:
     for _ in range(2):
         loss = nn.functional.cross_entropy(model(images()), targets)
         loss.backward()
-        torch.optim.SGD(freezing.parameter_groups(model, Stage(), 0.05, 0.0)).step()
+        torch.optim.SGD(parameter_groups(model, Stage(), 0.05, 0.0)).step()
         losses.append(loss.item())
     assert losses[1] < losses[0]

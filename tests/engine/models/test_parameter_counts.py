@@ -8,7 +8,7 @@ import yaml
 from torchvision import models
 
 from engine.config.differences import resolve
-from engine.training.assemble import build_model
+from engine.training.build_model import build_model
 from engine.worker.network_summary import multiply_adds
 
 ROWS = yaml.safe_load((Path(__file__).parent / "parameter_counts.yaml").read_text(encoding="utf-8"))

@@ -11,15 +11,16 @@ from safetensors.torch import save_file
 from engine.config.differences import resolve
 from engine.models import torchvision as any_torchvision
 from engine.models import torchvision as part
-from engine.training import assemble, checkpoint
-from engine.training.assemble import load_starting_weights
+from engine.training import checkpoint, load_weights
+from engine.training.build_model import build_model
+from engine.training.load_weights import load_starting_weights
 from engine.worker.starting_weights import foretold
 from tests.engine.models.library_weights import CLASSES, assert_same, build, check_parts, put_by_hand, start
 
 
 def network(stem):
     config = resolve({"model": {"name": "torchvision", "stem": stem}, "attention": "cbam", "allow_random_frozen": True})
-    return assemble.build_model(config, 3, 10, 32)
+    return build_model(config, 3, 10, 32)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def theirs():
 @pytest.mark.parametrize("stem", ["small", "small_centre"])
 def test_a_small_stem_is_random_or_the_centre_of_the_trained_one_and_said_so(stem, theirs):
     model = network(stem)
-    loaded = assemble.load_starting_weights(model, theirs, same_classes=False)
+    loaded = load_weights.load_starting_weights(model, theirs, same_classes=False)
     kept, whole = model.conv1.weight, theirs["conv1.weight"]
     assert kept.shape == (64, 3, 3, 3) and isinstance(model.maxpool, torch.nn.Identity)
     assert ("stem" in loaded.parts) == (stem == "small_centre")
@@ -51,7 +52,7 @@ def test_a_small_stem_is_random_or_the_centre_of_the_trained_one_and_said_so(ste
 def test_a_small_stem_is_refused_where_there_is_no_such_stem():
     config = resolve({"model": {"name": "torchvision", "architecture": "vgg11", "stem": "small"}})
     with pytest.raises(ValueError, match="stem 'small' is for ResNets; 'vgg11' has a stem of its own"):
-        assemble.build_model(config, 3, 10, 64)
+        build_model(config, 3, 10, 64)
 
 
 OF_TORCHVISION = torchvision.models.list_models(module=torchvision.models)

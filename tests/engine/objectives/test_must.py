@@ -10,7 +10,7 @@ from engine.config.stage import Stage
 from engine.models import clip
 from engine.objectives import must
 from engine.objectives._drawing import Drawing, hide
-from engine.stages import freezing
+from engine.stages.parameter_groups import parameter_groups
 from engine.training.pipeline import View
 
 CLASSES, BATCH = 5, 6
@@ -119,9 +119,7 @@ def test_everything_that_draws_gets_a_gradient(model):
 
 def test_the_token_of_hidden_patches_learns_at_the_rate_of_the_embeddings(model):
     objective = begun(model)
-    groups = freezing.parameter_groups(
-        model, Stage(learning_rate=2.0, layer_decay=0.65), 0.1, 0.05, objective=objective.modules
-    )
+    groups = parameter_groups(model, Stage(learning_rate=2.0, layer_decay=0.65), 0.1, 0.05, objective=objective.modules)
     rates = {group["part"]: group["base_rate"] for group in groups}
     assert rates["objective_at_input"] == rates["embeddings"] == pytest.approx(2 * 0.65**3)
     assert rates["objective"] == rates["head"] == 2

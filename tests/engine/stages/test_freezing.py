@@ -7,8 +7,10 @@ from torch import nn
 
 from engine.config.differences import resolve
 from engine.config.stage import Stage
-from engine.stages import freezing
-from engine.training.assemble import build_model
+from engine.stages import freezing, model_parts, plan_checks
+from engine.stages.optimizer_state import carry_optimizer_state
+from engine.stages.parameter_groups import parameter_groups
+from engine.training.build_model import build_model
 
 SEED_002 = {
     "data": "cifar10",
@@ -37,7 +39,7 @@ def step(model, stage, learning_rate=0.1):
     """One update on random images, as the trainer makes it."""
     freezing.freeze(model, stage)
     freezing.train_mode(model, stage)
-    groups = freezing.parameter_groups(model, stage, learning_rate, 0.0)
+    groups = parameter_groups(model, stage, learning_rate, 0.0)
     optimizer = torch.optim.SGD(groups, lr=learning_rate)
     model(torch.randn(8, 1, 16, 16)).square().mean().backward()
     optimizer.step()
@@ -86,24 +88,26 @@ def test_a_thawed_part_moves_and_its_statistics_too():
     before = {name: value.clone() for name, value in model.state_dict().items()}
     step(model, stage)
     moved = {
-        freezing.owner(name, model.parts) for name, v in model.state_dict().items() if not torch.equal(v, before[name])
+        model_parts.owner(name, model.parts)
+        for name, v in model.state_dict().items()
+        if not torch.equal(v, before[name])
     }
     assert moved == {"layer3", "head"}
 
 
 def test_a_parameter_belongs_to_the_longest_path_and_never_to_a_mere_beginning():
     parts = {"layer1": ["layer1"], "layer10": ["layer10"], "attention": ["layer1.attention"], "head": ["head"]}
-    assert freezing.owner("layer1.0.conv1.weight", parts) == "layer1"
-    assert freezing.owner("layer1.attention.fc.weight", parts) == "attention"
-    assert freezing.owner("layer10.0.weight", parts) == "layer10"
+    assert model_parts.owner("layer1.0.conv1.weight", parts) == "layer1"
+    assert model_parts.owner("layer1.attention.fc.weight", parts) == "attention"
+    assert model_parts.owner("layer10.0.weight", parts) == "layer10"
     with pytest.raises(ValueError, match=r"header\.weight belongs to no part"):
-        freezing.owner("header.weight", parts)
+        model_parts.owner("header.weight", parts)
 
 
 @pytest.mark.parametrize("where", ["layer", "block"])
 def test_every_parameter_is_in_exactly_one_part(where):
     model = small_model(attention={"name": "cbam", "where": where})
-    by_part = freezing.parameters_by_part(model)
+    by_part = model_parts.parameters_by_part(model)
     assert list(by_part) == ["stem", "layer1", "layer2", "layer3", "attention", "head"]
     assert sum(map(len, by_part.values())) == len(list(model.parameters()))
     assert all(by_part.values())
@@ -113,7 +117,7 @@ def test_one_rate_or_one_for_each_part():
     model = small_model()
     stage = Stage(learning_rate={"head": 0.5, "stem": 0.01})
     freezing.freeze(model, stage)
-    rates = {group["part"]: group["lr"] for group in freezing.parameter_groups(model, stage, 0.1, 0.0)}
+    rates = {group["part"]: group["lr"] for group in parameter_groups(model, stage, 0.1, 0.0)}
     assert rates == {"stem": 0.01, "layer1": 0.1, "layer2": 0.1, "layer3": 0.1, "attention": 0.1, "head": 0.5}
 
 
@@ -121,7 +125,7 @@ PARTS = ["stem", "layer1", "layer2", "head"]
 
 
 def plan_faults(plan, loaded=(), **more):
-    return [str(fault) for fault in freezing.check_plan(resolve({"stages": plan} | more), PARTS, loaded)]
+    return [str(fault) for fault in plan_checks.check_plan(resolve({"stages": plan} | more), PARTS, loaded)]
 
 
 def test_a_part_that_does_not_exist_is_named_with_its_stage_and_a_near_name():
@@ -152,7 +156,7 @@ def test_what_an_optimizer_counts_by_group_waits_for_a_frozen_part():
     for trained in ([first, second], [second], [first, second]):
         made = timm.optim.Lamb([{"params": [parameter], "part": name} for name, parameter in trained], lr=0.1)
         old = optimizers[-1] if optimizers else None
-        aside = freezing.carry_optimizer_state(old, made, [first, second], aside, keep=True)
+        aside = carry_optimizer_state(old, made, [first, second], aside, keep=True)
         optimizers.append(made)
         for _ in range(2):
             for _, parameter in trained:
@@ -166,7 +170,7 @@ def test_decay_spares_what_an_objective_trains_of_its_own():
     model = small_model(attention="none")
     own = nn.Sequential(nn.Linear(3, 3), nn.LayerNorm(3))
     freezing.freeze(model, Stage())
-    groups = freezing.parameter_groups(model, Stage(), 0.1, 0.01, "weights_only", own)
+    groups = parameter_groups(model, Stage(), 0.1, 0.01, "weights_only", own)
     decays = {parameter: group["weight_decay"] for group in groups for parameter in group["params"]}
     assert [decays[parameter] for parameter in own.parameters()] == [0.01, 0, 0, 0]
 
@@ -184,12 +188,12 @@ def test_decay_spares_what_it_is_told_and_groups_keep_their_part(decay_on, spare
     model = small_model(attention="none")
     stage = Stage(learning_rate={"head": 0.5})
     freezing.freeze(model, stage)
-    groups = freezing.parameter_groups(model, stage, 0.1, 0.01, decay_on)
+    groups = parameter_groups(model, stage, 0.1, 0.01, decay_on)
     owned = {parameter: group for group in groups for parameter in group["params"]}
     assert len(owned) == sum(len(group["params"]) for group in groups) == len(list(model.parameters()))
     for name, parameter in model.named_parameters():
         group = owned[parameter]
         assert group["weight_decay"] == (0.0 if name.endswith(spared or ("nothing",)) else 0.01), name
-        assert group["part"] == freezing.owner(name, model.parts)
+        assert group["part"] == model_parts.owner(name, model.parts)
         assert group["lr"] == group["base_rate"] == (0.5 if group["part"] == "head" else 0.1)
     assert len(groups) == len(model.parts) * (1 if decay_on == "all" else 2) - (decay_on == "all_but_norm")

@@ -11,11 +11,13 @@ import torch
 from engine.config.differences import resolve
 from engine.config.stage import Stage
 from engine.process.run_process import live
-from engine.runs import series
-from engine.stages import freezing, rehearsal, stage_boundaries
-from engine.training import assemble, checkpoint, reporter
+from engine.runs import reporter, series
+from engine.stages import model_parts, stage_setup
+from engine.training import checkpoint, rehearsal, stage_boundaries
+from engine.training.build_model import build_model
 from engine.training.drift import Movement
-from tests.training import TINY, new_run, new_trainer, rows, weights
+from engine.training.stage_start import begin_stage
+from tests.training import TINY, new_run, new_trainer, rows, waiting_trainer, weights
 
 STEPS = 5  # an epoch: 160 images in batches of 32
 PLAN = {
@@ -159,43 +161,44 @@ def test_with_the_best_weights_their_average_and_what_the_objective_remembers_co
     wanted = remembered(trainer)
     fall_behind(trainer)
     assert not same(remembered(trainer), wanted)
-    stage_boundaries.go_back(trainer, 2)
+    stage_boundaries.take_over_best(trainer, 2)
     assert same(remembered(trainer), wanted)
-    kept = trainer.objective
-    trainer.begin_stage(2)
-    assert trainer.objective is kept and same(remembered(trainer), wanted)
+    kept = trainer.setup.objective
+    begin_stage(trainer, 2)
+    assert trainer.setup.objective is kept and same(remembered(trainer), wanted)
 
 
 def test_an_objective_that_was_not_there_at_the_best_weights_begins_anew_from_them(tmp_path):
     stages = [{"objective": "supervised"}, {"objective": "must"}, {"objective": "must", "begins_from": "best"}]
     trainer = unlabelled(tmp_path, "must", [{"epochs": 1} | stage for stage in stages])
     fall_behind(trainer)
-    stage_boundaries.go_back(trainer, 2)
-    trainer.begin_stage(2)
-    assert same(trainer.objective.teacher.state_dict(), trainer.model.state_dict()) and trainer.objective.steps == 0
+    stage_boundaries.take_over_best(trainer, 2)
+    begin_stage(trainer, 2)
+    objective = trainer.setup.objective
+    assert same(objective.teacher.state_dict(), trainer.model.state_dict()) and objective.steps == 0
 
 
 def unlabelled(runs, objective, stages):
     """A trainer of a small CLIP whose first epoch is over and was the best one."""
     plan = PLAN | {"augmentations": [], "attention": "none", "model": "clip", "objective": objective, "stages": stages}
     trainer = new_trainer(runs, plan | {"schedule": "constant"})
-    trainer.train_epoch(0)
-    trainer.end_epoch(0)
+    trainer.train_epoch()
+    trainer.end_epoch()
     return trainer
 
 
 def fall_behind(trainer):
     """A second stage that is worse."""
-    trainer.begin_stage(1)
-    trainer.train_epoch(1)
+    begin_stage(trainer, 1)
+    trainer.train_epoch()
     best, trainer.best = trainer.best, {"top1": 200.0}
-    trainer.end_epoch(1)
+    trainer.end_epoch()
     trainer.best = best
 
 
 def remembered(trainer):
     """Copies of the averaged weights and of the objective's state."""
-    return copy.deepcopy({"average": trainer.average.state_dict(), "objective": trainer.objective.state_dict()})
+    return copy.deepcopy({"average": trainer.average.state_dict(), "objective": trainer.setup.objective.state_dict()})
 
 
 def same(one, other):
@@ -323,33 +326,29 @@ def test_a_rehearsal_changes_nothing_and_tells_what_each_stage_needs(uninterrupt
 
 
 def test_after_a_rehearsal_all_is_as_it_was_bit_for_bit(tmp_path):
-    trainer = new_trainer(tmp_path, PLAN | {"rehearsal": "always"})
-    trainer.begun, trainer.objective_section = -1, None
-    for made in ("optimizer", "schedule", "objective"):
-        delattr(trainer, made)
+    trainer = waiting_trainer(tmp_path, PLAN | {"rehearsal": "always"})
     before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
     average = {name: value.clone() for name, value in trainer.average.model.state_dict().items()}
-    states = torch.get_rng_state(), np.random.get_state()[1].tolist(), trainer.augment.generator.get_state()
-    assert len(rehearsal.rehearse(trainer)) == 3
+    states = torch.get_rng_state(), np.random.get_state()[1].tolist(), trainer.stepper.augment.generator.get_state()
+    assert len(rehearsal.rehearse(trainer, trainer.step)) == 3
     assert all(torch.equal(value, before[name]) for name, value in trainer.model.state_dict().items())
     assert all(torch.equal(value, average[name]) for name, value in trainer.average.model.state_dict().items())
     assert torch.equal(torch.get_rng_state(), states[0]) and np.random.get_state()[1].tolist() == states[1]
-    assert torch.equal(trainer.augment.generator.get_state(), states[2])
-    assert trainer.begun == -1 and trainer.position.iteration == 0
-    assert not {"optimizer", "schedule", "objective"} & set(vars(trainer))
+    assert torch.equal(trainer.stepper.augment.generator.get_state(), states[2])
+    assert trainer.begun is None and trainer.position.iteration == 0
     assert trainer.average.steps == 0 and set(map(float, trainer.movement.known.values())) == {0.0}
 
 
 def test_a_stage_that_cannot_train_fails_before_the_first_iteration_and_is_named(tmp_path, monkeypatch):
     """Memory runs out as soon as layer3 has gradients: in stage 2, and the first stage does not even begin."""
-    real = freezing.freeze
+    real = stage_setup.freeze
 
     def freeze(model, stage):
         real(model, stage)
         if "layer3" in stage.train:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(freezing, "freeze", freeze)
+    monkeypatch.setattr(stage_setup, "freeze", freeze)
     folder = new_run(tmp_path, PLAN | {"rehearsal": "auto"})
     assert run(folder, tmp_path) == "failed"
     reason = folder.status()["reason"]
@@ -373,19 +372,19 @@ def test_while_a_stage_is_rehearsed_nothing_is_saved_or_changed(tmp_path, comman
 
 def test_one_stage_is_not_rehearsed_unless_asked(tmp_path):
     trainer = new_trainer(tmp_path, {"stages": [{"epochs": 1}]})
-    assert rehearsal.rehearse(trainer) == []
+    assert rehearsal.rehearse(trainer, trainer.step) == []
 
 
 # --- which parts move
 
 
 def test_drift_is_zero_until_a_part_thaws_and_relative_to_where_it_began(uninterrupted):
-    start = assemble.build_model(resolve(TINY | PLAN), 1, 10, 16)
-    end = assemble.build_model(resolve(TINY | PLAN), 1, 10, 16)
+    start = build_model(resolve(TINY | PLAN), 1, 10, 16)
+    end = build_model(resolve(TINY | PLAN), 1, 10, 16)
     end.load_state_dict(checkpoint.load_weights(uninterrupted.find_checkpoint("last")))
     for part in ("stem", "layer3", "head"):
         drift = series.read(uninterrupted.series, f"drift.{part}")
-        names = [name for name, _ in start.named_parameters() if freezing.owner(name, start.parts) == part]
+        names = [name for name, _ in start.named_parameters() if model_parts.owner(name, start.parts) == part]
         before = torch.cat([start.get_parameter(name).flatten() for name in names])
         after = torch.cat([end.get_parameter(name).flatten() for name in names])
         assert math.isclose(drift[-1], 100 * ((after - before).norm() / before.norm()).item(), rel_tol=1e-4), part

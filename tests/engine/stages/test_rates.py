@@ -11,6 +11,7 @@ from engine.process.run_process import live
 from engine.runs import series
 from engine.stages.plan import Plan
 from engine.stages.rates import rates, schedule_of, warmup
+from engine.training.stage_start import begin_stage
 from engine.worker.cache import Shelf
 from engine.worker.schedule_preview import curve
 from tests.made_runs import ask
@@ -102,8 +103,8 @@ def test_what_an_objective_trains_of_its_own_is_among_the_groups_and_curves(tmp_
                      "stages": [{"epochs": 1, "layer_decay": 0.5}]}  # fmt: skip
     (told,) = ask(Shelf(tmp_path, tmp_path), "schedule", config=config)["groups"]
     trainer = new_trainer(tmp_path, config)
-    trainer.begin_stage(0)
-    used = [(group["part"], group["base_rate"], len(group["params"])) for group in trainer.optimizer.param_groups]
+    begin_stage(trainer, 0)
+    used = [(group["part"], group["base_rate"], len(group["params"])) for group in trainer.setup.groups]
     assert [(group["part"], group["rate"], group["tensors"]) for group in told] == used
     assert (
         {"objective", "objective_at_input"} <= {part for part, _, _ in used} <= set(curve(resolve(config), 5, tmp_path))
@@ -131,11 +132,11 @@ def test_the_groups_that_are_told_are_those_of_the_trainings_optimizer(tmp_path,
     assert answer["stages"] == [0, 20, 30]
     trainer = new_trainer(tmp_path, differences)
     for number, told in enumerate(answer["groups"]):
-        trainer.begin_stage(number)
+        begin_stage(trainer, number)
         used = [
             {"part": group["part"], "rate": group["base_rate"], "weight_decay": group["weight_decay"],
              "tensors": len(group["params"]), "parameters": sum(p.numel() for p in group["params"])}
-            for group in trainer.optimizer.param_groups
+            for group in trainer.setup.groups
         ]  # fmt: skip
         assert told == used
     spared = sum(group["parameters"] for group in answer["groups"][1] if not group["weight_decay"])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.training import checkpoint, evaluate, ghost_batchnorm, training_state
+from engine.training import checkpoint, evaluate, ghost_batchnorm, normalisation, saved_state, scoring
 from engine.training.weight_average import WeightAverage
 from tests.training import batch, new_trainer
 
@@ -50,10 +50,10 @@ def test_pieces_give_the_mean_gradient_and_batchnorm_sees_one_after_the_other(tm
     trainer = new_trainer(tmp_path, {"batch_size": 32, "subdivisions": 4})
     model = copy.deepcopy(trainer.model)
     numbers, images, targets = batch(trainer, 32)
-    losses, _ = trainer.backward(numbers, images, targets)
+    losses, _ = trainer.stepper.backward(trainer.setup, trainer.position, (numbers, images, targets))
     wanted = []
     for piece, labels in zip(images.chunk(4), targets.chunk(4), strict=True):
-        seen = evaluate.normalised(piece, trainer.data.dataset, trainer.device)
+        seen = normalisation.normalised(piece, trainer.data.dataset, trainer.device)
         loss = nn.functional.cross_entropy(model(seen), labels)
         (loss / 4).backward()
         wanted.append(loss.item())
@@ -72,7 +72,7 @@ def test_ghost_batchnorm_as_a_layer_trains_as_pieces_of_that_size(tmp_path, more
     pieces = new_trainer(tmp_path, more | {"batch_size": 32, "subdivisions": 4})
     layers = new_trainer(tmp_path, more | {"batch_size": 32, "ghost_batch": 8})
     for step in range(2):
-        wanted, row = (trainer.step(*batch(trainer, 32, 32 * step)) for trainer in (pieces, layers))
+        wanted, row = (trainer.step(batch(trainer, 32, 32 * step)) for trainer in (pieces, layers))
         torch.testing.assert_close(row["loss"], wanted["loss"], rtol=1e-4, atol=1e-5)
     ours, theirs = layers.model.state_dict(), pieces.model.state_dict()
     assert list(ours) == list(theirs)
@@ -99,10 +99,10 @@ def test_ghost_batchnorm_is_plain_where_nothing_trains_and_for_a_few_images():
 def test_each_accumulated_batch_is_augmented_by_random_numbers_of_its_own(tmp_path):
     trainer = new_trainer(tmp_path, {"batch_size": 16, "accumulate": 2, "augmentations": AUGMENTED})
     one = batch(trainer, 16)
-    first, second, again = (trainer.view("train", *one, number) for number in (0, 1, 0))
+    first, second, again = (trainer.stepper.view("train", trainer.position, one, number) for number in (0, 1, 0))
     assert torch.equal(first.images, again.images) and not torch.equal(first.images, second.images)
     trainer.position.iteration = 1
-    later = [trainer.view("train", *one, number).images for number in (0, 1)]
+    later = [trainer.stepper.view("train", trainer.position, one, number).images for number in (0, 1)]
     assert not any(torch.equal(seen, new) for seen in (first.images, second.images) for new in later)
 
 
@@ -132,7 +132,7 @@ def test_averaging_changes_nothing_in_the_training_itself(tmp_path):
     plain, averaged = new_trainer(tmp_path), new_trainer(tmp_path, {"ema_decay": 0.9})
     for trainer in (plain, averaged):
         for step in range(3):
-            trainer.step(*batch(trainer, 32, 32 * step))
+            trainer.step(batch(trainer, 32, 32 * step))
     for ours, theirs in zip(averaged.model.state_dict().values(), plain.model.state_dict().values(), strict=True):
         assert torch.equal(ours, theirs)
     assert not any(p.requires_grad for p in averaged.average.model.parameters())
@@ -149,7 +149,7 @@ def test_a_saved_training_goes_on_with_the_same_bits_average_included(tmp_path, 
     def train(trainer, steps):
         for step in steps:
             trainer.position.iteration = step
-            trainer.step(*batch(trainer, 64, 16 * step))
+            trainer.step(batch(trainer, 64, 16 * step))
             trainer.position.iteration = step + 1
 
     train(one, range(3))
@@ -157,7 +157,7 @@ def test_a_saved_training_goes_on_with_the_same_bits_average_included(tmp_path, 
     one.save(["last"])
     saved = one.folder.find_checkpoint("last")
     other = new_trainer(tmp_path, differences)
-    training_state.restore(other, checkpoint.load_weights(saved), checkpoint.load_training(saved))
+    saved_state.restore(other, checkpoint.load_weights(saved), checkpoint.load_training(saved))
     for trainer in (one, other):
         train(trainer, range(3, 6))
     assert other.average.steps == one.average.steps == 6
@@ -171,7 +171,7 @@ def test_the_row_of_an_epoch_scores_the_average_beside_the_weights(tmp_path):
     trainer = new_trainer(tmp_path, adam | {"ema_decay": 0.9})
     trainer.train()
     rows, split = trainer.folder.epochs(), trainer.data.validation
-    average = evaluate.scores(trainer.logits_of(split, trainer.average.model), split.targets)["top1"]
+    average = evaluate.scores(scoring.logits_of(trainer, split, trainer.average.model), split.targets)["top1"]
     assert rows[-1]["val.ema_top1"] == average == trainer.folder.result()["ema_top1"]
     assert any(row["val.ema_top1"] != row["val.top1"] for row in rows)
 
@@ -181,5 +181,5 @@ def test_channels_last_off_lays_out_images_and_weights_plainly_with_the_same_res
     image = first.view("train", *batch(first, 8)).images
     assert image.is_contiguous() and first.model.layer1[0].conv1.weight.is_contiguous()
     assert last.view("train", *batch(last, 8)).images.is_contiguous(memory_format=torch.channels_last)
-    losses = [trainer.step(*batch(trainer, 32))["loss"] for trainer in (last, first)]
+    losses = [trainer.step(batch(trainer, 32))["loss"] for trainer in (last, first)]
     torch.testing.assert_close(losses[0], losses[1], rtol=1e-5, atol=1e-6)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.config.differences import check, resolve
-from engine.training import assemble, batches
+from engine.training import batches, data_split
 
 
 def order(shares, images=1000, batch_size=64, epoch=1):
@@ -50,7 +50,7 @@ def test_a_share_that_holds_no_image_is_refused_before_the_start(tmp_path, valid
     count = 20 if validation == "test" else 10
     says = rf"^stages\.1\.images: \[0, 0\.02\] of {count} training images leaves none .* a share of {1 / count:g}$"
     with pytest.raises(ValueError, match=says):
-        assemble.load_data(resolve(plan), tmp_path)
+        data_split.load_data(resolve(plan), tmp_path)
     plan["stages"][1]["images"] = [0, 1 / count]
     assert len(batches.share(count, resolve(plan).stages[1].images, seed=0)) == 1
-    assemble.load_data(resolve(plan), tmp_path)
+    data_split.load_data(resolve(plan), tmp_path)

@@ -7,7 +7,7 @@ import torch
 
 from engine.datasets._dataset import Dataset, FileSplit, MemorySplit
 from engine.training import duplicate_images
-from engine.training.assemble import Data
+from engine.training.data_split import Data
 
 
 def data_of(split, other) -> Data:

@@ -11,8 +11,9 @@ from engine.config.differences import changes, resolve
 from engine.models import clip
 from engine.process.session import Session
 from engine.runs import run_folder, series
-from engine.training import assemble
-from engine.training.reporter import Reporter, Stopped
+from engine.runs.reporter import Reporter, Stopped
+from engine.training import data_split
+from engine.training.build_model import build_model
 
 TINY = {
     "embed_dim": 16,
@@ -71,14 +72,14 @@ def weights(folder):
 
 def with_labels(monkeypatch, change):
     """Let the training set have other labels than it has."""
-    divide = assemble.divide
+    divide = data_split.divide
 
     def changed(config, dataset):
         train = dataset.train.subset(torch.arange(len(dataset.train)))
         train.targets = change(train.targets)
         return divide(config, dataclasses.replace(dataset, train=train))
 
-    monkeypatch.setattr(assemble, "divide", changed)
+    monkeypatch.setattr(data_split, "divide", changed)
 
 
 @pytest.mark.parametrize("validation", ["test", 0.2])
@@ -142,7 +143,7 @@ def test_dpa_trains_the_norms_of_the_image_tower_and_the_classifier_alone(tmp_pa
     folder = live(new_run(tmp_path, OBJECTIVES["dpa"] | {"epochs": 1}))
     trained = load_file(folder.find_checkpoint("last").weights_file)
     config = resolve(folder.config())
-    fresh = assemble.build_model(config, 1, 10, 16).state_dict()
+    fresh = build_model(config, 1, 10, 16).state_dict()
     moved = {name for name in fresh if not torch.equal(trained[name], fresh[name])}
     assert "head.weight" in moved
     assert all(".ln_" in name or name == "head.weight" for name in moved)

@@ -10,7 +10,8 @@ import torch
 from dashboard import texts
 from engine.config.differences import resolve
 from engine.process.run_process import live
-from engine.training import assemble, precision
+from engine.training import precision
+from engine.training.build_model import build_model
 from engine.worker.cache import Shelf
 from engine.worker.trial import Trial
 from tests.training import TINY, batch, new_run, new_trainer
@@ -115,7 +116,7 @@ def test_pure_fp16_keeps_weights_in_16_bits_and_norms_in_32_and_trains_nearly_as
         is_norm = name.rpartition(".")[0] in norms
         assert parameter.dtype == (torch.float32 if is_norm else torch.float16), name
     assert not short.updater.scaler.is_enabled()
-    losses = [[trainer.step(*batch(trainer, 4, 4 * step))["loss"] for step in range(2)] for trainer in (short, whole)]
+    losses = [[trainer.step(batch(trainer, 4, 4 * step))["loss"] for step in range(2)] for trainer in (short, whole)]
     assert losses[0][0].dtype == torch.float32
     torch.testing.assert_close(torch.stack(losses[0]), torch.stack(losses[1]), rtol=0.05, atol=0)
     assert losses[0] != losses[1]
@@ -124,7 +125,7 @@ def test_pure_fp16_keeps_weights_in_16_bits_and_norms_in_32_and_trains_nearly_as
 def test_a_model_is_shortened_once_however_many_stages_are_tried(tmp_path):
     config = resolve(TINY | {"precision": "pure_fp16", "stages": [{"epochs": 1}, {"epochs": 1}]})
     shelf = Shelf(tmp_path, tmp_path)
-    model = assemble.build_model(config, 1, 10, 16)
+    model = build_model(config, 1, 10, 16)
     first, second = (Trial(config, shelf.dataset(config), model, {}, tmp_path, stage=stage) for stage in (0, 1))
     assert math.isfinite(first.step(0.01)) and math.isfinite(second.step(0.01))
     assert all(len(module._forward_hooks) <= 1 for module in model.modules())

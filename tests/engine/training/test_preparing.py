@@ -9,9 +9,8 @@ import pytest
 from engine.datasets import _files, digits
 from engine.objectives.supervised import Supervised
 from engine.process.run_process import live
-from engine.runs import files
-from engine.training import reporter
-from engine.training.reporter import Reporter
+from engine.runs import files, reporter
+from engine.runs.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
 
 BATCHES = 10  # of TINY's training images

@@ -8,7 +8,7 @@ from torch import nn
 from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.runs import series
-from engine.training import assemble
+from engine.training import data_split, load_weights
 from engine.training.teachers import find_teacher
 from tests.training import TINY, new_run
 
@@ -24,23 +24,23 @@ def taught(tmp_path_factory):
 
 def find(taught, source: str | None = None, **differences: object) -> nn.Module:
     config = resolve(TINY | differences)
-    data = assemble.load_data(config, taught.path.parent.parent / "data")
+    data = data_split.load_data(config, taught.path.parent.parent / "data")
     return find_teacher(config, data.dataset, taught.path.parent, torch.device("cpu"), source or taught.id)
 
 
 def test_a_run_is_a_teacher_of_its_own_architecture_and_does_not_train(taught) -> None:
     teacher = find(taught, model={"depth": 14}, attention="none")
     assert not teacher.training and not any(parameter.requires_grad for parameter in teacher.parameters())
-    weights, _ = assemble.find_weights(taught.id, taught.path.parent)
+    weights, _ = load_weights.find_weights(taught.id, taught.path.parent)
     assert all(torch.equal(value, weights[name]) for name, value in teacher.state_dict().items())
 
 
 def test_weights_in_a_file_teach_a_model_of_the_same_architecture_only(taught, tmp_path) -> None:
-    weights, _ = assemble.find_weights(taught.id, taught.path.parent)
+    weights, _ = load_weights.find_weights(taught.id, taught.path.parent)
     path = tmp_path / "老师 weights.safetensors"
     save_file(weights, path)
     assert isinstance(find(taught, str(path)), nn.Module)
-    save_file({name: value for name, value in weights.items() if not assemble.is_counter(name)}, path)
+    save_file({name: value for name, value in weights.items() if not load_weights.is_counter(name)}, path)
     assert isinstance(find(taught, str(path)), nn.Module), "older files have no counters of batches"
     with pytest.raises(ValueError, match=r"does not fit the network of resnet: .* are missing or of another shape"):
         find(taught, str(path), model={"depth": 14})

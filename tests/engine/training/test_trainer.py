@@ -10,7 +10,8 @@ import torch
 from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.runs import files, run_folder, series
-from engine.training import assemble, checkpoint
+from engine.training import checkpoint, load_weights
+from engine.training.build_model import build_model
 from tests.training import TINY, new_run, rows, start, wait
 
 STEPS = 10  # an epoch of TINY: 320 images in batches of 32
@@ -144,19 +145,19 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_no_such_weight_is_kept(tmp_p
 def test_starting_weights_are_loaded_by_name_and_the_head_only_for_the_same_classes(finished, tmp_path):
     source = {"data": {"name": "digits", "limit": 320}, "weights": finished.id}
     config = resolve(TINY | source)
-    same = assemble.build_model(config, 1, 10, 16)
-    weights, classes = assemble.find_weights(finished.id, finished.path.parent)
-    result = assemble.load_starting_weights(same, weights, same_classes=True)
+    same = build_model(config, 1, 10, 16)
+    weights, classes = load_weights.find_weights(finished.id, finished.path.parent)
+    result = load_weights.load_starting_weights(same, weights, same_classes=True)
     assert result.parts == list(same.parts) and not result.unfit
     assert all(torch.equal(value, weights[name]) for name, value in same.state_dict().items())
-    other = assemble.build_model(config, 1, 10, 16)
+    other = build_model(config, 1, 10, 16)
     before = other.head.fc.weight.clone()
-    result = assemble.load_starting_weights(other, weights, classes == ["a", "b"])
+    result = load_weights.load_starting_weights(other, weights, classes == ["a", "b"])
     assert "head" not in result.parts and torch.equal(other.head.fc.weight, before)
     with pytest.raises(ValueError, match="there is no run '20200101-000000-0000'"):
-        assemble.find_weights("20200101-000000-0000", finished.path.parent)
+        load_weights.find_weights("20200101-000000-0000", finished.path.parent)
     with pytest.raises(ValueError, match="neither the id of a saved run nor a file"):
-        assemble.find_weights("nowhere.pth", finished.path.parent)
+        load_weights.find_weights("nowhere.pth", finished.path.parent)
 
 
 LONG = {"stages": [{"epochs": 2000}, {"epochs": 1, "train": ["head"]}]}

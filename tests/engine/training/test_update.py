@@ -22,15 +22,15 @@ CPU = torch.device("cpu")
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 def test_an_update_with_a_gradient_that_is_not_finite_changes_no_weight_and_no_momentum(tmp_path, name, precision):
     trainer = new_trainer(tmp_path, {"optimizer": name, "precision": precision, "model": {"depth": 8}})
-    trainer.step(*batch(trainer, 32))
+    trainer.step(batch(trainer, 32))
     before = [parameter.clone() for parameter in trainer.model.parameters()]
-    state = copy.deepcopy(trainer.optimizer.state_dict()["state"])
+    state = copy.deepcopy(trainer.setup.optimizer.state_dict()["state"])
     trainer.model.head.fc.bias.register_hook(lambda gradient: gradient * math.nan)
-    row = trainer.step(*batch(trainer, 32))
+    row = trainer.step(batch(trainer, 32))
     assert not row["gradient_norm"].isfinite()
     assert all(torch.equal(new, old) for new, old in zip(trainer.model.parameters(), before, strict=True))
-    if not trainer.optimizer.defaults.get("fused"):
-        torch.testing.assert_close(trainer.optimizer.state_dict()["state"], state, rtol=0, atol=0)
+    if not trainer.setup.optimizer.defaults.get("fused"):
+        torch.testing.assert_close(trainer.setup.optimizer.state_dict()["state"], state, rtol=0, atol=0)
 
 
 def weights_with(gradients: list[list[float]]) -> nn.ParameterList:
@@ -114,5 +114,5 @@ def test_shorter_formats_train_nearly_as_fp32(tmp_path, precision):
     rows = []
     for wanted in ("fp32", precision):
         trainer = new_trainer(tmp_path, {"precision": wanted, "optimizer": {"learning_rate": 0.01}})
-        rows.append([trainer.step(*batch(trainer, 32, 32 * step))["loss"].item() for step in range(4)])
+        rows.append([trainer.step(batch(trainer, 32, 32 * step))["loss"].item() for step in range(4)])
     assert rows[0] == pytest.approx(rows[1], rel=0.05) and rows[0] != rows[1]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from engine.config.differences import resolve
 from engine.datasets._prepare import prepare
-from engine.training.assemble import load_data
+from engine.training.data_split import load_data
 from engine.worker.cache import Shelf
 from tests.made_runs import TINY, ask, look_at_brightness, make_run, opened, unpacked
 

@@ -7,8 +7,8 @@ from torch import nn
 
 from engine import catalog
 from engine.config.differences import resolve
-from engine.stages import freezing
-from engine.training.assemble import build_model
+from engine.stages import model_parts
+from engine.training.build_model import build_model
 from engine.worker.cache import Shelf
 from engine.worker.network_summary import in_order, layers, multiply_adds
 from engine.worker.plan_summary import without_weights
@@ -55,7 +55,7 @@ def test_everything_is_told_once_whatever_the_family(shelf, name):
     config |= {"stages": [{"train": ["head"]}, {}], "allow_random_frozen": True}
     answer = ask(shelf, "network", config=config)
     model = without_weights(resolve(config), 3, 10, 32)
-    counts = freezing.parameters_by_part(model)
+    counts = model_parts.parameters_by_part(model)
     assert {part["name"]: part["parameters"] for part in answer["parts"]} == {
         part: sum(parameter.numel() for parameter in parameters) for part, parameters in counts.items()
     }

@@ -10,9 +10,8 @@ from PIL import Image
 
 from engine import catalog
 from engine.config.differences import resolve
-from engine.process import device_checks
-from engine.training import precision
-from engine.training.assemble import build_model
+from engine.training import device_checks, precision
+from engine.training.build_model import build_model
 from engine.worker.cache import Shelf
 from tests.made_runs import ask, make_run
 from tests.training import TINY, new_trainer
@@ -122,7 +121,7 @@ def test_a_preview_is_what_a_training_feeds_its_network(tmp_path):
     numbers = torch.tensor([image["index"] for image in answer["images"]])
     split, dataset = trainer.data.dataset.train, trainer.data.dataset
     for place, name in enumerate(["train", "twin"]):
-        seen = trainer.view(name, numbers, split.images(numbers), split.targets[numbers])
+        seen = trainer.stepper.view(name, trainer.position, (numbers, split.images(numbers), split.targets[numbers]))
         pixels = (seen.images * dataset.std[0] + dataset.mean[0]).mul(255).round().clamp(0, 255).byte()
         for shown, wanted, soft in zip(answer["images"], pixels, seen.targets, strict=True):
             picture = Image.open(io.BytesIO(base64.b64decode(shown["views"][place]["image"])))

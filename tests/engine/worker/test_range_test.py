@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from engine.config.differences import resolve
-from engine.process import run_process
-from engine.training import assemble
+from engine.training import threads
+from engine.training.build_model import build_model
 from engine.worker import range_test
 from engine.worker.cache import Shelf
 from engine.worker.range_test import FEWEST, GROWN, RangeTest, search, suggestion
@@ -31,7 +31,7 @@ def answer(shelf):
 @pytest.fixture
 def found(shelf, monkeypatch):
     """Search in this process."""
-    monkeypatch.setattr(run_process, "fix_threads", lambda *_: 1)
+    monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     return lambda **asked: range_test.measure(RangeTest(**asked), shelf.data, shelf.runs, lambda *_: None)
 
 
@@ -67,7 +67,7 @@ def test_the_suggested_rate_lowers_the_loss_and_one_far_above_it_does_not(answer
     changes = []
     for rate in (answer["suggested"], 50.0):
         trainer = new_trainer(tmp_path, {"optimizer": {"learning_rate": rate}, "schedule": "constant"})
-        losses = [trainer.step(*batch(trainer, 32, 32 * (step % 10)))["loss"].item() for step in range(20)]
+        losses = [trainer.step(batch(trainer, 32, 32 * (step % 10)))["loss"].item() for step in range(20)]
         changes.append(np.mean(losses[-5:]) - losses[0])
     assert changes[0] < -0.2 and not changes[1] < 0
 
@@ -144,7 +144,7 @@ def test_what_cannot_be_searched_is_said(shelf, arguments, says):
 def test_parts_with_rates_of_their_own_keep_their_ratio(shelf):
     config = resolve(TINY | {"stages": [{"epochs": 1, "learning_rate": {"head": 0.2, "stem": 0.002}}]})
     dataset = shelf.dataset(config)
-    trial = Trial(config, dataset, assemble.build_model(config, 1, 10, 16), {}, shelf.runs)
+    trial = Trial(config, dataset, build_model(config, 1, 10, 16), {}, shelf.runs)
     trial.step(0.5)
-    rates = {group["part"]: group["lr"] for group in trial.optimizer.param_groups}
+    rates = {group["part"]: group["lr"] for group in trial.setup.groups}
     assert rates["head"] == 0.5 and rates["stem"] == pytest.approx(0.005) and rates["layer1"] == pytest.approx(0.125)

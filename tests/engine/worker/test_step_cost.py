@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from engine.config.differences import resolve
-from engine.process import run_process
 from engine.stages import freezing
-from engine.training import assemble
+from engine.training import threads
+from engine.training.build_model import build_model
 from engine.worker import step_cost
 from engine.worker.cache import Shelf
 from engine.worker.trial import Trial
@@ -47,7 +47,7 @@ def test_a_stage_that_fails_is_named(shelf, monkeypatch):
             raise RuntimeError("there is no room")
 
     monkeypatch.setattr(freezing, "train_mode", refuse)
-    monkeypatch.setattr(run_process, "fix_threads", lambda *_: 1)
+    monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     config = resolve(TINY | {"stages": [{"epochs": 1}, {"epochs": 1, "title": "large"}]})
     with pytest.raises(ValueError, match=r"^The trial of stage 2 of 2 \(large\), in which .* there is no room\. "):
         step_cost.measure(config, shelf.data, shelf.runs, lambda *_: None)
@@ -58,7 +58,7 @@ def test_where_memory_runs_out_it_says_what_to_do(shelf, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
 
     monkeypatch.setattr(freezing, "train_mode", refuse)
-    monkeypatch.setattr(run_process, "fix_threads", lambda *_: 1)
+    monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     config = resolve(TINY | {"stages": [{"train": ["head"]}], "allow_random_frozen": True})
     with pytest.raises(ValueError) as said:
         step_cost.measure(config, shelf.data, shelf.runs, lambda *_: None)
@@ -86,8 +86,8 @@ def test_a_step_in_pieces_has_the_gradient_of_the_whole_batch(shelf, changes):
     gradients = []
     for more in ({}, changes):
         config = resolve(TINY | {"allow_random_frozen": True, "stages": [{"train": ["head"]}]} | more)
-        trial = Trial(config, shelf.dataset(config), assemble.build_model(config, 1, 10, 16), {}, shelf.runs)
+        trial = Trial(config, shelf.dataset(config), build_model(config, 1, 10, 16), {}, shelf.runs)
         loss = trial.step(0.0)
-        gradients.append(torch.cat([p.grad.flatten() for p in trial.model.parameters() if p.grad is not None]))
+        gradients.append(torch.cat([p.grad.flatten() for p in trial.stepper.model.parameters() if p.grad is not None]))
         gradients[-1] = torch.cat([gradients[-1], torch.tensor([loss])])
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-6)

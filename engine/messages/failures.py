@@ -1,10 +1,9 @@
 """Why a training ended before its plan did: what went wrong, where, and what to do next, in a sentence or two."""
 
 import errno
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from engine.config.stage import Stage
 from engine.messages import coded_error
 
 KEPT = "the last checkpoint is kept"
@@ -76,10 +75,9 @@ def explain(error: Exception, status: dict) -> Ending:
     return Ending("unforeseen", values | {"said": first, "kind": type(error).__name__})
 
 
-def trial_failed(what: str, plan: Sequence[Stage], number: int, trained: Iterable[str], error: Exception) -> str:
-    """Why a stage (from 0) that was tried out before the training failed, and what to do."""
-    stage = plan[number]
-    name = f"stage {number + 1} of {len(plan)}" + (f" ({stage.title})" if stage.title else "")
+def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
+    """Why a stage (from 0) that was tried out before the training failed, and what to do. titles: of all stages."""
+    name = f"stage {number + 1} of {len(titles)}" + (f" ({titles[number]})" if titles[number] else "")
     is_short = explain(error, {}).code == "memory"
     why = "memory ran out" if is_short else f"{type(error).__name__}: {error}"
     hint = " Choose a smaller batch_size or more subdivisions, or thaw fewer parts." if is_short else ""

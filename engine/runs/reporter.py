@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from engine.runs import files
 from engine.runs.process_identity import identity
 from engine.runs.run_folder import RunFolder
-from engine.training.failures import Ending
+from engine.messages.failures import Ending
 
 LOG_LIMIT = 8_000_000  # bytes; then the older half is dropped
 LISTEN_EVERY = 0.1  # seconds between two looks at the commands folder
