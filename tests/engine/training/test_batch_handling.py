@@ -39,7 +39,7 @@ def test_without_batchnorm_parts_of_a_batch_train_as_the_whole(tmp_path, differe
     whole = new_trainer(tmp_path, plain | {"batch_size": 96}, Plain())
     parts = new_trainer(tmp_path, plain | differences, Plain())
     for step in range(3):
-        wanted, row = whole.step(*batch(whole, 96, 96 * step)), parts.step(*batch(parts, 96, 96 * step))
+        wanted, row = whole.step(batch(whole, 96, 96 * step)), parts.step(batch(parts, 96, 96 * step))
         for name in ("loss", "accuracy", "loss.confidence_penalty", "share.cross_entropy", "gradient_norm"):
             torch.testing.assert_close(row[name], wanted[name], rtol=1e-5, atol=1e-6)
     for ours, theirs in zip(parts.model.parameters(), whole.model.parameters(), strict=True):
@@ -79,7 +79,7 @@ def test_ghost_batchnorm_as_a_layer_trains_as_pieces_of_that_size(tmp_path, more
     for name, value in ours.items():
         torch.testing.assert_close(value, theirs[name], rtol=1e-3, atol=1e-4, msg=name)
     whole = new_trainer(tmp_path, more | {"batch_size": 32})
-    whole.step(*batch(whole, 32))
+    whole.step(batch(whole, 32))
     one = {name: value for name, value in whole.model.state_dict().items() if name.endswith("running_mean")}
     assert not any(torch.allclose(ours[name], value) for name, value in one.items())
 
@@ -154,7 +154,7 @@ def test_a_saved_training_goes_on_with_the_same_bits_average_included(tmp_path, 
 
     train(one, range(3))
     one.position.step = 3
-    one.save(["last"])
+    saved_state.save(one, ["last"])
     saved = one.folder.find_checkpoint("last")
     other = new_trainer(tmp_path, differences)
     saved_state.restore(other, checkpoint.load_weights(saved), checkpoint.load_training(saved))
@@ -178,8 +178,10 @@ def test_the_row_of_an_epoch_scores_the_average_beside_the_weights(tmp_path):
 
 def test_channels_last_off_lays_out_images_and_weights_plainly_with_the_same_result(tmp_path):
     last, first = new_trainer(tmp_path), new_trainer(tmp_path, {"channels_last": False})
-    image = first.view("train", *batch(first, 8)).images
+    image = first.stepper.view("train", first.position, batch(first, 8)).images
     assert image.is_contiguous() and first.model.layer1[0].conv1.weight.is_contiguous()
-    assert last.view("train", *batch(last, 8)).images.is_contiguous(memory_format=torch.channels_last)
+    assert last.stepper.view("train", last.position, batch(last, 8)).images.is_contiguous(
+        memory_format=torch.channels_last
+    )
     losses = [trainer.step(batch(trainer, 32))["loss"] for trainer in (last, first)]
     torch.testing.assert_close(losses[0], losses[1], rtol=1e-5, atol=1e-6)

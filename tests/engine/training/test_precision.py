@@ -115,7 +115,7 @@ def test_pure_fp16_keeps_weights_in_16_bits_and_norms_in_32_and_trains_nearly_as
     for name, parameter in short.model.named_parameters():
         is_norm = name.rpartition(".")[0] in norms
         assert parameter.dtype == (torch.float32 if is_norm else torch.float16), name
-    assert not short.updater.scaler.is_enabled()
+    assert not short.stepper.updater.scaler.is_enabled()
     losses = [[trainer.step(batch(trainer, 4, 4 * step))["loss"] for step in range(2)] for trainer in (short, whole)]
     assert losses[0][0].dtype == torch.float32
     torch.testing.assert_close(torch.stack(losses[0]), torch.stack(losses[1]), rtol=0.05, atol=0)
