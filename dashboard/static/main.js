@@ -34,12 +34,13 @@ function pageLanguage() {
 
 function listenToHeader() {
   document.addEventListener("click", (event) => {
-    const language = event.target.closest(".thaw-language")?.dataset.language;
+    const target = /** @type {HTMLElement} */ (event.target);
+    const language = target.closest(".thaw-language")?.dataset.language;
     if (language) {
       document.cookie = `thaw_language=${language}; path=/; max-age=31536000; SameSite=Lax`;
       location.reload();
     }
-    const tab = tabOf(event.target);
+    const tab = tabOf(target);
     if (tab && event.isTrusted) tabPressed(tab);
   });
 }

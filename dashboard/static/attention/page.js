@@ -18,16 +18,14 @@ const ASKED = ["attention", "checkpoint", "sample", "upload", "class"]; // what 
 export class AttentionPage {
   /** @param {HTMLElement} container */
   constructor(container) {
-    Object.assign(this, {
-      container,
-      place: null,
-      wanted: null,
-      shown: null,
-      info: null,
-      job: null,
-      answered: null,
-      uploads: new Map(),
-    });
+    this.container = container;
+    this.place = null;
+    this.wanted = null;
+    this.shown = null;
+    this.info = null;
+    this.job = null;
+    this.answered = null;
+    this.uploads = new Map();
     this._build();
     onPreference((name) => name === "pictureStretched" && this._draw());
     onTheme(() => this._draw());
@@ -144,7 +142,9 @@ export class AttentionPage {
 
   _forget() {
     this.job?.ignore();
-    Object.assign(this, { answered: null, asking: null, job: null });
+    this.answered = null;
+    this.asking = null;
+    this.job = null;
     this.result.replaceChildren();
     this._fault("");
     this._idle();

@@ -22,6 +22,7 @@ const DEAD = 0.05; // a channel gate below is closed, above 1 - DEAD open
  */
 export function blockPanel(block, seen, about) {
   const { spatial, channel } = block;
+  /** @type {HTMLElement[]} */
   const parts = [];
   const exported = { title: `${t("attention.block", { path: block.path })}`, pictures: [], lines: [], bar: null };
   if (spatial) parts.push(...spatialParts(spatial, seen, about.kernel, exported));
@@ -123,7 +124,7 @@ function channelPart(channel, path, exported) {
  * Grad-CAM of one class. Nothing of it is a gate, and the panel says so.
  * @param {Object} cam grad_cam of the job's result
  * @param {string[]} classes
- * @param {function(number)} choose called with another class
+ * @param {(index: number) => void} choose called with another class
  */
 export function gradCamPanel(cam, classes, seen, about, choose) {
   const name = classes[cam.class] ?? String(cam.class);
@@ -141,6 +142,7 @@ export function gradCamPanel(cam, classes, seen, about, choose) {
         : cam.word === "flat"
           ? t("attention.cam.flat")
           : "";
+  /** @type {HTMLElement[]} */
   const parts = [
     element(
       "p",

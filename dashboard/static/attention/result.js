@@ -16,7 +16,7 @@ const SIDE = 264; // pixels of the picture
  * @param {Object} result of an attention job
  * @param {{info: Object, name: string, picture: string}} about the run as /api/runs/ID has it, its name, and what the
  *     picture is called
- * @param {function(number)} choose called with the class that Grad-CAM shall ask about
+ * @param {(index: number) => void} choose called with the class that Grad-CAM shall ask about
  */
 export async function resultNode(result, about, choose) {
   const [picture, input] = await Promise.all([decoded(result.image), decoded(result.network_input)]);

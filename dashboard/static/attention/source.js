@@ -10,9 +10,17 @@ const COUNT = 12; // test images offered
 
 /** The box for a picture of one's own, and the strip of test images. */
 export class Source {
-  /** @param {{uploaded: function(string, string), sample: function(number), refused: function(string)}} tell */
+  /**
+   * @param {Object} tell
+   * @param {(id: string, name: string) => void} tell.uploaded
+   * @param {(index: number) => void} tell.sample
+   * @param {(sentence: string) => void} tell.refused
+   */
   constructor(tell) {
-    Object.assign(this, { tell, run: null, job: null, chosen: null });
+    this.tell = tell;
+    this.run = null;
+    this.job = null;
+    this.chosen = null;
     this.field = element("input", {
       type: "file",
       accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif",
@@ -49,7 +57,8 @@ export class Source {
     node.addEventListener("dragleave", over(false));
     node.addEventListener("drop", (event) => (over(false)(event), this._take(event.dataTransfer.files[0])));
     document.addEventListener("paste", (event) => {
-      if (node.offsetParent === null || event.target.closest?.("input, textarea, [contenteditable]")) return;
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (node.offsetParent === null || target.closest?.("input, textarea, [contenteditable]")) return;
       const [file] = event.clipboardData?.files ?? [];
       if (file) this._take(file);
       else this.tell.refused(t("attention.paste_nothing"));

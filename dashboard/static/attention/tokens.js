@@ -66,7 +66,9 @@ let chosen = null; // {block, head} that was last looked at: another picture sho
 
 class HeadsPanel {
   constructor(token, blocks, seen, about) {
-    Object.assign(this, { token, blocks, seen });
+    this.token = token;
+    this.blocks = blocks;
+    this.seen = seen;
     this.exported = { title: "", pictures: [], lines: [], bar: null };
     this.title = element("h4", {});
     this.large = element("div", {});

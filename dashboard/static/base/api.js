@@ -47,7 +47,7 @@ export function sendBytes(route, bytes) {
 
 /**
  * Do something that may be refused and say why if it is.
- * @param {function(): Promise} action
+ * @param {() => Promise<any>} action
  * @returns {Promise<*>} what the action returns; undefined where it was refused
  */
 export async function orSay(action) {
@@ -61,6 +61,7 @@ export async function orSay(action) {
 }
 
 async function request(method, route, body) {
+  /** @type {RequestInit & {headers: Record<string, string>}} */
   const options = { method, headers: { Accept: "application/json" }, cache: "no-store" };
   if (body instanceof Blob) {
     options.headers["Content-Type"] = "application/octet-stream";

@@ -9,9 +9,11 @@ const followers = new WeakMap(); // node that shows a preference -> function tha
 /**
  * Make an element. `on...` properties become listeners; `class`, `data-...`, `aria-...` and the like attributes;
  * children are elements or plain text.
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {Object} [properties]
- * @param {...(Node|string|number|null)} children
+ * @param {...(Node|string|null|undefined)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -22,6 +24,14 @@ export function element(tag, properties = {}, ...children) {
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
+}
+
+/**
+ * What has the focus.
+ * @returns {HTMLElement}
+ */
+export function focused() {
+  return /** @type {HTMLElement} */ (document.activeElement);
 }
 
 /** A 16-pixel line icon by name; decoration only, hidden from screen readers. */
@@ -36,7 +46,12 @@ export function icon(name) {
   return svg;
 }
 
-/** A push button with an icon, a label and, where `hint` is given, a quiet second line under the label. */
+/**
+ * A push button with an icon, a label and, where `hint` is given, a quiet second line under the label.
+ * @param {string} label
+ * @param {{name?: string|null, hint?: string, kind?: string, action?: (event: Event) => void, [property: string]: any}} [how]
+ *     name: of the icon; further properties as those of an element
+ */
 export function button(label, { name = null, hint = "", kind = "", action, ...properties } = {}) {
   const words = element("span", { class: "thaw-button-words" }, label);
   if (hint) words.append(element("small", {}, hint));
@@ -73,7 +88,7 @@ export function section(name, title, ...children) {
  * @param {string} label what is chosen, for screen readers
  * @param {Array<[*, string]>} choices value and label of each
  * @param {*} chosen
- * @param {function(*)} action called with the new value
+ * @param {(value: *) => void} action called with the new value
  */
 export function choice(label, choices, chosen, action) {
   const buttons = choices.map(([value, words]) =>
@@ -103,7 +118,8 @@ export function preferenceChoice(label, choices, name) {
 /** A switch for a preference; it follows where that is changed elsewhere. */
 export function preferenceToggle(label, name) {
   const node = toggle(label, preference(name), (on) => setPreference(name, on));
-  return follow(node, name, (on) => (node.firstChild.checked = on));
+  const box = node.querySelector("input");
+  return follow(node, name, (on) => (box.checked = on));
 }
 
 /** Call `show(value)` whenever a preference changes, as long as the node is on the page; nothing is kept beyond that. */

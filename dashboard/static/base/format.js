@@ -17,26 +17,28 @@ export function decimal(value, digits = 0) {
   return value.toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/**
+ * The unit in which a large value has at most three digits before the point; below a thousand there is none.
+ * @param {number} value
+ * @returns {[number, string]}
+ */
+function unitOf(value) {
+  if (value >= 1e9) return [1e9, "G"];
+  if (value >= 1e6) return [1e6, "M"];
+  return value >= 1e3 ? [1e3, "k"] : [1, ""];
+}
+
 /** A large count in three digits: "41.3 M", "4.09 G". */
 export function compact(value) {
   if (!isNumber(value)) return MISSING;
-  for (const [size, unit] of [
-    [1e9, "G"],
-    [1e6, "M"],
-    [1e3, "k"],
-  ])
-    if (value >= size) return `${significant(value / size, 3)} ${unit}`;
-  return decimal(value);
+  const [size, unit] = unitOf(value);
+  return unit ? `${significant(value / size, 3)} ${unit}` : decimal(value);
 }
 
 /** The size of files in three digits: "1.2 GB", "340 MB". */
 export function fileSize(bytes) {
-  const [size, unit] = [
-    [1e9, "GB"],
-    [1e6, "MB"],
-    [1e3, "kB"],
-  ].find(([least]) => bytes >= least) ?? [1, "B"];
-  return `${significant(bytes / size, 3)} ${unit}`;
+  const [size, unit] = unitOf(bytes);
+  return `${significant(bytes / size, 3)} ${unit}B`;
 }
 
 /** A number with so many significant digits: losses and learning rates. */

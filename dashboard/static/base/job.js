@@ -11,18 +11,16 @@ export class Job {
   /**
    * @param {string} kind
    * @param {Object} details its arguments
-   * @param {function({state: string, progress: number, text: string, seconds: number})} tell called at each look
+   * @param {(look: {state: string, progress: number, text: string, seconds: number}) => void} tell called at each look
    */
   constructor(kind, details, tell) {
-    Object.assign(this, {
-      kind,
-      details,
-      tell,
-      number: null,
-      givenUp: false,
-      cancelled: false,
-      begun: performance.now(),
-    });
+    this.kind = kind;
+    this.details = details;
+    this.tell = tell;
+    this.number = null;
+    this.givenUp = false;
+    this.cancelled = false;
+    this.begun = performance.now();
     this.answer = this._run();
   }
 

@@ -10,7 +10,7 @@ const NAMES = { ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", " ": "Space"
  * Let a key do something. Several screens may use the same key: each action sees for itself whether it is meant.
  * @param {string} key as KeyboardEvent.key has it; "Control+Enter" with Ctrl (or Cmd)
  * @param {string} textKey what it does, for the list
- * @param {function(KeyboardEvent)} action
+ * @param {(event: KeyboardEvent) => void} action
  */
 export function onKey(key, textKey, action) {
   const entry = known.get(key) ?? { texts: new Set(), actions: [] };

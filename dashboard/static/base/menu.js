@@ -9,7 +9,7 @@ let open = null;
 /**
  * A button that opens a menu.
  * @param {string} label for screen readers
- * @param {function(): Array<{words: string, name: string, kind?: string, why?: string, action: function()}>} items made
+ * @param {() => Array<{words: string, name: string, kind?: string, why?: string, action: () => void}>} items made
  *     anew each time it opens; one with `why` cannot be chosen, and says so
  * @returns {import("../vendor/lit-html.js").TemplateResult}
  */

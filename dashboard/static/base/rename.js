@@ -7,7 +7,7 @@ import { t } from "./texts.js";
  * Put a field in the place of the node that shows a label.
  * @param {HTMLElement} node comes back when the editing ends
  * @param {{value: string, placeholder: string}} label as it is, and what stands for an empty one
- * @param {function(string|null, boolean)} ended called with the new label, null where it stays, and whether by a key
+ * @param {(label: string|null, byKey: boolean) => void} ended called with the new label, null where it stays
  */
 export function rename(node, { value, placeholder }, ended) {
   const field = element("input", {

@@ -4,7 +4,10 @@ const TAB_OF = { run: "run", compare: "runs", attention: "attention", from: "tra
 const TABS = ["train", "run", "runs", "attention"];
 const followers = new Set();
 
-/** What the address says: its parameters, and the name of the tab it belongs to (null for the bare address). */
+/**
+ * What the address says: its parameters, and the name of the tab it belongs to (null for the bare address).
+ * @returns {{tab: string|null, run?: string, compare?: string, attention?: string, from?: string}}
+ */
 export function place() {
   const parameters = Object.fromEntries(new URLSearchParams(location.search));
   const named = Object.keys(TAB_OF).find((name) => parameters[name]);

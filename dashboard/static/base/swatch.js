@@ -5,7 +5,7 @@ import { runColour } from "./colours.js";
 
 /**
  * The colour of a run; decoration only.
- * @param {{id: string}} run of /api/runs
+ * @param {{id: string, group?: string|null, seed?: number|null}} run of /api/runs
  * @returns {import("../vendor/lit-html.js").TemplateResult}
  */
 export function swatch(run) {

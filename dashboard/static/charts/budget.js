@@ -9,7 +9,7 @@ let free = 0; // time at which the next redraw may happen
 
 /**
  * Let a chart be redrawn when its turn comes. Asking again while it waits changes nothing.
- * @param {{draw: function(): void}} chart
+ * @param {{draw: () => void}} chart
  */
 export function redrawSoon(chart) {
   waiting.add(chart);

@@ -25,9 +25,9 @@ export function loadPlotly() {
 /**
  * Put a chart into `container`. It draws the runs of `view` and keeps itself within the drawing budget.
  * @param {HTMLElement} container
- * @param {Object} spec one chart of /api/charts
+ * @param {ChartSpec} spec
  * @param {import("./chart_view.js").View} view
- * @param {{onSight?: function(), onPick?: function(number)}} [hooks] called when the chart comes into view, and with
+ * @param {{onSight?: () => void, onPick?: (iteration: number) => void}} [hooks] called when the chart comes into view, and with
  *     the iteration that was clicked
  * @returns {Chart} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
  */
@@ -37,13 +37,20 @@ export function createChart(container, spec, view, hooks = {}) {
 
 class Chart {
   constructor(container, spec, view, hooks) {
-    Object.assign(this, { spec, view, hooks, inView: false, key: null, told: 0 });
-    this.plot = element("div", {
-      class: "thaw-plot",
-      role: "img",
-      "aria-live": "off",
-      "aria-label": t(spec.title_key),
-    });
+    this.spec = spec;
+    this.view = view;
+    this.hooks = hooks;
+    this.inView = false;
+    this.key = null;
+    this.told = 0;
+    this.plot = /** @type {PlotElement} */ (
+      element("div", {
+        class: "thaw-plot",
+        role: "img",
+        "aria-live": "off",
+        "aria-label": t(spec.title_key),
+      })
+    );
     this.line = element("span", { class: "thaw-moment", "aria-hidden": "true", hidden: true });
     this.note = element("p", { class: "thaw-empty", hidden: true });
     this.figure = element(
@@ -115,9 +122,12 @@ class Chart {
     this.point();
     if (note || !this.plot.clientWidth) return;
     this.unzoom.hidden = !this.view.isZoomed && !this._ownRange();
-    const place = { width: this.plot.clientWidth, height: this.plot.clientHeight };
-    place.second = traces.some((trace) => trace.yaxis === "y2");
-    place.negative = this.spec.kind === "stack" && traces.some((trace) => !trace.stackgroup);
+    const place = {
+      width: this.plot.clientWidth,
+      height: this.plot.clientHeight,
+      second: traces.some((trace) => trace.yaxis === "y2"),
+      negative: this.spec.kind === "stack" && traces.some((trace) => !trace.stackgroup),
+    };
     const layout = chartLayout(this.spec, this.view, place);
     const whole = [key, traces.length, place.width, place.height, isLogarithmic(this.spec), this._ownRange()].join("|");
     if (this.drawn && whole === this.key) this._extend(traces, layout);

@@ -17,7 +17,7 @@ export function isLogarithmic(spec) {
 
 /**
  * The layout of a chart.
- * @param {Object} spec one chart of /api/charts
+ * @param {ChartSpec} spec
  * @param {import("./chart_view.js").View} view
  * @param {{width: number, height: number, second: boolean, negative: boolean}} place size in pixels; whether something
  *     is on the right axis; whether a share is negative, so that the whole is no longer 0 to 100 %

@@ -7,7 +7,7 @@ import { buildTraces } from "./traces.js";
 
 /** The runs drawn on a screen and their common zoom, which survives a reload of the tab. */
 export class View {
-  /** @param {Array<import("../data/run_store.js").RunStore>} runs the first decides what a zoom means when the axis changes */
+  /** @param {import("../data/run_store.js").RunStore[]} runs the first says what a zoom means when the axis changes */
   constructor(runs) {
     this.runs = runs;
     this.place = `thaw.zoom.${runs.map((run) => run.id).join(",")}`;
@@ -35,7 +35,7 @@ export class View {
   }
 
   /** The ruler of a run, as the reader likes it. */
-  axis(run = this.runs[0]) {
+  axis(run = /** @type {ChartRun} */ (this.runs[0])) {
     return new Axis(preference("axis"), run);
   }
 

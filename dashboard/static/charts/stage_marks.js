@@ -9,7 +9,7 @@ const SNOWFLAKE = "\u2744\uFE0E"; // the text form, not the coloured picture
 
 /**
  * Shapes and labels of the stages and resumes for one chart.
- * @param {import("../data/run_store.js").RunStore} run
+ * @param {ChartRun} run
  * @param {import("../data/axis.js").Axis} axis
  * @param {[number, number]} range what the axis shows
  * @param {number} width pixels of the drawing, to leave out labels that have no room
@@ -60,7 +60,10 @@ function rateAtTheStart(run, index) {
     .learning_rate;
 }
 
-/** What an event is called where it happened in a chart: a resume, or a change of the plan; others have no mark. */
+/**
+ * What an event is called where it happened in a chart: a resume, or a change of the plan; others have no mark.
+ * @param {RunEvent} event
+ */
 function eventMark({ kind, values = {} }) {
   if (kind === "resumed") return t("chart.resumed");
   if (kind !== "edit") return "";

@@ -68,7 +68,7 @@ function smoothing() {
     slider,
     told,
   );
-  return follow(node, "smoothing", (decay) => ((slider.value = nearest(decay)), tell()));
+  return follow(node, "smoothing", (decay) => ((slider.valueAsNumber = nearest(decay)), tell()));
 }
 
 /** A decay as what it means: over about how many iterations it averages. */

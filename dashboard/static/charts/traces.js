@@ -14,8 +14,8 @@ import { line, plain } from "./trace.js";
 
 /**
  * The traces of a chart.
- * @param {Object} spec one chart of /api/charts
- * @param {import("./chart_view.js").View} view
+ * @param {ChartSpec} spec
+ * @param {ChartView} view
  * @returns {{traces: Object[], key: string}} as long as `key` stays the same, points were only added at the ends
  */
 export function buildTraces(spec, view) {

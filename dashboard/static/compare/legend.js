@@ -14,10 +14,12 @@ import { t } from "../base/texts.js";
 export class Legend {
   /**
    * @param {import("./view.js").CompareView} view
-   * @param {function(string[])} leaveOut called with the ids of runs that shall leave the comparison
+   * @param {(ids: string[]) => void} leaveOut called with the ids of runs that shall leave the comparison
    */
   constructor(view, leaveOut) {
-    Object.assign(this, { view, leaveOut, drawn: "" });
+    this.view = view;
+    this.leaveOut = leaveOut;
+    this.drawn = "";
     this.node = element("ul", { class: "thaw-legend", "aria-label": t("compare.legend") });
   }
 
@@ -38,7 +40,7 @@ export class Legend {
       : null;
     this.node.replaceChildren(...units.map((unit, index) => this._entry(unit, index)));
     if (focused)
-      [...this.node.children]
+      [...this.node.querySelectorAll("li")]
         .find((entry) => entry.dataset.unit === focused)
         ?.querySelector("button")
         .focus();

@@ -43,14 +43,12 @@ export class Compare {
    */
   constructor(container, ids) {
     const every = [...new Set(ids)];
-    Object.assign(this, {
-      container,
-      ids: every.slice(0, MOST_COMPARED),
-      charts: [],
-      lives: [],
-      maps: null,
-      view: null,
-    });
+    this.container = container;
+    this.ids = every.slice(0, MOST_COMPARED);
+    this.charts = [];
+    this.lives = [];
+    this.maps = null;
+    this.view = null;
     if (every.length > MOST_COMPARED) toast(t("compare.left_out", { count: every.length, most: MOST_COMPARED }));
     current = this;
   }

@@ -12,7 +12,7 @@ const UNITS = [
 export class Axis {
   /**
    * @param {"iteration"|"epoch"|"time"} mode
-   * @param {import("./run_store.js").RunStore} run
+   * @param {ChartRun} run
    */
   constructor(mode, run) {
     this.mode = mode;

@@ -14,26 +14,24 @@ const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer tha
 export class Live {
   /**
    * @param {import("./run_store.js").RunStore} run
-   * @param {{names: function(): string[], shown: function(): boolean, system?: function(): boolean}} wants the series
+   * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series
    *     to keep complete, whether the screen that wants them is shown, and whether it shows the machine
-   * @param {{changed: function(boolean), lost: function(boolean), refused: function(Error)}} tell `changed(reborn)`
+   * @param {{changed: (reborn: boolean) => void, lost: (isLost: boolean) => void, refused: (error: Error) => void}} tell `changed(reborn)`
    *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
    */
   constructor(run, wants, tell) {
-    Object.assign(this, {
-      run,
-      wants,
-      tell,
-      timer: null,
-      busy: false,
-      again: false,
-      failures: 0,
-      ended: false,
-      met: false,
-      begins: null,
-      infoAt: 0,
-      infoDue: Infinity,
-    });
+    this.run = run;
+    this.wants = wants;
+    this.tell = tell;
+    this.timer = null;
+    this.busy = false;
+    this.again = false;
+    this.failures = 0;
+    this.ended = false;
+    this.met = false;
+    this.begins = null;
+    this.infoAt = 0;
+    this.infoDue = Infinity;
     this.onVisible = () => document.hidden || this.lookAgain();
     document.addEventListener("visibilitychange", this.onVisible);
   }
@@ -117,7 +115,8 @@ export class Live {
   async _inform() {
     if (Date.now() < this.infoDue) return false;
     await this.run.loadInfo();
-    Object.assign(this, { infoAt: Date.now(), infoDue: Infinity });
+    this.infoAt = Date.now();
+    this.infoDue = Infinity;
     return true;
   }
 

@@ -15,7 +15,7 @@ export function bucketsFor(rows) {
 /**
  * The rows of so many epochs as a chart draws: each, or of neighbours the lowest and the highest, and always the last.
  * @param {Object[]} rows
- * @param {function(Object): number} value what is drawn of a row
+ * @param {(row: Object) => number} value what is drawn of a row
  */
 export function thinned(rows, value) {
   if (rows.length <= 2 * EPOCH_BUCKETS) return rows;

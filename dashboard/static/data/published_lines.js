@@ -7,8 +7,8 @@ const WHOLE = 99.5; // percent; an edge up there is the upper border of the char
 
 /**
  * The dashed lines of a chart: a published log epoch by epoch, a published figure as one level over the whole plan.
- * @param {Object} spec one chart of /api/charts
- * @param {import("./run_store.js").RunStore} run
+ * @param {ChartSpec} spec
+ * @param {ChartRun} run
  * @returns {Array<{name: string, row: number[], value: number[]}>} rows and values as of any other line
  */
 export function publishedLines(spec, run) {
@@ -36,7 +36,7 @@ function logLines(spec, run, { epochs }) {
 
 /**
  * The published shares of the terms that the run has too: as the upper edges of a stack, or each by itself.
- * @param {import("./run_store.js").RunStore} run
+ * @param {ChartRun} run
  * @param {string[]} names series of the shares, from the bottom to the top
  * @param {{absolute: boolean, stacked: boolean}} how absolute: in units of the loss instead of percent
  * @returns {Array<{term: string, model: string, row: number[], value: number[], own: number[]}>} own: without what

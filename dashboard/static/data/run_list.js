@@ -80,7 +80,7 @@ export function sorted(entries, { column, descending }) {
     return typeof values[0] === "number" ? meanOf(values) : values[0];
   };
   const compare = (a, b) => {
-    if (a === null || b === null) return (a === null) - (b === null);
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
     return turn * (typeof a === "string" ? a.localeCompare(b, undefined, { numeric: true }) : a - b);
   };
   const inside = entries.map((entry) => ({ ...entry, runs: [...entry.runs].sort((a, b) => compare(key(a), key(b))) }));

@@ -45,16 +45,24 @@ class Level {
   }
 }
 
-/** One run as the page knows it. Charts read it, live.js fills it. */
+/**
+ * One run as the page knows it. Charts read it, live_feed.js fills it.
+ * @implements {ChartRun}
+ */
 export class RunStore {
   /** @param {string} id */
   constructor(id) {
     this.id = id;
-    this.info = null; // answer of /api/runs/ID
-    this.status = {};
+    /** @type {RunInfo} */
+    this.info = null;
+    /** @type {Status} */
+    this.status = { state: "" };
     this.life = null;
     this.seen = ""; // the server's mark of the status we have
+    /** @type {RunEvent[]} */
     this.events = [];
+    /** @type {PublishedResult[]} what others published of its recipe, once that was asked for */
+    this.published = [];
     this.system = { rows: 0, series: {}, thinned: 0, gap: false }; // gap: some samples were never sent
     this.lastMap = null;
     this.hasResult = false;
@@ -64,6 +72,7 @@ export class RunStore {
   /** Forget the curves: after a resume the rows behind the checkpoint are others. Events and readings go on. */
   _startOver() {
     this.rows = 0;
+    /** @type {Epoch[]} */
     this.epochs = [];
     this.whole = new Level(0, Infinity);
     this.window = null;

@@ -2,12 +2,20 @@
 
 import { spread } from "./spread.js";
 
-/** Quacks like a run of store.js where charts read it. */
+/**
+ * Stands for a run where charts read one.
+ * @implements {ChartRun}
+ */
 export class SeedMean {
   /** @param {Array<import("./run_store.js").RunStore>} runs of one group */
   constructor(runs) {
     const { group } = runs[0].info;
-    Object.assign(this, { runs, group, id: `mean ${group}`, events: [], label: runs[0].label, made: new Map() });
+    this.runs = runs;
+    this.group = group;
+    this.id = `mean ${group}`;
+    this.events = [];
+    this.label = runs[0].label;
+    this.made = new Map();
   }
 
   get info() {
@@ -48,12 +56,15 @@ export class SeedMean {
   get epochs() {
     const common = Math.min(...this.runs.map((run) => run.epochs.length));
     return this.runs[0].epochs.slice(0, common).map((row, index) => {
-      const found = Object.keys(row).map((field) => [field, spread(this.runs.map((run) => run.epochs[index][field]))]);
-      const known = found.filter(([, spreadOfField]) => spreadOfField);
-      return {
-        ...Object.fromEntries(known.map(([field, { mean }]) => [field, mean])),
-        deviation: Object.fromEntries(known.map(([field, { deviation }]) => [field, deviation])),
-      };
+      /** @type {Epoch} */
+      const means = { deviation: {} };
+      for (const field of Object.keys(row)) {
+        const found = spread(this.runs.map((run) => run.epochs[index][field]));
+        if (!found) continue;
+        means[field] = found.mean;
+        means.deviation[field] = found.deviation;
+      }
+      return means;
     });
   }
 
@@ -72,7 +83,9 @@ class MeanPoints {
   constructor(id, each) {
     this.id = id;
     this.row = each.reduce((longest, { row }) => (row.length > longest.length ? row : longest), []);
-    Object.assign(this, figures("mean", this.row, each));
+    const raw = figures("mean", this.row, each);
+    this.mean = raw.mean;
+    this.deviation = raw.deviation;
     const smooth = figures("smooth", this.row, each);
     this.smooth = smooth.mean;
     this.smoothDeviation = smooth.deviation;

@@ -23,7 +23,10 @@ export class History {
     const recent = performance.now() - this.at < TOGETHER;
     if (this.now !== null && !(recent && this.isTyping)) this.before.push(this.kept);
     if (this.before.length > MOST) this.before.shift();
-    Object.assign(this, { now: text, kept: structuredClone(stages), at: performance.now(), isTyping: isTyping() });
+    this.now = text;
+    this.kept = structuredClone(stages);
+    this.at = performance.now();
+    this.isTyping = isTyping();
   }
 
   get isEmpty() {
@@ -33,7 +36,9 @@ export class History {
   /** The stages before the last change. */
   back() {
     const stages = this.before.pop();
-    Object.assign(this, { now: textOf(stages), kept: stages, at: -Infinity });
+    this.now = textOf(stages);
+    this.kept = stages;
+    this.at = -Infinity;
     return structuredClone(stages);
   }
 }

@@ -10,14 +10,17 @@ import { element } from "../base/dom.js";
 export class Plot {
   /** @param {string} words what it shows, for those who do not see it */
   constructor(words) {
-    this.node = element("div", { class: "thaw-plot thaw-form-plot", role: "img", "aria-label": words });
+    this.node = /** @type {PlotElement} */ (
+      element("div", { class: "thaw-plot thaw-form-plot", role: "img", "aria-label": words })
+    );
     this.watch = new ResizeObserver(() => this.width !== this.node.clientWidth && this._draw());
     this.watch.observe(this.node);
   }
 
   /** Draw these traces of Plotly; layout holds what is not common to all charts of the form. */
   show(traces, layout) {
-    Object.assign(this, { traces, layout });
+    this.traces = traces;
+    this.layout = layout;
     return this._draw();
   }
 

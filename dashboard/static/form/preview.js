@@ -11,9 +11,13 @@ const LARGEST_SEED = 2 ** 31 - 1;
 
 /** The preview inside the section of augmentations. */
 export class Preview {
-  /** @param {function()} again called when the form must be drawn anew */
+  /** @param {() => void} again called when the form must be drawn anew */
   constructor(again) {
-    Object.assign(this, { again, shown: "", seed: 0, stage: 0, asker: new Asker("preview", again) });
+    this.again = again;
+    this.shown = "";
+    this.seed = 0;
+    this.stage = 0;
+    this.asker = new Asker("preview", again);
   }
 
   /** Bring it up to date. config: differences from the defaults, null while there are faults; only if it is seen. */

@@ -11,16 +11,22 @@ import { t } from "../base/texts.js";
 /** The range test inside the section of the optimizer. */
 export class RangeTest {
   /**
-   * @param {function()} again called when the form must be drawn anew
-   * @param {function(string, *)} fill puts a value into a field of the form
+   * @param {() => void} again called when the form must be drawn anew
+   * @param {(name: string, value: *) => void} fill puts a value into a field of the form
    */
   constructor(again, fill) {
-    Object.assign(this, { again, fill, job: null, look: null, result: null, about: null, shown: "" });
+    this.again = again;
+    this.fill = fill;
+    this.job = null;
+    this.look = null;
+    this.result = null;
+    this.about = null;
+    this.shown = "";
   }
 
   draw(container, config, isOpen) {
     if (!container || !isOpen) return;
-    Object.assign(this, { config });
+    this.config = config;
     const isSame = this.result && config && aboutOf(config) === this.about;
     const what = JSON.stringify([
       Boolean(this.job),
@@ -118,7 +124,8 @@ export class RangeTest {
       this.look = look;
       this.again();
     });
-    Object.assign(this, { look: null, about: aboutOf(config) });
+    this.look = null;
+    this.about = aboutOf(config);
     const job = this.job;
     this.again();
     try {

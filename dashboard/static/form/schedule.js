@@ -15,7 +15,7 @@ const STILL = ["label", "seed", "seeds", "group", "reference", "augmentations", 
 
 /** The curve and the groups inside the section of the optimizer. */
 export class Schedule {
-  /** @param {function()} again called when the form must be drawn anew */
+  /** @param {() => void} again called when the form must be drawn anew */
   constructor(again) {
     this.asker = new Asker("schedule", again);
     this.shown = "";

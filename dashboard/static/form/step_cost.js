@@ -29,7 +29,9 @@ class StepCost {
 
   async measure(config) {
     this.job?.cancel();
-    Object.assign(this, { about: textOf(config), found: null, error: "" });
+    this.about = textOf(config);
+    this.found = null;
+    this.error = "";
     const job = (this.job = new Job("step_cost", { config }, (look) => this.tell(look)));
     this.tell({ state: "waiting", progress: 0, text: "", seconds: 0 });
     try {

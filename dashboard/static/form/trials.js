@@ -6,13 +6,14 @@ import { RangeTest } from "./range_test.js";
 import { Schedule } from "./schedule.js";
 
 let trials = null;
+/** @type {Parameters<typeof drawTrials>} */
 let last = null;
 
 /**
  * Bring preview, schedule and range test up to date.
  * @param {Object} report what the server says about the form
  * @param {string[]} open the sections that are open
- * @param {function(string, *)} fill puts a value into a field of the form
+ * @param {(name: string, value: *) => void} fill puts a value into a field of the form
  */
 export function drawTrials(report, open, fill) {
   last = [report, open, fill];

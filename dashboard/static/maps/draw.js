@@ -38,10 +38,10 @@ export function canvasFor(width, height, side) {
 /**
  * Draw a picture, over it a map where the network looked, and hatching where it did not.
  * @param {HTMLCanvasElement} canvas
- * @param {{picture: CanvasImageSource, width: number, box: number[]}} seen width of the upright picture, in whose pixels
- *     the box (left, top, right, bottom) is
- * @param {{shape: number[], values: Float32Array}|null} map null leaves the picture as it is
- * @param {{from: number, to: number, colour?: function}} [scale]
+ * @param {{picture: CanvasImageSource, width: number, box: number[]}} seen width of the upright picture, in whose
+ *     pixels the box (left, top, right, bottom) is
+ * @param {PackedMap|null} map null leaves the picture as it is
+ * @param {{from?: number, to?: number, colour?: (share: number) => number[]}} [scale]
  */
 export function drawOver(canvas, { picture, width, box }, map, { from = 0, to = 1, colour = gateColour } = {}) {
   const pen = canvas.getContext("2d");
@@ -93,8 +93,8 @@ function hatchOutside(pen, left, top, right, bottom) {
 
 /**
  * The scale under a map: its colours from end to end, and a bracket over the stretch that the map really takes.
- * @param {{from: number, to: number, colour?: function, stretched?: boolean}} scale
- * @param {{min: number, max: number, mean: number}} reach
+ * @param {{from: number, to: number, colour?: (share: number) => number[]}} scale
+ * @param {{min: number, max: number}} reach
  */
 export function scaleBar({ from, to, colour = gateColour }, { min, max }) {
   const stops = Array.from({ length: 13 }, (_, index) => `rgb(${colour(index / 12)})`).join(", ");

@@ -46,7 +46,7 @@ export function inWords({ low, high, finite }) {
 /**
  * Draw one spatial gate.
  * @param {HTMLCanvasElement} canvas
- * @param {{shape: [number, number], values: Float32Array}} gate rows first
+ * @param {PackedMap} gate rows first
  * @param {{image?: CanvasImageSource|null, grid?: boolean, stretched?: boolean, most?: number}} how over which image;
  *     its own cells without the image; colours from the gate's lowest to its highest value instead of 0 to `most`
  * @returns {{words: string, low: number, high: number, mean: number}} words instead of a picture, if any
@@ -81,10 +81,10 @@ export function grey(pen) {
 
 /**
  * A canvas with one pixel for each cell of a map.
- * @param {{shape: [number, number], values: ArrayLike<number>}} map rows first
+ * @param {PackedMap} map rows first
  * @param {number} from value that has the first colour of the scale
  * @param {number} to value that has the last
- * @param {function(number): number[]} [colour] from 0..1 to [red, green, blue]
+ * @param {(share: number) => number[]} [colour] from 0..1 to [red, green, blue]
  */
 export function cells({ shape: [rows, columns], values }, from, to, colour = gateColour) {
   const small = new OffscreenCanvas(columns, rows);

@@ -50,7 +50,10 @@ export function eventText(event, run) {
   return /\{\w+\}/.test(sentence) ? event.text : sentence; // a value is missing: an older or newer trainer
 }
 
-/** Events of one kind may have several sentences. */
+/**
+ * Events of one kind may have several sentences.
+ * @param {RunEvent} event
+ */
 function variantOf({ kind, values = {} }) {
   if (kind === "command") return values.done === false ? ".refused" : ".done";
   return { edit: `.${values.what}`, ended_early: `.${values.why}` }[kind] ?? "";
@@ -99,7 +102,12 @@ function keptAs(word) {
 export class Log {
   /** @param {import("../data/run_store.js").RunStore} run */
   constructor(run) {
-    Object.assign(this, { run, next: 0, timer: null, inView: false, isAsking: false, known: "" });
+    this.run = run;
+    this.next = 0;
+    this.timer = null;
+    this.inView = false;
+    this.isAsking = false;
+    this.known = "";
     this.text = element("pre", { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") });
     this.node = section("log", t("run.log"), this.text);
     this.node.addEventListener("toggle", () => this._look());

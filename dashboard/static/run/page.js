@@ -76,17 +76,15 @@ export class RunPage {
     this.film?.remove();
     this.belongings?.remove();
     for (const chart of this.charts) chart.remove();
-    Object.assign(this, {
-      run: null,
-      view: null,
-      live: null,
-      log: null,
-      film: null,
-      belongings: null,
-      head: null,
-      panels: [],
-      charts: [],
-    });
+    this.run = null;
+    this.view = null;
+    this.live = null;
+    this.log = null;
+    this.film = null;
+    this.belongings = null;
+    this.head = null;
+    this.panels = [];
+    this.charts = [];
     unmarkTab();
   }
 

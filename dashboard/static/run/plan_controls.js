@@ -13,10 +13,13 @@ const PATIENCE = 15_000; // milliseconds after which the silence is explained
 export class Adjust {
   /**
    * @param {import("../data/run_store.js").RunStore} run
-   * @param {function(): void} afterwards called when something was asked for: news may come at once
+   * @param {() => void} afterwards called when something was asked for: news may come at once
    */
   constructor(run, afterwards) {
-    Object.assign(this, { run, afterwards, asked: null, drawn: "" });
+    this.run = run;
+    this.afterwards = afterwards;
+    this.asked = null;
+    this.drawn = "";
     this.stage = element("select", { class: "thaw-input", onchange: () => (this.touched.clear(), this._fill()) });
     this.epochs = field({ type: "number", min: 1, step: 1 });
     this.rate = field({ type: "text", inputmode: "decimal", autocomplete: "off" });
@@ -71,7 +74,7 @@ export class Adjust {
   _fill() {
     const stage = this.run.stages[Number(this.stage.value)];
     if (!stage) return;
-    if (!this.touched.has(this.epochs)) this.epochs.value = stage.epochs;
+    if (!this.touched.has(this.epochs)) this.epochs.valueAsNumber = stage.epochs;
     if (this.touched.has(this.rate)) return;
     const rates = stage.learning_rate;
     this.rate.value =

@@ -17,10 +17,11 @@ const MEASURES = [
 export class Published {
   /**
    * @param {import("../data/run_store.js").RunStore} run gets `published`, the rows, for the charts
-   * @param {function()} arrived called when they are there
+   * @param {() => void} arrived called when they are there
    */
   constructor(run, arrived) {
-    Object.assign(this, { run, drawn: "" });
+    this.run = run;
+    this.drawn = "";
     this.content = element("div", { class: "thaw-card thaw-published" });
     this.node = section("published", t("published.title"), this.content);
     this.node.hidden = true;
@@ -31,7 +32,7 @@ export class Published {
   async _load(arrived) {
     const answer = await orSay(() => get(`runs/${this.run.id}/reference`));
     if (!answer?.rows.length) return;
-    Object.assign(this.run, { published: answer.rows });
+    this.run.published = answer.rows;
     this.others = answer.others;
     this.node.hidden = false;
     this.update();
@@ -40,7 +41,7 @@ export class Published {
 
   update() {
     const { published: rows, status, epochs } = this.run;
-    if (!rows) return;
+    if (!rows.length) return;
     const drawn = JSON.stringify([status.state, status.last, status.test, epochs.length]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;

@@ -55,12 +55,14 @@ function drawIcon(state, progress) {
     pen.textBaseline = "middle";
     pen.fillText(state === "paused" ? "ıı" : ended, 16, 17);
   }
-  let link = document.querySelector("link#thaw-icon");
-  if (!link) {
-    link = document.createElement("link");
-    Object.assign(link, { id: "thaw-icon", rel: "icon" });
-    for (const other of document.querySelectorAll("link[rel~='icon']")) other.remove();
-    document.head.append(link);
-  }
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector("link#thaw-icon") ?? newIcon());
   link.href = canvas.toDataURL();
+}
+
+/** A link to an icon of our own, in the place of those that the page came with. */
+function newIcon() {
+  for (const other of document.querySelectorAll("link[rel~='icon']")) other.remove();
+  const link = Object.assign(document.createElement("link"), { id: "thaw-icon", rel: "icon" });
+  document.head.append(link);
+  return link;
 }

@@ -10,7 +10,7 @@ const offers = new Set(); // the messages that hold the way back
 /**
  * Move runs to the trash and offer to bring them back.
  * @param {Object[]} runs of /api/runs
- * @param {function(): Promise} afterwards called after each change
+ * @param {() => Promise<any>} afterwards called after each change
  */
 export async function deleteRuns(runs, afterwards) {
   const gone = [];

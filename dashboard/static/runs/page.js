@@ -22,7 +22,11 @@ const EVERY = 8; // periods after which all runs are asked for, also those that 
 export class RunsPage {
   /** @param {HTMLElement} container */
   constructor(container) {
-    Object.assign(this, { container, runs: [], selected: new Set(), filter: "", periods: 0 });
+    this.container = container;
+    this.runs = [];
+    this.selected = new Set();
+    this.filter = "";
+    this.periods = 0;
     this._build();
     onPreference((name) => ["error", "runsSort", "openGroups"].includes(name) && this.isShown && this.draw());
     onTheme(() => this.draw());
