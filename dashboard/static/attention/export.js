@@ -12,8 +12,13 @@ const QUIET = "#5a6675";
 /**
  * Save a panel: title, pictures with captions, scale, figures, limits and provenance. Always dark on white.
  * @param {string} name of the file
- * @param {{title: string, pictures: Array<{canvas: HTMLCanvasElement, caption: string, wide?: boolean}>,
- *     bar: {from: number, to: number, colour: function}|null, lines: string[], limit: string, provenance: string[]}} about
+ * @param {Object} about
+ * @param {string} about.title
+ * @param {Array<{canvas: HTMLCanvasElement, caption: string, wide?: boolean}>} about.pictures
+ * @param {{from: number, to: number, colour: (share: number) => number[]}|null} about.bar
+ * @param {string[]} about.lines
+ * @param {string} about.limit
+ * @param {string[]} about.provenance
  */
 export async function savePanel(name, about) {
   const rough = compose(about, new OffscreenCanvas(1, 1).getContext("2d"), false);

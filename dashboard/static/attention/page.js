@@ -63,7 +63,8 @@ export class AttentionPage {
     if (!this.info.checkpoints.length) return this._say("no_checkpoint");
     this.source.mark(place.sample === undefined ? null : Number(place.sample));
     this._say(this.answered ? "answered" : place.sample || place.upload ? "asking" : "choose");
-    const asked = place.sample || place.upload ? this._ask(place) : null; // first, as the worker does one thing at a time
+    // Asked before the samples, as the worker does one thing at a time.
+    const asked = place.sample || place.upload ? this._ask(place) : null;
     this.source.offer(place.attention);
     await asked;
   }
@@ -194,7 +195,7 @@ export class AttentionPage {
     this.source.listen(this.page);
   }
 
-  /** Another run, checkpoint or picture; a new picture replaces the other one, and the class is the model's choice again. */
+  /** Another run, checkpoint or picture; a new picture replaces the old one, and the model chooses the class again. */
   _go(change) {
     const { attention, checkpoint, sample, upload } = this.place ?? {};
     const kept = change.attention

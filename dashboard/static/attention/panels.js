@@ -17,8 +17,8 @@ const DEAD = 0.05; // a channel gate below is closed, above 1 - DEAD open
  * One attention block: its spatial gate over the picture and on its own grid, its channel gate as bars.
  * @param {Object} block of the job's result: path, spatial, channel
  * @param {Object} seen the picture and the box that the network saw
- * @param {{provenance: string[], kernel: number|null, name: string}} about what is written on an exported picture; width
- *     of the convolution that makes the spatial gate
+ * @param {{provenance: string[], kernel: number|null, name: string}} about what is written on an exported picture;
+ *     width of the convolution that makes the spatial gate
  */
 export function blockPanel(block, seen, about) {
   const { spatial, channel } = block;

@@ -84,7 +84,7 @@ export function gateColour(value) {
   return fromStops(GATES, value);
 }
 
-/** The colour of a share in 0..1 on a scale of evenly spaced [red, green, blue]; values outside take the end's colour. */
+/** The colour of a share in 0..1 on a scale of evenly spaced [red, green, blue]; outside, that of the nearer end. */
 export function fromStops(stops, share) {
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const low = Math.min(stops.length - 2, Math.floor(place));

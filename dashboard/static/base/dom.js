@@ -49,8 +49,7 @@ export function icon(name) {
 /**
  * A push button with an icon, a label and, where `hint` is given, a quiet second line under the label.
  * @param {string} label
- * @param {{name?: string|null, hint?: string, kind?: string, action?: (event: Event) => void, [property: string]: any}} [how]
- *     name: of the icon; further properties as those of an element
+ * @param {Record<string, any>} [how] name: of the icon; further properties as those of an element
  */
 export function button(label, { name = null, hint = "", kind = "", action, ...properties } = {}) {
   const words = element("span", { class: "thaw-button-words" }, label);
@@ -122,7 +121,7 @@ export function preferenceToggle(label, name) {
   return follow(node, name, (on) => (box.checked = on));
 }
 
-/** Call `show(value)` whenever a preference changes, as long as the node is on the page; nothing is kept beyond that. */
+/** Call `show(value)` whenever a preference changes, as long as the node is on the page. */
 export function follow(node, name, show) {
   node.dataset.preference = name;
   followers.set(node, show);

@@ -35,7 +35,8 @@ export function preference(name) {
 /** Remember a choice and tell everybody who listens. */
 export function setPreference(name, value) {
   try {
-    localStorage.setItem(PLACE, JSON.stringify({ ...stored(), [name]: value })); // the others as another tab may have left them
+    // The others as another tab may have left them.
+    localStorage.setItem(PLACE, JSON.stringify({ ...stored(), [name]: value }));
   } catch {
     // A browser that keeps nothing (private window, full store) still shows the choice until it is closed.
   }

@@ -27,8 +27,8 @@ export function loadPlotly() {
  * @param {HTMLElement} container
  * @param {ChartSpec} spec
  * @param {import("./chart_view.js").View} view
- * @param {{onSight?: () => void, onPick?: (iteration: number) => void}} [hooks] called when the chart comes into view, and with
- *     the iteration that was clicked
+ * @param {{onSight?: () => void, onPick?: (iteration: number) => void}} [hooks] called when the chart comes into view,
+ *     and with the iteration that was clicked
  * @returns {Chart} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
  */
 export function createChart(container, spec, view, hooks = {}) {

@@ -36,7 +36,7 @@ export function classTraces(pen) {
   });
 }
 
-/** The share of each class over the epochs; of many classes those that are most frequent now, and the others together. */
+/** The share of each class over the epochs; of many classes the most frequent ones, and the others together. */
 function balanced(shares, names) {
   const classes = shares.at(-1).map((now, index) => ({
     name: names[index] ?? String(index + 1),

@@ -1,4 +1,4 @@
-// How the charts are read: smoothing, what lies along the axis, logarithm, accuracy or error. Remembered by the browser.
+// How the charts are read: smoothing, horizontal axis, logarithm, accuracy or error. Remembered by the browser.
 
 import { element, follow, preferenceChoice, preferenceToggle } from "../base/dom.js";
 import { preference, setPreference } from "../base/preferences.js";

@@ -1,4 +1,5 @@
-// What the charts of a comparison draw: one line a run, or the mean and band of its seeds, and ticks where stages began.
+// What the charts of a comparison draw: a line for each run, or the mean and band of its seeds, and ticks where stages
+// began.
 
 import { faint, runColour } from "../base/colours.js";
 import { isNumber } from "../base/format.js";

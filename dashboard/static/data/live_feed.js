@@ -14,10 +14,12 @@ const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer tha
 export class Live {
   /**
    * @param {import("./run_store.js").RunStore} run
-   * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series
-   *     to keep complete, whether the screen that wants them is shown, and whether it shows the machine
-   * @param {{changed: (reborn: boolean) => void, lost: (isLost: boolean) => void, refused: (error: Error) => void}} tell `changed(reborn)`
-   *     after new data, `lost(true)` when the server does not answer and `lost(false)` when it does again
+   * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series to keep complete,
+   *     whether the screen that wants them is shown, and whether it shows the machine
+   * @param {Object} tell
+   * @param {(reborn: boolean) => void} tell.changed called after new data
+   * @param {(isLost: boolean) => void} tell.lost called when the server does not answer, and when it does again
+   * @param {(error: Error) => void} tell.refused
    */
   constructor(run, wants, tell) {
     this.run = run;

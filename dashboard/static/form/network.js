@@ -55,7 +55,8 @@ class Network {
     this.key = key;
     clearTimeout(this.timer);
     this.job?.ignore();
-    this.body.setAttribute("aria-busy", String(Boolean(key))); // what stands there is dimmed, not gone: somebody is still typing
+    // What stands there is dimmed, not gone: somebody is still typing.
+    this.body.setAttribute("aria-busy", String(Boolean(key)));
     this.before.hidden = Boolean(key) || !this.isDrawn();
     if (key) this.timer = setTimeout(() => this.ask(asked, key), PATIENCE);
     else if (!this.isDrawn()) this.say(t("network.faults"));

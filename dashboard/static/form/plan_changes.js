@@ -66,7 +66,7 @@ export function split(stages, index) {
   return both;
 }
 
-/** Make one stage of this and the next: what it trains and how fast is said by this one, and it lasts as long as both. */
+/** Make one stage of this and the next: it trains what this one says, as fast, and lasts as long as both. */
 export function merged(stages, index) {
   if (index >= stages.length - 1) return stages;
   const { epochs } = stages[index + 1];

@@ -1,5 +1,5 @@
-// The freeze plan as a grid: a row for each part, a column for each stage as wide as the stage is long. Builds nodes only;
-// what happens when they are used is done by plan_editor.js.
+// The freeze plan as a grid: a row for each part, a column for each stage as wide as the stage is long. Builds nodes
+// only; what happens when they are used is done by plan_editor.js.
 
 import { element, icon } from "../base/dom.js";
 import { decimal, significant } from "../base/format.js";

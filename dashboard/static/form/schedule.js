@@ -1,4 +1,4 @@
-// The learning rates of a form before it trains, from the function that trains, and what stands in the optimizer's groups.
+// The learning rates of a form before it trains, from the function that trains, and what is in the optimizer's groups.
 
 import { termColour, themeColour } from "../base/colours.js";
 import { element } from "../base/dom.js";
@@ -11,7 +11,8 @@ import { t } from "../base/texts.js";
 
 const POINTS = 400;
 const MOST_WIDENED = 3;
-const STILL = ["label", "seed", "seeds", "group", "reference", "augmentations", "device", "threads"]; // rates know nothing of these
+/** Settings that rates do not depend on. */
+const STILL = ["label", "seed", "seeds", "group", "reference", "augmentations", "device", "threads"];
 
 /** The curve and the groups inside the section of the optimizer. */
 export class Schedule {
@@ -71,7 +72,8 @@ function lines({ rates }) {
 function traces(result) {
   const x = result.iterations.map((iteration) => iteration / result.steps_per_epoch);
   const found = lines(result);
-  const widen = (index) => Math.min(MOST_WIDENED, found.length - 1 - index); // so that a line shows under one that covers it
+  // So that a line shows under one that covers it.
+  const widen = (index) => Math.min(MOST_WIDENED, found.length - 1 - index);
   return found.map(({ name, values }, index) => ({
     type: "scatter",
     mode: values.filter((value) => value !== null).length > 1 ? "lines" : "markers",

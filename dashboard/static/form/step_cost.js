@@ -1,5 +1,5 @@
-// What a step of each stage costs, tried out once on request for all who show it: the plan in its columns, the network in
-// a table.
+// What a step of each stage costs, tried out once on request for all who show it: the plan in its columns, the network
+// in a table.
 
 import { Refused, Unreachable } from "../base/api.js";
 import { decimal, duration } from "../base/format.js";

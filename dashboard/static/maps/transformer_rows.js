@@ -1,4 +1,4 @@
-// The rows of a transformer in the attention film: what each block attends to, by the head that is chosen, and the rollout.
+// The rows of a transformer in the attention film: what each block attends to, by the chosen head, and the rollout.
 
 import { element } from "../base/dom.js";
 import { ofImage } from "./maps.js";

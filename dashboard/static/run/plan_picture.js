@@ -46,7 +46,8 @@ export class Plan {
     names.style.gridTemplateColumns = columns;
     run.stages.forEach((stage, index) => {
       const now = run.isActive && run.status.stage === index;
-      const title = `${t("run.plan.stage", { stage: index + 1, words: stageChange(stage, run.stages[index - 1], all) })} · ${span(stage)}`;
+      const words = stageChange(stage, run.stages[index - 1], all);
+      const title = `${t("run.plan.stage", { stage: index + 1, words })} · ${span(stage)}`;
       names.append(
         element(
           "span",

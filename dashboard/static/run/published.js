@@ -92,7 +92,7 @@ function ofFigure(run, row, others) {
   return { difference, published, cautions: cautions(run, here, row.runs) };
 }
 
-/** The accuracies on this side: of the run alone while it trains; with those of its group that ended, once it has too. */
+/** The accuracies on this side: of the run alone while it trains; once it has ended, with those of its group too. */
 function figuresHere({ status }, others) {
   const isEnd = status.state === "finished" && isNumber(status.test?.top1);
   const own = isEnd ? status.test.top1 : status.last?.top1;

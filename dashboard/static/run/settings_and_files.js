@@ -1,4 +1,4 @@
-// What belongs to a run besides its curves: the settings that make it what it is, files to take home, and what is said of it.
+// What belongs to a run besides its curves: its settings, its files, and what is said of it.
 
 import { address } from "../base/api.js";
 import { element, section } from "../base/dom.js";
