@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import catalog
 from engine.config import overrides, presets
 from engine.config.differences import changes, check, resolve
-from engine.runs import run_folder
+from engine.runs import runs_folder
 from engine.runs.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
@@ -128,7 +128,7 @@ def train(options: argparse.Namespace) -> int:
     if config.seeds:
         raise ValueError("seeds: the command line trains one run; use seed=N, or start several seeds from the page")
     label = config.label or about.get("title", {}).get("en", options.preset)
-    folder = run_folder.create(options.runs, config.model_dump(), changes(config), label)
+    folder = runs_folder.create(options.runs, config.model_dump(), changes(config), label)
     bar = tqdm(total=config.epochs, unit="epoch", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
 
     def watch(status: dict) -> None:

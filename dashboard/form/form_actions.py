@@ -12,7 +12,7 @@ from dashboard.form.field_texts import FieldTexts
 from engine.config import presets, yaml_files
 from engine.config.differences import changes, check
 from engine.config.run_config import RunConfig
-from engine.runs import run_folder
+from engine.runs import runs_folder
 
 FIRST = "first_run"  # the preset that a new visitor finds, where it exists
 QUESTIONS = ("begin", "preset", "run", "yaml", "plan", "epochs", "save", "delete")
@@ -47,7 +47,7 @@ class Answers:
         return {"form": form_state.form_of(self._resolved(differences)), "preset": name, "anew": True}
 
     def _run(self, state: State, run_id: str) -> State:
-        config = run_folder.find(self.runs_dir, run_id).config() | {"group": None}
+        config = runs_folder.find(self.runs_dir, run_id).config() | {"group": None}
         return {"form": form_state.form_of(self._resolved(config)), "preset": "", "anew": True,
                 "notice": self.text("train.filled_from_run", run=run_id)}  # fmt: skip
 

@@ -10,7 +10,7 @@ from dashboard.json_answer import Json
 from dashboard.routes.dependencies import PresetsDir, RunsDir
 from engine.config import presets
 from engine.published import seed_log
-from engine.runs import run_folder
+from engine.runs import run_folder, runs_folder
 
 OPENING = threading.Lock()  # two clicks make one run
 router = APIRouter()
@@ -47,5 +47,5 @@ def find_log(preset: str, folder: Path) -> Path:
 def imported(runs_dir: Path, log: Path) -> run_folder.RunFolder | None:
     """The run that was made of this log before, if it is still there."""
     return next(
-        (folder for folder in run_folder.all_runs(runs_dir) if folder.status().get("imported") == log.name), None
+        (folder for folder in runs_folder.all_runs(runs_dir) if folder.status().get("imported") == log.name), None
     )

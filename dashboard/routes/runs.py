@@ -12,8 +12,9 @@ from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
 from engine.config.differences import resolve
 from engine.config.yaml_files import read_mapping
-from engine.runs import files, run_folder, series
-from engine.runs.run_folder import ACTIVE, RunFolder
+from engine.runs import files, runs_folder, series, trash
+from engine.runs.run_folder import RunFolder
+from engine.runs.status_schema import ACTIVE
 
 OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "epochs.jsonl", "events.jsonl",
            "result.json", "log.txt")  # fmt: skip
@@ -41,7 +42,7 @@ class Command(BaseModel):
 @router.get("/runs")
 def every_run(runs_dir: RunsDir, summaries: RunSummaries, ids: str = "") -> Json:
     wanted = set(ids.split(",")) if ids else None
-    folders = [folder for folder in run_folder.all_runs(runs_dir) if wanted is None or folder.id in wanted]
+    folders = [folder for folder in runs_folder.all_runs(runs_dir) if wanted is None or folder.id in wanted]
     return Json({"runs": [summaries.of(folder) for folder in folders]})
 
 
@@ -110,7 +111,7 @@ def command(run: Run, order: Command) -> Json:
 @router.delete("/runs/{run_id}")
 def delete(run: Run) -> Response:
     try:
-        run_folder.delete(run)
+        trash.delete(run)
     except ValueError as error:
         raise HTTPException(409, str(error)) from error
     return Response(status_code=204)
@@ -119,20 +120,20 @@ def delete(run: Run) -> Response:
 @router.post("/runs/{run_id}/restore")
 def restore(run_id: str, runs_dir: RunsDir) -> Json:
     try:
-        return Json({"id": run_folder.restore(runs_dir, run_id).id})
+        return Json({"id": trash.restore(runs_dir, run_id).id})
     except ValueError:
         raise HTTPException(404, f"run {run_id[:40]!r} is not in the trash") from None
 
 
 @router.get("/trash")
-def trash(runs_dir: RunsDir) -> Json:
-    return Json(run_folder.trash(runs_dir))
+def trash_contents(runs_dir: RunsDir) -> Json:
+    return Json(trash.contents(runs_dir))
 
 
 @router.delete("/trash")
 def empty_trash(runs_dir: RunsDir) -> Json:
-    run_folder.empty_trash(runs_dir)
-    return Json(run_folder.trash(runs_dir))
+    trash.empty(runs_dir)
+    return Json(trash.contents(runs_dir))
 
 
 def _description(folder: RunFolder) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from engine.runs import files
 from engine.runs.process_identity import identity, is_alive
 from engine.runs.reporter import Reporter
-from engine.runs.run_folder import QUEUE
+from engine.runs.runs_folder import QUEUE
 
 POLL = 0.2  # seconds
 

@@ -17,6 +17,7 @@ from engine.config.run_config import RunConfig
 from engine.models._model import Model
 from engine.runs import files, series
 from engine.runs.reporter import Reporter, Stopped
+from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
 from engine.training import (
     checkpoint,
@@ -125,7 +126,7 @@ class Session:
         life = self.reporter.status["life"]
         position = found[1]["position"] if found else {"iteration": 0, "epoch": 1}
         iteration, epoch = position["iteration"], position["epoch"] - 1
-        self.folder.set_aside(life, iteration, epoch)
+        set_aside(self.folder, life, iteration, epoch)
         trainer.telemetry = Telemetry(self.folder)
         if found:
             saved_state.restore(trainer, *found)

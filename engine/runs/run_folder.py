@@ -15,24 +15,14 @@ from typing import Any
 
 import yaml
 
-from engine.runs import files
-from engine.runs import series
+from engine.runs import command_files, files
+from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.process_identity import is_alive
-from engine.runs.status_schema import odd_field
+from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
 
-FORMAT = 1
-CHECKPOINT = re.compile(r"iteration-\d{8}(-again)?")
-ACTIVE = ("queued", "starting", "running", "paused", "stopping")  # states that claim a living process
-STATES = (*ACTIVE, "finished", "stopped", "failed", "interrupted", "damaged")
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
-NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-COMMAND_GRACE = 5.0  # seconds in which an empty command may still be written; later it is passed over
-COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now")
 NO_NOTES = {"label": "", "notes": "", "tags": []}
-TRASH = ".trash"
-GONE = ".gone"  # ending of what is being removed from the trash
-QUEUE = ".queue"
 
 
 class Inside:
@@ -190,41 +180,15 @@ class RunFolder:
 
     def send(self, command: str, arguments: dict | None = None) -> int:
         """Leave a command for the run's present life; returns its number. Raises ValueError for an unknown one."""
-        if command not in COMMANDS:
-            raise ValueError(f"command {command!r} is unknown; known: {', '.join(COMMANDS)}")
+        if command not in command_files.COMMANDS:
+            raise ValueError(f"command {command!r} is unknown; known: {', '.join(command_files.COMMANDS)}")
         self.refuse_newer()
-        self.commands.mkdir(exist_ok=True)
-        order = {"command": command, "arguments": arguments or {}, "life": self.status().get("life", 0)}
-        number = max((number for number, _ in self._command_files()), default=0) + 1
-        while True:
-            place = self.commands / f"{number:06d}.json"
-            try:
-                place.touch(exist_ok=False)  # takes the number
-            except FileExistsError:
-                number += 1
-                continue
-            try:
-                files.replace_json(place, order | {"number": number, "time": time.time()})
-            except OSError:
-                place.unlink(missing_ok=True)  # else later commands would wait for this one
-                raise
-            return number
+        life = self.status().get("life", 0)
+        return command_files.add(self.commands, {"command": command, "arguments": arguments or {}, "life": life})
 
     def pending(self, after: int) -> list[dict]:
         """Commands with a number above `after`, in order; one that is still being written waits for the next call."""
-        found = []
-        for number, path in self._command_files():
-            if number > after:
-                order = files.read_json(path)
-                if order is None and abs(time.time() - path.stat().st_mtime) < COMMAND_GRACE:
-                    break
-                if order is not None:
-                    found.append(order)
-        return found
-
-    def _command_files(self) -> list[tuple[int, Path]]:
-        paths = self.commands.glob("*.json") if self.commands.is_dir() else ()
-        return sorted((int(path.stem), path) for path in paths if path.stem.isdigit())
+        return command_files.pending(self.commands, after)
 
     # --- attention maps
 
@@ -239,15 +203,15 @@ class RunFolder:
 
     # --- checkpoints: folders named by iteration, whole because they are renamed into place
 
-    def checkpoint(self, iteration: int) -> "Checkpoint":
-        return Checkpoint(self.checkpoints / f"iteration-{iteration:08d}")
+    def checkpoint(self, iteration: int) -> CheckpointFolder:
+        return CheckpointFolder(self.checkpoints / f"iteration-{iteration:08d}")
 
-    def checkpoint_list(self) -> list["Checkpoint"]:
+    def checkpoint_list(self) -> list[CheckpointFolder]:
         """Every whole checkpoint, oldest first."""
         paths = self.checkpoints.glob("iteration-*") if self.checkpoints.is_dir() else ()
-        return [Checkpoint(path) for path in sorted(paths) if CHECKPOINT.fullmatch(path.name)]
+        return [CheckpointFolder(path) for path in sorted(paths) if CHECKPOINT.fullmatch(path.name)]
 
-    def find_checkpoint(self, which: str = "last") -> "Checkpoint":
+    def find_checkpoint(self, which: str = "last") -> CheckpointFolder:
         """The checkpoint called last, best, or by its folder's name.
 
         Raises ValueError that lists what there is.
@@ -261,143 +225,7 @@ class RunFolder:
         there = ", ".join(checkpoint.name for checkpoint in known) or "none was saved"
         raise ValueError(f"run {self.id} has no checkpoint {which!r}; there is: {there}")
 
-    # --- lives: what a resumed run puts aside
-
-    def set_aside(self, life: int, rows: int, epochs: int) -> None:
-        """Let life N continue after `rows` iterations and `epochs` epochs; later ones go to before_life_N."""
-        aside = self.series / f"before_life_{life}"
-        aside.mkdir(parents=True, exist_ok=True)
-        for name in series.names(self.series):
-            (aside / (name + series.SUFFIX)).write_bytes(series.read(self.series, name, rows).tobytes())
-        series.truncate(self.series, rows)
-        series.extend(self.series, rows)  # after a power cut a checkpoint may know of rows that never reached the disk
-        kept = [row for row in self.epochs() if row.get("epoch", 0) <= epochs]
-        if len(kept) < len(self.epochs()):
-            (aside / "epochs.jsonl").write_bytes(self.epochs_file.read_bytes())
-            files.replace_text(self.epochs_file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept))
-        for iteration in [iteration for iteration in self.map_iterations() if iteration > rows]:
-            self._set_map_aside(iteration, self.maps / aside.name)
-
-    def _set_map_aside(self, iteration: int, aside: Path) -> None:
-        aside.mkdir(exist_ok=True)
-        for path in (self.map_file(iteration).with_suffix(".json"), self.map_file(iteration)):
-            if path.exists():
-                files.move(path, aside / path.name)
 
 
 def _dated(status: dict) -> dict:
     return {"format": FORMAT} | status | {"updated": time.time()}
-
-
-class Checkpoint:
-    """One saved moment: weights, the state that continues a training, and what it is."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.name = path.name
-        self.weights_file = path / "weights.safetensors"
-        self.training_file = path / "training.pt"
-        self.about_file = path / "about.json"
-
-    def about(self) -> dict:
-        """iteration, epoch, stage, validation accuracy, kept_as (last, best, stage_end ...), sha256 of each file."""
-        about = files.read_table(self.about_file)
-        kinds = {"kept_as": list, "sha256": dict}
-        return {key: value for key, value in about.items() if isinstance(value, kinds.get(key, object))}
-
-
-def create(runs: Path, config: dict, changes: dict, label: str = "") -> RunFolder:
-    """A new run folder with its config and the state `starting`; the id holds the time and is never used twice."""
-    runs.mkdir(parents=True, exist_ok=True)
-    while True:
-        path = runs / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        try:
-            path.mkdir()
-            break
-        except FileExistsError:
-            continue
-    folder = RunFolder(path)
-    try:
-        folder.commands.mkdir()
-        folder.write_config(config, changes)
-        folder.write_notes({"label": label})
-        folder.write_status({"state": "starting", "reason": "", "life": 0, "created": time.time()}, durable=True)
-    except OSError:
-        shutil.rmtree(path, ignore_errors=True)  # half a run would be listed as a damaged one
-        raise
-    return folder
-
-
-def find(runs: Path, run_id: str) -> RunFolder:
-    """The run with this id directly inside `runs`. Raises ValueError for any other name, path or link."""
-    path = runs / run_id
-    if not NAME.fullmatch(run_id) or path.is_symlink() or not path.is_dir():
-        raise ValueError(f"there is no run {run_id[:80]!r}; the Runs tab lists those there are")
-    return RunFolder(path)
-
-
-def all_runs(runs: Path) -> Iterator[RunFolder]:
-    """Every run in `runs`, newest first."""
-    if not runs.is_dir():
-        return iter(())
-    with os.scandir(runs) as entries:  # tells links apart without asking the disk for each
-        names = [entry.name for entry in entries if NAME.fullmatch(entry.name) and not entry.is_symlink()]
-    return (RunFolder(runs / name) for name in sorted(names, reverse=True))
-
-
-def delete(folder: RunFolder) -> None:
-    """Move a run that is not active to the trash beside it. Raises ValueError if it is active."""
-    if folder.status()["state"] in ACTIVE:
-        raise ValueError(f"run {folder.id} is still active: stop it first, then delete it")
-    trash = folder.path.parent / TRASH
-    trash.mkdir(exist_ok=True)
-    files.move(folder.path, trash / folder.id)
-
-
-def restore(runs: Path, run_id: str) -> RunFolder:
-    """Bring a run back from the trash. Raises ValueError if it is not there."""
-    find(runs / TRASH, run_id)
-    files.move(runs / TRASH / run_id, runs / run_id)
-    return RunFolder(runs / run_id)
-
-
-def trash(runs: Path) -> dict[str, int]:
-    """How many runs the trash holds, and the bytes that it takes."""
-    return {"count": sum(1 for _ in all_runs(runs / TRASH)), "bytes": files.size(runs / TRASH)}
-
-
-def empty_trash(runs: Path) -> None:
-    """Remove every run in the trash for good; none can be brought back by half, whenever this is cut short."""
-    for folder in all_runs(runs / TRASH):
-        files.move(folder.path, folder.path.with_suffix(GONE))
-    for path in (runs / TRASH).glob(f"*{GONE}"):
-        shutil.rmtree(path)
-
-
-def summary(folder: RunFolder) -> dict[str, Any]:
-    """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
-    try:
-        status = folder.status()
-        config = folder.config()
-    except (OSError, ValueError) as error:
-        return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
-    keys = ("data", "model", "attention", "optimizer", "objective")
-    parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
-    return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
-            **folder.notes()}  # fmt: skip
-
-
-def stamp(folder: RunFolder) -> tuple:
-    """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
-    root = str(folder.path)  # joined as text: pathlib would take longer than the disk
-    return tuple(
-        _stamp(f"{root}{os.sep}{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml")
-    )
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    try:
-        about = os.stat(path)
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_size, about.st_ino

@@ -1,5 +1,9 @@
 """What may stand in status.json, so that whoever reads a status may rely on it. What is not listed may be anything."""
 
+FORMAT = 1  # of a run folder; one with a higher number was made by a newer Thaw
+ACTIVE = ("queued", "starting", "running", "paused", "stopping")  # states that claim a living process
+STATES = (*ACTIVE, "finished", "stopped", "failed", "interrupted", "damaged")
+
 NUMBER, TEXT, TABLE = (int, float), (str,), (dict,)
 FIELDS = {
     **dict.fromkeys(("format", "life", "pid", "process_created", "iteration", "epoch", "stage", "epochs", "iterations"),

@@ -20,12 +20,13 @@ from torch import Tensor, nn
 
 from engine.messages.coded_error import Told
 from engine.runs import files
-from engine.runs.run_folder import Checkpoint, RunFolder
+from engine.runs.checkpoint_folder import CheckpointFolder
+from engine.runs.run_folder import RunFolder
 
 PASSING = ("last", "best", "stop")  # a newer checkpoint of the same kind takes the name over
 
 
-def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_as: list[str]) -> Checkpoint:
+def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_as: list[str]) -> CheckpointFolder:
     """Save weights and training state under the iteration in `about`, and drop checkpoints that nothing keeps.
 
     kept_as: why it is kept: last, best, stop (one each), stage_end, epoch (all stay).
@@ -37,7 +38,7 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     for name, value in weights.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise FloatingPointError(f"{name} is not finite, so no checkpoint was written")
-    unfinished = Checkpoint(folder.checkpoints / f".unfinished-{os.getpid()}")
+    unfinished = CheckpointFolder(folder.checkpoints / f".unfinished-{os.getpid()}")
     shutil.rmtree(unfinished.path, ignore_errors=True)
     unfinished.path.mkdir(parents=True)
     files.write_durably(unfinished.weights_file, lambda file: file.write(safetensors_of(weights)))
@@ -60,16 +61,16 @@ def _save(training: dict, file: BinaryIO) -> None:
         raise (error.__context__ or error) from None  # as the file said it: no space left
 
 
-def _places(folder: RunFolder, iteration: int) -> tuple[Checkpoint, Checkpoint]:
+def _places(folder: RunFolder, iteration: int) -> tuple[CheckpointFolder, CheckpointFolder]:
     """Where an earlier checkpoint of this iteration stands, if there is one, and where the new one goes beside it."""
     first = folder.checkpoint(iteration)
-    again = Checkpoint(first.path.with_name(f"{first.name}-again"))
+    again = CheckpointFolder(first.path.with_name(f"{first.name}-again"))
     if first.path.is_dir() and again.path.is_dir():  # a kill came between; both are whole
         _remove(again)
     return (first, again) if first.path.is_dir() else (again, first)
 
 
-def _thin(folder: RunFolder, newest: Checkpoint, kept_as: list[str]) -> None:
+def _thin(folder: RunFolder, newest: CheckpointFolder, kept_as: list[str]) -> None:
     """Take the names that the newest checkpoint took over from the others; remove what nothing keeps."""
     for other in folder.checkpoint_list():
         about = other.about()
@@ -89,7 +90,7 @@ def clear_unfinished(folder: RunFolder) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _remove(checkpoint: Checkpoint) -> None:
+def _remove(checkpoint: CheckpointFolder) -> None:
     """Out of sight in one step, then deleted: a reader never finds half a checkpoint."""
     if checkpoint.path.is_dir():
         grave = checkpoint.path.with_name(f".unfinished-{checkpoint.name}")
@@ -98,13 +99,13 @@ def _remove(checkpoint: Checkpoint) -> None:
         shutil.rmtree(grave, ignore_errors=True)
 
 
-def load_weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
+def load_weights(checkpoint: CheckpointFolder) -> dict[str, Tensor]:
     """The weights by parameter name. Raises ValueError that names the file if it is missing, cut or changed."""
     _verify(checkpoint, checkpoint.weights_file)
     return _read_safetensors(checkpoint.weights_file)
 
 
-def load_training(checkpoint: Checkpoint) -> dict:
+def load_training(checkpoint: CheckpointFolder) -> dict:
     """What continues the training. Raises ValueError that names the file if it is missing, cut or changed."""
     _verify(checkpoint, checkpoint.training_file)
     return _read_pickle(checkpoint.training_file)
@@ -143,7 +144,7 @@ def _read_pickle(path: Path) -> dict:
         raise Told("weights_refused", file=path.name, said=reason) from error
 
 
-def _verify(checkpoint: Checkpoint, path: Path) -> None:
+def _verify(checkpoint: CheckpointFolder, path: Path) -> None:
     wanted = checkpoint.about().get("sha256", {}).get(path.name)
     if not path.is_file() or wanted is None:
         raise Told("checkpoint_missing", file=f"{checkpoint.name}/{path.name}")

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.messages.suggestion import near
 from engine.models._model import Adopts, KnowsWeights, Model
-from engine.runs import run_folder
+from engine.runs import runs_folder
 from engine.stages.model_parts import owner
 from engine.training import checkpoint
 
@@ -113,8 +113,8 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> tuple[
     Raises ValueError that names the source and what is there.
     """
     run, _, which = source.partition("/")
-    if run_folder.NAME.fullmatch(run):
-        folder = run_folder.find(runs, run)
+    if runs_folder.RUN_ID.fullmatch(run):
+        folder = runs_folder.find(runs, run)
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
         return weights, folder.environment().get("data", {}).get("classes")
     path = Path(source).expanduser()

@@ -14,7 +14,7 @@ from engine.config.run_config import RunConfig, part_of
 from engine.datasets._dataset import Dataset
 from engine.models._model import Model
 from engine.objectives._objective import Objective
-from engine.runs import run_folder
+from engine.runs import runs_folder
 from engine.training import load_weights
 from engine.training.build_model import build_model, introduce
 from engine.training.precision import layout
@@ -36,8 +36,8 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     Raises ValueError that names the teacher where it does not fit the data or its weights do not fit the network.
     """
     run, _, _ = source.partition("/")
-    if run_folder.NAME.fullmatch(run):
-        folder = run_folder.find(runs, run)
+    if runs_folder.RUN_ID.fullmatch(run):
+        folder = runs_folder.find(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)
         config = resolve(folder.config())
     weights, _ = load_weights.find_weights(source, runs)

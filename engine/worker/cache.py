@@ -12,7 +12,8 @@ from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.messages.coded_error import Told
 from engine.models._model import Model
-from engine.runs.run_folder import Checkpoint, RunFolder
+from engine.runs.checkpoint_folder import CheckpointFolder
+from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from engine.training.build_model import build_model
 
@@ -43,7 +44,7 @@ class Shelf:
             self._dataset = key, catalog.load("datasets", name).load(options, self.data, self._refuse_download)
         return self._dataset[1]
 
-    def trained(self, folder: RunFolder, saved: Checkpoint, config: RunConfig) -> Trained:
+    def trained(self, folder: RunFolder, saved: CheckpointFolder, config: RunConfig) -> Trained:
         """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""
         key = (folder.id, str(saved.about().get("sha256", {}).get(saved.weights_file.name)))
         if self._trained is None or self._trained[0] != key:

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from engine import hardware
 from engine.config.differences import changes, resolve
 from engine.process.allocator import keep_freed_memory
-from engine.runs import run_folder, series
+from engine.runs import runs_folder, series
 from engine.runs.reporter import Reporter
 from engine.stages import freezing
 from engine.training import batches, data_split, normalisation
@@ -45,7 +45,7 @@ class Loops:
             "optimizer": {"learning_rate": 0.01}, "schedule": "constant", "threads": torch.get_num_threads(),
             "validation": "test", "stages": [{"epochs": 100_000}],
         })  # fmt: skip
-        self.folder = run_folder.create(runs, config.model_dump(), changes(config), "bench")
+        self.folder = runs_folder.create(runs, config.model_dump(), changes(config), "bench")
         self.config, self.data = config, data_split.load_data(config, runs)
         dataset = self.data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from engine.runs import files
-from engine.runs.run_folder import ACTIVE
+from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
 from tests.page.form_filling import choose, drawn, field
 from tests.serving import end_trainings

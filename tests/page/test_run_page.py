@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 
 from engine.config.differences import resolve
 from engine.runs import files, series
+from engine.runs.set_aside import set_aside
 from tests.page.looking import HIDE, axes, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
@@ -433,7 +434,7 @@ def test_a_resumed_run_starts_its_curves_over_and_marks_the_place(open_page, gro
     page = open_page(f"?run={run.id}")
     wait_for_chart(page, "loss")
     until(page, lambda: axes(page, "loss")["ends"][0] == 5)
-    run.folder.set_aside(0, 300, 3)
+    set_aside(run.folder, 0, 300, 3)
     run.run.series = series.Writer(run.folder.series)
     run.run.event("resumed", "Resumed at iteration 300 (life 1).", life=1)
     run.state("running", life=1)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from engine.runs import files, run_folder, series
+from engine.runs.trash import TRASH
 from tests.page.looking import axes, drag, until
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
@@ -180,7 +181,7 @@ def test_deleting_is_undone_with_one_press(open_page, served, word):
         box.check()
     page.locator(".thaw-selection").get_by_role("button", name="Delete").click()
     until(page, lambda: not any(run.path.exists() for run in gone))
-    assert all((served.runs / run_folder.TRASH / run.id).is_dir() for run in gone)
+    assert all((served.runs / TRASH / run.id).is_dir() for run in gone)
     expect(page.get_by_text("2 runs moved to trash.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     until(page, lambda: all(run.path.is_dir() for run in gone))
@@ -190,7 +191,7 @@ def test_deleting_is_undone_with_one_press(open_page, served, word):
 def test_the_trash_is_emptied_after_a_question(open_page, served, word):
     """What is deleted is weighed in a quiet line and can be undone; once it is emptied, run and line are gone."""
     run = write_run(served.runs, label=word)
-    thrown = served.runs / run_folder.TRASH / run.id
+    thrown = served.runs / TRASH / run.id
     page = open_table(open_page, word)
     remove(page, run)
     trash = page.locator(".thaw-trash")

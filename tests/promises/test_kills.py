@@ -8,8 +8,8 @@ import uuid
 
 import pytest
 
-from engine.runs import files, run_folder, series
-from engine.runs.run_folder import ACTIVE
+from engine.runs import files, run_summary, series
+from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
 from tests.lives import Nursery
@@ -186,4 +186,4 @@ def test_a_page_that_is_killed_again_and_again_shows_every_row_and_changes_no_tr
             print(f"{kills} kills of the dashboard", flush=True)
         assert nursery.wait(trainer) == 0
     assert_same(uninterrupted, folder)
-    assert len(run_folder.summary(folder)["status"]["stages"]) == 1
+    assert len(run_summary.summary(folder)["status"]["stages"]) == 1

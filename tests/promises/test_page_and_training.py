@@ -9,7 +9,7 @@ import uuid
 import psutil
 import pytest
 
-from engine.runs import run_folder, series
+from engine.runs import runs_folder, series, status_schema
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, TINY, finish, new_run, rows, start, wait
 
@@ -34,12 +34,12 @@ def here(tmp_path):
 
 def start_from(address, runs):
     answer = ask(address, "api/runs", {"config": PLAN, "label": "here", "request": str(uuid.uuid4())})
-    return run_folder.find(runs, answer["id"])
+    return runs_folder.find(runs, answer["id"])
 
 
 def wait_for_end(folder):
     until = time.monotonic() + PATIENCE
-    while folder.status()["state"] in run_folder.ACTIVE:
+    while folder.status()["state"] in status_schema.ACTIVE:
         assert time.monotonic() < until, folder.status()
         time.sleep(0.05)
     assert folder.status()["state"] == "finished", folder.status()
@@ -100,7 +100,7 @@ def test_a_page_that_hangs_for_a_minute_delays_no_step(here, tmp_path):
     assert start(alone).wait(900) == 0
     with dashboard(here) as (address, process):
         answer = ask(address, "api/runs", {"config": plan, "request": str(uuid.uuid4())})
-        folder = run_folder.find(here, answer["id"])
+        folder = runs_folder.find(here, answer["id"])
         wait(lambda: rows(folder) > 2)
         process.send_signal(signal.SIGSTOP)
         before, stopped = rows(folder), time.monotonic()

@@ -14,7 +14,8 @@ from PIL import Image
 from engine.process.run_process import live
 from engine.runs import files, reporter
 from engine.runs.process_identity import identity, process_of
-from engine.runs.run_folder import ACTIVE, create
+from engine.runs.runs_folder import create
+from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint, evaluate
 from tests.dashboard.asking import client_of
 from tests.lives import Nursery

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from engine.config.yaml_files import parse
-from engine.runs import files, run_folder, series
+from engine.runs import files, run_summary, series
 from engine.runs.status_schema import FIELDS
 from tests.dashboard.asking import client_of
 from tests.synthetic_run import write_run
@@ -28,7 +28,7 @@ def test_a_file_that_ends_at_any_byte_is_read_as_far_as_it_goes(run, name):
     whole = raw.count(b"\n")
     for end in range(len(raw)):
         path.write_bytes(raw[:end])
-        summary = run_folder.summary(run)
+        summary = run_summary.summary(run)
         assert summary["status"]["state"] in ("stopped", "damaged")
         if name in ("epochs", "events"):
             kept = len(getattr(run, name)())

@@ -19,7 +19,7 @@ from engine.config import presets
 from engine.config.differences import changes, check, resolve
 from engine.config.overrides import apply
 from engine.messages.faults import SENTENCES, Fault
-from engine.runs import run_folder
+from engine.runs import runs_folder
 
 PARTS = [(kind, name) for kind in catalog.KINDS for name in catalog.names(kind)]
 ENGLISH = FieldTexts("en")
@@ -349,7 +349,7 @@ def test_a_device_of_another_machine_stays_chosen(tmp_path):
 
 
 def test_runs_with_a_checkpoint_are_offered_as_weights(tmp_path):
-    run = run_folder.create(tmp_path, {}, {}, "<b>mine</b>")
+    run = runs_folder.create(tmp_path, {}, {}, "<b>mine</b>")
     words = partial(texts.text, "en")
     assert [value for _, value in weight_choices.choices(tmp_path, words, "x.pth")] == ["", "x.pth"]
     (run.checkpoints / "iteration-00000010").mkdir(parents=True)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from dashboard import texts
-from engine.runs import run_folder, series
+from engine.runs import runs_folder, series
 from tests.dashboard.asking import client_of
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
@@ -242,5 +242,5 @@ def test_a_folder_that_cannot_be_used_starts_nothing(client, runs, tmp_path):
 
 
 def test_a_config_of_a_synthetic_run_is_read_like_any_other(runs):
-    folder = run_folder.create(runs, settings(), settings())
+    folder = runs_folder.create(runs, settings(), settings())
     assert folder.config() == settings()

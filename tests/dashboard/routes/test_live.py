@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.json_answer import rounded
 from engine.runs import files, series
+from engine.runs.set_aside import set_aside
 from tests.dashboard.asking import client_of
 from tests.synthetic_run import SyntheticRun
 
@@ -81,12 +82,12 @@ def test_maps_of_a_life_that_was_lost_are_not_shown_among_those_of_the_next(clie
     run = SyntheticRun(runs, iterations=600, per_epoch=50)
     run.advance(220)
     assert run.folder.map_iterations()[-2:] == [150, 200]
-    run.folder.set_aside(1, rows=150, epochs=3)
+    set_aside(run.folder, 1, rows=150, epochs=3)
     assert client.get(f"/api/runs/{run.folder.id}/maps").json()["iterations"][-1] == 150
     assert client.get(f"/api/runs/{run.folder.id}/maps/200").status_code == 404
     aside = run.folder.maps / "before_life_1"
     assert sorted(path.name for path in aside.iterdir()) == ["00000200.json", "00000200.npz"]
-    run.folder.set_aside(2, rows=150, epochs=3)
+    set_aside(run.folder, 2, rows=150, epochs=3)
     assert len(list(aside.iterdir())) == 2 and not (run.folder.maps / "before_life_2").exists()
 
 
@@ -99,7 +100,7 @@ def test_after_a_resume_the_watcher_starts_over_and_has_no_row_of_the_old_life(c
     run.write_status()
     assert watcher.ask()["rows"] == before["rows"] and late.ask()["rows"] == before["rows"]
     run.status["state"] = "starting"
-    run.folder.set_aside(1, rows=150, epochs=3)
+    set_aside(run.folder, 1, rows=150, epochs=3)
     run.write_status()
     assert watcher.ask()["rows"] == before["rows"] and not watcher.events[before["events"][-1]["seq"] :]
     run.status["state"] = "running"

@@ -8,7 +8,7 @@ import pytest
 from engine.config import presets
 from engine.objectives._label_free import log_keys, percentages
 from engine.published import seed_log
-from engine.runs import run_folder, series
+from engine.runs import run_summary, series
 
 LOG = presets.HOUSE / "seed_000" / "clip_vitb32_cifar10.jsonl"
 HEADER, ROWS = seed_log.read(LOG)
@@ -46,7 +46,7 @@ def test_fairness_stays_above_its_floor_in_every_row():
 
 def test_the_log_opens_as_a_finished_run(tmp_path):
     folder = seed_log.import_log(LOG, tmp_path / "runs 训练")
-    summary = run_folder.summary(folder)
+    summary = run_summary.summary(folder)
     assert summary["status"]["state"] == "finished" and summary["parts"]["objective"] == "dpa"
     assert summary["status"]["last"] == {"epoch": 20, "top1": 95.99, "loss": None}
     assert summary["status"]["best"]["epoch"] == 15

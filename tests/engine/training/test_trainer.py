@@ -9,7 +9,7 @@ import torch
 
 from engine.config.differences import resolve
 from engine.process.run_process import live
-from engine.runs import files, run_folder, series
+from engine.runs import files, run_summary, series
 from engine.training import checkpoint, load_weights
 from engine.training.build_model import build_model
 from tests.training import TINY, new_run, rows, start, wait
@@ -251,7 +251,7 @@ def test_a_second_run_waits_for_the_device_and_starts_by_itself(running):
     folder.send("stop")
     waiting.wait(60)
     assert second.status()["state"] == "finished"
-    assert run_folder.summary(second)["status"]["state"] == "finished"
+    assert run_summary.summary(second)["status"]["state"] == "finished"
 
 
 def test_a_queued_run_starts_when_told_and_stops_when_told(running):
