@@ -1,7 +1,7 @@
 // The Runs tab: every run in one table, or some of them compared, as the address says.
 
 import { onKey } from "./base/keys.js";
-import { Compare } from "./compare/page.js";
+import { Comparison } from "./compare/page.js";
 import { RunsPage } from "./runs/page.js";
 
 /** Two screens in one container. */
@@ -16,7 +16,7 @@ export class RunsTab {
 
   async show({ compare }) {
     this.comparison?.leave();
-    this.comparison = compare ? new Compare(this.container, compare.split(",")) : null;
+    this.comparison = compare ? new Comparison(this.container, compare.split(",")) : null;
     await (this.comparison ?? this.page).show();
   }
 

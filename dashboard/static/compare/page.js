@@ -10,7 +10,7 @@ import { Legend } from "./legend.js";
 import { ComparedMaps } from "./maps.js";
 import { CompareView } from "./view.js";
 import { button, element, preferenceToggle, section, toast } from "../base/dom.js";
-import { Live } from "../data/live_feed.js";
+import { LiveFeed } from "../data/live_feed.js";
 import { onPreference, preference } from "../base/preferences.js";
 import { goTo } from "../base/router.js";
 import { MOST_COMPARED, nameOf } from "../data/run_list.js";
@@ -36,7 +36,7 @@ class ComparedRun extends RunStore {
 }
 
 /** One comparison in the container of the Runs tab. */
-export class Compare {
+export class Comparison {
   /**
    * @param {HTMLElement} container
    * @param {string[]} ids at least one; those beyond the first MOST_COMPARED are left out, which the page says
@@ -132,7 +132,7 @@ export class Compare {
     const wants = { names: () => this._names(), shown: () => this.container.offsetParent !== null };
     this.lives = this.runs.map(
       (run) =>
-        new Live(run, wants, {
+        new LiveFeed(run, wants, {
           changed: () => this._changed(),
           lost: () => {},
           refused: (error) => toast(error.message, "error"),

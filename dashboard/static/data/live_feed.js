@@ -11,7 +11,7 @@ const RENEWING = ["checkpoint", "edit"]; // events after which they are others
 const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come
 
 /** Fills the store of one run, as long as it lives. */
-export class Live {
+export class LiveFeed {
   /**
    * @param {import("./run_store.js").RunStore} run
    * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series to keep complete,

@@ -6,7 +6,7 @@ import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 
 /** A row of figures. */
-export class Figures {
+export class KeyFigures {
   /** @param {import("../data/run_store.js").RunStore} run */
   constructor(run) {
     this.run = run;

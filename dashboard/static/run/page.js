@@ -1,18 +1,19 @@
 // The page of one run, the same while it is queued, running, finished or failed: layout and wiring.
 
-import { Adjust } from "./plan_controls.js";
+import { PlanControls } from "./plan_controls.js";
 import { Refused, Unreachable, get } from "../base/api.js";
-import { Belongings } from "./settings_and_files.js";
+import { SettingsAndFiles } from "./settings_and_files.js";
 import { createChart } from "../charts/chart.js";
 import { onTheme } from "../base/colours.js";
 import { Controls } from "./controls.js";
 import { button, element, section, toast } from "../base/dom.js";
-import { Figures } from "./key_figures.js";
+import { KeyFigures } from "./key_figures.js";
 import { FilmStrip } from "./filmstrip.js";
-import { Events, Log } from "./events.js";
+import { Events } from "./events.js";
+import { Log } from "./log.js";
 import { onKey } from "../base/keys.js";
-import { Live } from "../data/live_feed.js";
-import { Plan } from "./plan_picture.js";
+import { LiveFeed } from "../data/live_feed.js";
+import { PlanPicture } from "./plan_picture.js";
 import { onPreference } from "../base/preferences.js";
 import { Published } from "./published.js";
 import { Result } from "./result.js";
@@ -74,14 +75,14 @@ export class RunPage {
     this.live?.stop();
     this.log?.remove();
     this.film?.remove();
-    this.belongings?.remove();
+    this.settingsAndFiles?.remove();
     for (const chart of this.charts) chart.remove();
     this.run = null;
     this.view = null;
     this.live = null;
     this.log = null;
     this.film = null;
-    this.belongings = null;
+    this.settingsAndFiles = null;
     this.head = null;
     this.panels = [];
     this.charts = [];
@@ -103,7 +104,7 @@ export class RunPage {
     this.view.aim();
     this.view.listeners.add(() => this._zoomed());
     const system = () => this.charts.some((chart) => chart.inView && chart.spec.x === "sample");
-    this.live = new Live(
+    this.live = new LiveFeed(
       run,
       { names: () => this._names(), shown: () => this.isShown, system },
       {
@@ -114,33 +115,33 @@ export class RunPage {
     );
     this.head = new Head(run);
     this.controls = new Controls(run, () => this.live.wake());
-    const adjust = new Adjust(run, () => this.live.wake());
+    const planControls = new PlanControls(run, () => this.live.wake());
     this.film = new FilmStrip(run, (iteration) => this._filmed(iteration));
     this.log = new Log(run);
-    this.belongings = new Belongings(run);
+    this.settingsAndFiles = new SettingsAndFiles(run);
     this.panels = [
       this.head,
       this.controls,
-      new Plan(run),
-      new Figures(run),
+      new PlanPicture(run),
+      new KeyFigures(run),
       new Result(run),
       this.film,
       new Events(run),
-      this.belongings,
+      this.settingsAndFiles,
       new Published(run, () => this._changed(false)),
-      adjust,
+      planControls,
     ];
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
-    const [, , plan, figures, result, film, events, belongings, published] = this.panels;
+    const [, , plan, figures, result, film, events, settingsAndFiles, published] = this.panels;
     const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
     const top = element(
       "div",
       { class: "thaw-card thaw-top" },
       this.head.node,
       this.controls.node,
-      adjust.node,
+      planControls.node,
       glance,
     );
     const [first, rest] = [element("div", { class: "thaw-charts" }), element("div", { class: "thaw-charts" })];
@@ -159,7 +160,7 @@ export class RunPage {
         section("more", t("run.more_curves"), rest),
         events.node,
         this.log.node,
-        belongings.node,
+        settingsAndFiles.node,
       ),
     );
     const hooks = { onSight: () => this.live.kick(), onPick: (iteration) => this.film.goToIteration(iteration) };

@@ -3,14 +3,14 @@
 import { orSay, send } from "../base/api.js";
 import { button, element } from "../base/dom.js";
 import { decimal } from "../base/format.js";
-import { eventText } from "./events.js";
+import { eventText } from "./event_text.js";
 import { rateInWords, stageName } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 
 const PATIENCE = 15_000; // milliseconds after which the silence is explained
 
 /** Two small forms under the buttons of a run; there while it trains. */
-export class Adjust {
+export class PlanControls {
   /**
    * @param {import("../data/run_store.js").RunStore} run
    * @param {() => void} afterwards called when something was asked for: news may come at once

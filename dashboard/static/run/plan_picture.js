@@ -6,7 +6,7 @@ import { stageChange, stageName } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 
 /** The plan of a run with a mark where it stands. */
-export class Plan {
+export class PlanPicture {
   /** @param {import("../data/run_store.js").RunStore} run */
   constructor(run) {
     this.run = run;

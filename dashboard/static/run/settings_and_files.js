@@ -7,7 +7,7 @@ import { Notes } from "./notes.js";
 import { hasText, t } from "../base/texts.js";
 
 /** The settings that differ from the defaults, downloads, and notes. */
-export class Belongings {
+export class SettingsAndFiles {
   /** @param {import("../data/run_store.js").RunStore} run */
   constructor(run) {
     this.run = run;

@@ -1,0 +1,68 @@
+// An event of a run as a sentence.
+
+import { decimal, duration, isNumber, percent, significant } from "../base/format.js";
+import { hasText, t } from "../base/texts.js";
+import { partsInWords, rateInWords, stageName } from "../data/stage_words.js";
+
+/**
+ * An event in the language of the page; what has no sentence there is told as the trainer wrote it.
+ * @param {RunEvent} event
+ * @param {ChartRun} run
+ */
+export function eventText(event, run) {
+  const values = readable(event, run);
+  const variant = variantOf(event);
+  const key = `event.${event.kind}${variant}`;
+  if (!hasText(key)) return event.text;
+  const sentence = t(key, values);
+  return /\{\w+\}/.test(sentence) ? event.text : sentence; // a value is missing: an older or newer trainer
+}
+
+/**
+ * Events of one kind may have several sentences.
+ * @param {RunEvent} event
+ */
+function variantOf({ kind, values = {} }) {
+  if (kind === "command") return values.done === false ? ".refused" : ".done";
+  return { edit: `.${values.what}`, ended_early: `.${values.why}` }[kind] ?? "";
+}
+
+/** What a stage needs, as the rehearsal found. */
+function rehearsed({ stage, seconds, memory, ends_in: ends }) {
+  const each = `${significant(seconds, 2)} s`;
+  return t("event.rehearsed_stage", {
+    stage: stage + 1,
+    each,
+    memory: `${decimal(memory / 2 ** 20)} MiB`,
+    ends: duration(ends),
+  });
+}
+
+/** The values of an event as they are read by people. */
+function readable(event, run) {
+  const told = {};
+  if (event.kind === "rehearsed") return { lines: (event.values?.stages ?? []).map(rehearsed).join(" ") };
+  if (event.kind === "edit") Object.assign(told, { value: rateInWords(event.values?.value) });
+  if (event.kind === "stage_began") {
+    const stage = run.stages.findLastIndex(({ begins }) => begins <= event.iteration);
+    Object.assign(told, { stage: stage + 1, name: stageName(run, stage) });
+  }
+  for (const [name, value] of Object.entries(event.values ?? {})) {
+    if (name in told) continue;
+    if (Array.isArray(value))
+      told[name] =
+        run.parts.length && ["train", "frozen"].includes(name)
+          ? partsInWords(value, run.parts) || t("run.plan.nothing")
+          : value.map(keptAs).join(", ");
+    else if (name === "learning_rate") told[name] = rateInWords(value);
+    else if (name === "top1" && isNumber(value)) told[name] = percent(value);
+    else if (name === "command" && hasText(`event.word.${value}`)) told[name] = t(`event.word.${value}`);
+    else if (isNumber(value)) told[name] = Number.isInteger(value) ? decimal(value) : significant(value);
+    else told[name] = value ?? "";
+  }
+  return told;
+}
+
+function keptAs(word) {
+  return hasText(`event.kept.${word}`) ? t(`event.kept.${word}`) : String(word);
+}

@@ -1,0 +1,67 @@
+// What the training printed.
+
+import { Refused, Unreachable, get } from "../base/api.js";
+import { element, section } from "../base/dom.js";
+import { t } from "../base/texts.js";
+
+const MOST_CHARACTERS = 40_000;
+const PERIOD = 2000; // milliseconds between two looks
+
+/** The end of the log; follows while its reader is at the end, asks only while it is open and in view. */
+export class Log {
+  /** @param {import("../data/run_store.js").RunStore} run */
+  constructor(run) {
+    this.run = run;
+    this.next = 0;
+    this.timer = null;
+    this.inView = false;
+    this.isAsking = false;
+    this.known = "";
+    this.text = element("pre", { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") });
+    this.node = section("log", t("run.log"), this.text);
+    this.node.addEventListener("toggle", () => this._look());
+    this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this._look()));
+    this.sight.observe(this.text);
+    this.onVisible = () => this._look();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+    this.inView = false;
+    this.sight.disconnect();
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  async _look() {
+    clearTimeout(this.timer);
+    if (this.isAsking || !this.inView || !this.node.open || document.hidden) return;
+    const { isActive, life, status } = this.run;
+    const stands = JSON.stringify([life, status.state, status.updated]);
+    if (isActive || stands !== this.known) {
+      this.isAsking = true;
+      if (await this._ask()) this.known = stands;
+      this.isAsking = false;
+    }
+    this.timer = setTimeout(() => this._look(), PERIOD); // a run that has ended may go on
+  }
+
+  /** Read on; returns whether there was an answer. */
+  async _ask() {
+    try {
+      this._add(await get(`runs/${this.run.id}/log`, { after: this.next }));
+      return true;
+    } catch (error) {
+      if (error instanceof Refused || error instanceof Unreachable) return false; // the head of the page says so
+      throw error;
+    }
+  }
+
+  _add({ text, next }) {
+    const follows = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 24;
+    const before = next < this.next ? "" : this.text.textContent; // rotated: starts again
+    this.next = next;
+    if (text) this.text.textContent = (before + text).slice(-MOST_CHARACTERS);
+    if (follows) this.text.scrollTop = this.text.scrollHeight;
+  }
+}

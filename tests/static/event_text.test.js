@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { useTexts } from "../../dashboard/static/base/texts.js";
+import { eventText } from "../../dashboard/static/run/event_text.js";
+
+useTexts("en", {
+  "event.checkpoint": "Checkpoint, kept as {kept_as}.",
+  "event.kept.best": "the best",
+  "event.command.done": "{command} received.",
+  "event.command.refused": "{command} refused: {why}",
+  "event.word.stop": "Stop",
+  "event.edit.learning_rate": "Rate of stage {stage} is {value} now.",
+  "event.edit.epochs": "Stage {stage} takes {value} epochs now.",
+  "event.evaluated": "{top1} after {seconds} s of {images} images",
+  "event.stage_began": "Stage {stage} ({name}) trains {train} at {learning_rate}.",
+  "event.rehearsed": "Passed. {lines}",
+  "event.rehearsed_stage": "Stage {stage}: {each} a step, {memory}, {ends}.",
+  "run.time.seconds": "{seconds} s",
+  "run.plan.everything": "everything",
+  "run.plan.nothing": "nothing",
+});
+
+const run = {
+  parts: ["stem", "head"],
+  stages: [
+    { name: "warm", begins: 0 },
+    { name: "thaw", begins: 50 },
+  ],
+};
+const told = (kind, values, more = {}) => eventText({ kind, values, text: "as it was written", ...more }, run);
+
+test("what has no sentence is told as it was written", () => {
+  assert.equal(told("unheard_of", {}), "as it was written");
+  assert.equal(told("unheard_of"), "as it was written");
+});
+
+test("so is an event of another version that lacks a value of the sentence", () => {
+  assert.equal(told("checkpoint", {}), "as it was written");
+});
+
+test("an event of several kinds has a sentence for each", () => {
+  assert.equal(told("command", { command: "stop", done: true }), "Stop received.");
+  assert.equal(told("command", { command: "stop", done: false, why: "too late" }), "Stop refused: too late");
+  assert.equal(told("edit", { what: "epochs", stage: 2, value: 5 }), "Stage 2 takes 5 epochs now.");
+  assert.equal(told("edit", { what: "learning_rate", stage: 2, value: 0.05 }), "Rate of stage 2 is 0.05 now.");
+});
+
+test("rates by part are told as their span", () => {
+  const value = { stem: 0.001, head: 0.1 };
+  assert.equal(told("edit", { what: "learning_rate", stage: 1, value }), "Rate of stage 1 is 0.001 – 0.1 now.");
+});
+
+test("accuracies, spans and counts are written as people read them", () => {
+  const values = { top1: 93.271, seconds: 1.23456, images: 10_000 };
+  assert.equal(told("evaluated", values), "93.27 % after 1.235 s of 10,000 images");
+});
+
+test("a stage that began is called by its number and name, its parts in words", () => {
+  const values = { train: ["stem", "head"], learning_rate: 0.1 };
+  const began = (iteration, train) => told("stage_began", { ...values, train }, { iteration });
+  assert.equal(began(0, ["head"]), "Stage 1 (warm) trains head at 0.1.");
+  assert.equal(began(50, ["stem", "head"]), "Stage 2 (thaw) trains everything at 0.1.");
+  assert.equal(began(49, []), "Stage 1 (warm) trains nothing at 0.1.");
+});
+
+test("words that lists hold are told in the language of the page where it has them", () => {
+  assert.equal(told("checkpoint", { kept_as: ["best", "newest"] }), "Checkpoint, kept as the best, newest.");
+});
+
+test("a rehearsal tells what each stage needs", () => {
+  const stages = [{ stage: 0, seconds: 0.0123, memory: 5 * 2 ** 20, ends_in: 30 }];
+  assert.equal(told("rehearsed", { stages }), "Passed. Stage 1: 0.012 s a step, 5 MiB, 30 s.");
+});
