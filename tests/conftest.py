@@ -1,9 +1,15 @@
 """Fixtures of all tests."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+# Read by torch when it is imported, here and in every process that a test starts. The nets of the tests are small, and
+# pytest runs on all cores: more threads would spend several times the work waiting for each other.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 REACHING_OUT = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.fork",
                 "os.forkpty", "pty.spawn", "socket.connect", "socket.sendto", "webbrowser.open")  # fmt: skip

@@ -1,27 +1,22 @@
 """Trainings are processes of their own: they outlive us, leave no zombie, and nothing but them is ever signalled."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from dashboard.processes import launching, training_processes
-from dashboard.routes import request_keys
 from engine.runs import files, runs_folder
 from engine.runs.process_identity import identity, process_of
-from tests.dashboard.asking import client_of
+from tests.dashboard.waiting import PATIENCE, until
 from tests.synthetic_run import SyntheticRun, write_run
 
 ROOT = Path(__file__).parents[3]
 FAKE = Path(__file__).with_name("fake_trainer.py")
-PATIENCE = 20  # seconds; generous, machines differ
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fake trainer speaks POSIX")
 
 
@@ -50,14 +45,6 @@ def end(folder):
     if member is not None:
         for each in (*member.children(recursive=True), member):
             each.kill()
-
-
-def until(condition):
-    for _ in range(PATIENCE * 50):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 def until_state(folder, state):
@@ -238,96 +225,3 @@ def test_a_run_that_never_had_a_process_begins_anew(tmp_path):
     training_processes.resume(folder, tmp_path)
     until_state(folder, "finished")
     assert "run finish" in folder.log_file.read_text(encoding="utf-8")
-
-
-# --- request keys
-
-
-@pytest.fixture
-def started(monkeypatch):
-    """The runs that would have been started."""
-    folders = []
-    monkeypatch.setattr(training_processes, "start", lambda folder, data, spare_trainer=None: folders.append(folder.id))
-    return folders
-
-
-def dashboards(runs, count):
-    """Servers on the same runs, as two windows or two launches would be."""
-    return [client_of(runs, runs) for _ in range(count)]
-
-
-def test_twenty_posts_of_one_click_to_two_servers_are_one_run(tmp_path, started):
-    order = {"config": {}, "label": "once", "request": "0b0e7a5e-0000-4000-8000-000000000001"}
-    servers = dashboards(tmp_path, 2)
-    with ThreadPoolExecutor(20) as pool:
-        replies = list(pool.map(lambda i: servers[i % 2].post("/api/runs", json=order), range(20)))
-    assert {reply.status_code for reply in replies} == {201}
-    ids = {reply.json()["id"] for reply in replies}
-    assert len(ids) == 1 and started == list(ids)
-    assert [folder.id for folder in runs_folder.all_runs(tmp_path)] == list(ids)
-    restarted = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
-    assert restarted.json()["id"] in ids and len(started) == 1
-
-
-def test_several_seeds_are_several_runs_of_one_group(tmp_path, started):
-    order = {"config": {"seeds": [3, 5, 8], "batch_size": 64}, "request": "seeds-of-one-click"}
-    ids = dashboards(tmp_path, 1)[0].post("/api/runs", json=order).json()["ids"]
-    assert sorted(started) == sorted(ids) and len(set(ids)) == 3
-    configs = [runs_folder.find(tmp_path, run_id).config() for run_id in ids]
-    assert [config["seed"] for config in configs] == [3, 5, 8]
-    assert len({config["group"] for config in configs}) == 1 and configs[0]["group"]
-    assert all(config["seeds"] == [] and config["batch_size"] == 64 for config in configs)
-
-
-def test_one_seed_that_cannot_be_started_keeps_none_of_the_others_back(tmp_path, started, monkeypatch):
-    start = training_processes.start
-
-    def failing(folder, data, spare_trainer=None):
-        if folder.config()["seed"] == 3:
-            raise OSError(11, "Resource temporarily unavailable")
-        start(folder, data, spare_trainer)
-
-    monkeypatch.setattr(training_processes, "start", failing)
-    order = {"config": {"seeds": [3, 5, 8]}, "request": "seeds-of-one-click"}
-    reply = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
-    assert reply.status_code == 500 and "the others train" in reply.json()["error"]
-    assert len(started) == 2
-
-
-def test_a_config_with_faults_makes_no_run_and_uses_up_no_key(tmp_path, started):
-    client = dashboards(tmp_path, 1)[0]
-    order = {"config": {"batch_size": 0, "nonsense": 1}, "request": "the-same-key"}
-    reply = client.post("/api/runs", json=order)
-    assert reply.status_code == 422 and {fault["field"] for fault in reply.json()["faults"]} == {
-        "batch_size",
-        "nonsense",
-    }
-    assert started == [] and not list(runs_folder.all_runs(tmp_path))
-    assert client.post("/api/runs", json=order | {"config": {}}).status_code == 201
-
-
-@pytest.mark.parametrize("key", ["../../etc/x", "short", "x" * 65, "", "a b c d e f", "CON:12345678"])
-def test_a_request_key_is_no_path(tmp_path, started, key):
-    reply = dashboards(tmp_path / "runs", 1)[0].post("/api/runs", json={"config": {}, "request": key})
-    assert reply.status_code in (409, 422)
-    assert started == [] and not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_a_failed_creation_frees_its_key(tmp_path):
-    def fail():
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError):
-        request_keys.once(tmp_path, "some-key-1", fail)
-    assert request_keys.once(tmp_path, "some-key-1", lambda: ["a"]) == (["a"], True)
-    assert request_keys.once(tmp_path, "some-key-1", fail) == (["a"], False)
-
-
-def test_old_keys_are_forgotten(tmp_path):
-    request_keys.once(tmp_path, "old-key-1", lambda: ["a"])
-    request_keys.once(tmp_path, "new-key-1", lambda: ["b"])
-    old = tmp_path / ".requests" / "old-key-1.json"
-    os.utime(old, (1, 1))
-    request_keys.forget_old(tmp_path)
-    assert [path.name for path in (tmp_path / ".requests").iterdir()] == ["new-key-1.json"]
-    assert json.loads((tmp_path / ".requests" / "new-key-1.json").read_text(encoding="utf-8")) == ["b"]

@@ -1,43 +1,14 @@
 """The worker answers one job after the other; whatever becomes of its process, the next job gets an answer."""
 
-import json
 import os
-import sys
-import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 from dashboard.processes import worker as worker_module
 from dashboard.processes.worker import ENDED, Worker
-from dashboard.routes import uploads
-from tests.dashboard.asking import client_of
-from tests.synthetic_run import write_run
-
-FAKE = Path(__file__).with_name("fake_serve.py")
-PATIENCE = 20  # seconds
-
-
-@pytest.fixture
-def worker(tmp_path):
-    worker = Worker([sys.executable, str(FAKE)], tmp_path)
-    yield worker
-    worker.close()
-
-
-def until(condition):
-    for _ in range(PATIENCE * 100):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen in time")
-
-
-def answered(worker, kind, limit=PATIENCE, **arguments):
-    job = worker.submit(kind, arguments, limit)
-    until(lambda: job.state in ENDED)
-    return job
+from tests.dashboard.conftest import FAKE_WORKER
+from tests.dashboard.waiting import PATIENCE, answered, until
 
 
 def test_the_process_starts_with_the_first_job_and_stays_for_the_next(worker):
@@ -135,7 +106,7 @@ def test_a_command_that_cannot_start_is_said(tmp_path):
 
 
 def test_an_idle_process_ends(tmp_path):
-    worker = Worker([sys.executable, str(FAKE)], tmp_path, idle=0.2)
+    worker = Worker(FAKE_WORKER, tmp_path, idle=0.2)
     pid = answered(worker, "echo").result["pid"]
     until(lambda: not psutil.pid_exists(pid))
     assert answered(worker, "echo").result["pid"] != pid
@@ -143,7 +114,7 @@ def test_an_idle_process_ends(tmp_path):
 
 
 def test_closing_ends_everything(tmp_path):
-    worker = Worker([sys.executable, str(FAKE)], tmp_path)
+    worker = Worker(FAKE_WORKER, tmp_path)
     pid = answered(worker, "echo").result["pid"]
     running, waiting = worker.submit("slow", {}, PATIENCE), worker.submit("echo", {}, PATIENCE)
     until(lambda: running.progress)
@@ -166,84 +137,10 @@ def test_queue_and_memory_are_bounded(worker, monkeypatch):
 
 
 def test_a_hundred_dead_processes_leave_no_files_open(tmp_path):
-    worker, process = Worker([sys.executable, str(FAKE)], tmp_path), psutil.Process()
+    worker, process = Worker(FAKE_WORKER, tmp_path), psutil.Process()
     answered(worker, "die")
     before = process.num_fds() if hasattr(process, "num_fds") else 0
     for _ in range(10):
         answered(worker, "die")
     worker.close()
     assert not hasattr(process, "num_fds") or process.num_fds() <= before
-
-
-# --- the routes
-
-
-@pytest.fixture
-def runs(tmp_path):
-    return tmp_path / "runs"
-
-
-@pytest.fixture
-def client(runs, worker):
-    return client_of(runs, runs, worker=worker)
-
-
-def test_a_job_gets_paths_for_the_run_and_the_upload_it_names(client, runs, worker):
-    folder = write_run(runs, 40)
-    upload = client.post("/api/uploads", content=b"picture").json()["id"]
-    asked = []
-    worker.submit = lambda kind, arguments, limit: (
-        asked.append((kind, arguments)) or worker_module.Job(1, kind, {}, limit)
-    )
-    order = {"kind": "attention", "arguments": {"run": folder.id, "upload": upload, "checkpoint": "best"}}
-    assert client.post("/api/jobs", json=order).json()["state"] == "waiting"
-    kind, arguments = asked[0]
-    assert kind == "attention" and arguments["run"] == str(folder.path) and arguments["checkpoint"] == "best"
-    assert Path(arguments["upload"]).read_bytes() == b"picture"
-
-
-def test_jobs_over_the_routes(client, worker):
-    assert client.get("/api/jobs/1").status_code == 404
-    number = client.post("/api/jobs", json={"kind": "summary", "arguments": {}}).json()["id"]
-    assert client.get(f"/api/jobs/{number}").json()["state"] in ("waiting", "running")
-    assert client.delete(f"/api/jobs/{number}").status_code == 204
-    assert client.get(f"/api/jobs/{number}").json()["state"] == "cancelled"
-    assert client.post("/api/jobs", json={"kind": "shell", "arguments": {}}).status_code == 422
-
-
-@pytest.mark.parametrize("name", ["../../etc/passwd", "0" * 32, "", "nothing", {"a": 1}])
-def test_a_job_reaches_no_other_file(client, name):
-    for argument in ("run", "upload"):
-        reply = client.post("/api/jobs", json={"kind": "attention", "arguments": {argument: name}})
-        assert reply.status_code == 404 and "error" in reply.json()
-
-
-def test_an_upload_beyond_the_limit_is_refused_and_no_part_of_it_stays(client, runs, monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST", 100_000)
-    assert client.post("/api/uploads", content=b"x" * 100_000).status_code == 201
-    announced = client.post("/api/uploads", content=b"x" * 100_001)
-    read = []
-
-    def endless():
-        for i in range(1000):
-            read.append(i)
-            yield b"x" * 10_000
-
-    streamed = client.post("/api/uploads", content=endless())
-    assert announced.status_code == streamed.status_code == 413
-    assert [path.stat().st_size for path in (runs / uploads.FOLDER).iterdir()] == [100_000]
-
-
-def test_old_uploads_are_forgotten(client, runs, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST", 3)
-    ids = [client.post("/api/uploads", content=bytes([i])).json()["id"] for i in range(5)]
-    for age, upload in enumerate(reversed(ids[2:])):
-        os.utime(runs / uploads.FOLDER / upload, (time.time() - age, time.time() - age))
-    client.post("/api/uploads", content=b"new")
-    kept = {path.name for path in (runs / uploads.FOLDER).iterdir()}
-    assert len(kept) == 3 and ids[0] not in kept and ids[4] in kept
-
-
-def test_results_with_nan_stay_valid_json(client, worker):
-    job = answered(worker, "babble")
-    assert json.loads(client.get(f"/api/jobs/{job.id}").text)["result"] == [1, None]

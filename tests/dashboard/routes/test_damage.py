@@ -7,18 +7,7 @@ import shutil
 import pytest
 
 from engine.runs import files
-from tests.dashboard.asking import client_of
 from tests.synthetic_run import write_run
-
-
-@pytest.fixture
-def runs(tmp_path):
-    return tmp_path / "saved runs 实验"
-
-
-@pytest.fixture
-def client(runs, tmp_path):
-    return client_of(runs, tmp_path)
 
 
 def test_damaged_runs_are_listed_with_their_reason_and_harm_no_other(client, runs):

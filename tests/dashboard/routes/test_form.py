@@ -55,7 +55,7 @@ def test_a_run_fills_a_form(client, runs):
 def test_a_kept_form_that_cannot_be_read_is_replaced_and_spoken_of(client):
     broken = form_state.blank() | {"stages": [{"epochs": 3}]}
     told = ask(client, "begin", form=broken).json()
-    assert told["form"] == form_state.blank() and "cannot be read" in told["notice"]
+    assert told["form"] == form_state.blank() and "could not be read" in told["notice"]
     older = {key: value for key, value in form_state.blank().items() if key != "optimizer"} | {"batch_size": 32}
     told = ask(client, "begin", form=older).json()
     assert told["form"] == form_state.blank() | {"batch_size": 32} and "notice" not in told

@@ -8,18 +8,7 @@ import pytest
 from dashboard.json_answer import rounded
 from engine.runs import files, series
 from engine.runs.set_aside import set_aside
-from tests.dashboard.asking import client_of
 from tests.synthetic_run import SyntheticRun
-
-
-@pytest.fixture
-def runs(tmp_path):
-    return tmp_path / "saved runs 实验"
-
-
-@pytest.fixture
-def client(runs, tmp_path):
-    return client_of(runs, tmp_path)
 
 
 def live(client, run_id, **query):
@@ -173,9 +162,3 @@ def test_smoothing_is_over_all_rows_not_over_buckets(client, runs):
     weights = 0.95 ** np.arange(len(values))
     wanted = [weights[: row + 1][::-1] @ values[: row + 1] / weights[: row + 1].sum() for row in curve["row"]]
     assert curve["smooth"] == pytest.approx(wanted, rel=1e-4)
-
-
-def test_short_numbers_are_the_numbers():
-    values = np.random.default_rng(0).normal(size=1000) * 10.0 ** np.linspace(-15, 15, 1000)
-    assert [float(f"{value:.6g}") for value in values] == rounded(values).tolist()
-    assert rounded(np.array([0.0, -1e300, 5e-324])).tolist() == [0.0, -1e300, 5e-324]
