@@ -168,10 +168,21 @@ interface ChartView {
   axis(run?: ChartRun): import("./data/axis.js").Axis;
 }
 
+/** What the functions that make a chart's lines hand each other. */
+interface Pen {
+  spec: ChartSpec;
+  run: ChartRun;
+  range: number[];
+  several: boolean;
+  zoomed: boolean;
+  axis: import("./data/axis.js").Axis;
+  keys: any[]; // gets all that says whether points were only added at the ends
+}
+
 /** A map of attention: values row by row. */
 interface PackedMap {
   shape: number[];
-  values: ArrayLike<number>;
+  values: Float32Array | number[];
 }
 
 /** The answer of /api/maps/ITERATION, its gates unpacked. */

@@ -18,29 +18,51 @@ export class Refused extends Error {
 /** No answer at all: the server is gone or cannot be reached. */
 export class Unreachable extends Error {}
 
-/** The address of a route, for images and downloads. */
+/**
+ * The address of a route, for images and downloads.
+ * @param {string} route
+ */
 export function address(route) {
   return new URL(`api/${route}`, HOME).href;
 }
 
-/** The address of one of our own static files. */
+/**
+ * The address of one of our own static files.
+ * @param {string} name
+ */
 export function staticAddress(name) {
   return new URL(`static/${name}`, HOME).href;
 }
 
-/** GET a route; null where there is nothing new (204). Raises Refused or Unreachable. */
+/**
+ * GET a route; null where there is nothing new (204). Raises Refused or Unreachable.
+ * @param {string} route
+ * @param {Record<string, any>} [query]
+ * @returns {Promise<any>}
+ */
 export function get(route, query = {}) {
   const filled = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   const search = new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
   return request("GET", search ? `${route}?${search}` : route);
 }
 
-/** POST, PATCH or DELETE with a JSON body. Raises Refused or Unreachable. */
+/**
+ * POST, PATCH or DELETE with a JSON body. Raises Refused or Unreachable.
+ * @param {"POST"|"PATCH"|"DELETE"} method
+ * @param {string} route
+ * @param {Object} [body]
+ * @returns {Promise<any>}
+ */
 export function send(method, route, body = {}) {
   return request(method, route, body);
 }
 
-/** POST the bytes of a file as they are. Raises Refused or Unreachable. */
+/**
+ * POST the bytes of a file as they are. Raises Refused or Unreachable.
+ * @param {string} route
+ * @param {Blob} bytes
+ * @returns {Promise<any>}
+ */
 export function sendBytes(route, bytes) {
   return request("POST", route, bytes);
 }

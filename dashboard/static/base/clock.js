@@ -7,7 +7,10 @@ export function serverTime() {
   return Date.now() / 1000 + ahead;
 }
 
-/** Take over the server's clock from an answer. */
+/**
+ * Take over the server's clock from an answer.
+ * @param {string} header the answer's Date
+ */
 export function setClock(header) {
   const date = Date.parse(header);
   if (date) ahead = (date - Date.now()) / 1000;

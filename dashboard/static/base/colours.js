@@ -63,40 +63,63 @@ function hueStep(key) {
   return preference("hues")[key] ?? hash(key) % STEPS;
 }
 
-/** The colour of the nth term, part or reading. */
+/**
+ * The colour of the nth term, part or reading.
+ * @param {number} index
+ */
 export function termColour(index) {
   const palette = isDark() ? TERMS_DARK : TERMS;
   return palette[index % palette.length];
 }
 
-/** The same colour, see-through. */
+/**
+ * The same colour, see-through.
+ * @param {string} colour #rrggbb
+ * @param {number} opacity
+ */
 export function faint(colour, opacity) {
   return `rgba(${channels(colour).join()},${opacity})`;
 }
 
-/** #rrggbb as [red, green, blue]. */
+/**
+ * #rrggbb as [red, green, blue].
+ * @param {string} colour
+ */
 export function channels(colour) {
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }
 
-/** The colour of a gate value in 0..1 as [red, green, blue]; values outside take the end's colour. */
+/**
+ * The colour of a gate value in 0..1 as [red, green, blue]; values outside take the end's colour.
+ * @param {number} value
+ */
 export function gateColour(value) {
   return fromStops(GATES, value);
 }
 
-/** The colour of a share in 0..1 on a scale of evenly spaced [red, green, blue]; outside, that of the nearer end. */
+/**
+ * The colour of a share in 0..1 on a scale of evenly spaced [red, green, blue]; outside, that of the nearer end.
+ * @param {number[][]} stops
+ * @param {number} share
+ */
 export function fromStops(stops, share) {
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const low = Math.min(stops.length - 2, Math.floor(place));
   return stops[low].map((channel, index) => Math.round(channel + (stops[low + 1][index] - channel) * (place - low)));
 }
 
-/** A colour of the style sheet, by the name of its variable without the dashes. */
+/**
+ * A colour of the style sheet, by the name of its variable without the dashes.
+ * @param {string} name
+ */
 export function themeColour(name) {
   return getComputedStyle(document.body).getPropertyValue(`--thaw-${name}`).trim();
 }
 
-/** Call `listener` when the page turns dark or light. */
+/**
+ * Call `listener` when the page turns dark or light.
+ * @param {() => void} listener
+ */
 export function onTheme(listener) {
   let dark = isDark();
   const look = () => {

@@ -3,12 +3,23 @@
 import { button, element } from "./dom.js";
 import { t } from "./texts.js";
 
-/** Ask whether something is meant; `action` runs if it is. */
+/**
+ * Ask whether something is meant; `action` runs if it is.
+ * @param {string} question
+ * @param {string} yes what the button says
+ * @param {() => void} action
+ */
 export function confirmThen(question, yes, action) {
   show(element("p", {}, question), yes, "danger", action);
 }
 
-/** Ask for a name; `action` gets it. */
+/**
+ * Ask for a name; `action` gets it.
+ * @param {string} question
+ * @param {string} suggestion
+ * @param {string} yes what the button says
+ * @param {(name: string) => void} action
+ */
 export function nameThen(question, suggestion, yes, action) {
   const input = element("input", {
     type: "text",

@@ -15,12 +15,20 @@ const UPPER = [
   [130, 38, 16],
 ];
 
-/** The colour of a difference in -1..1 as [red, green, blue]; values outside take the end's colour. */
+/**
+ * The colour of a difference in -1..1 as [red, green, blue]; values outside take the end's colour.
+ * @param {number} value
+ */
 export function differenceColour(value) {
   return fromStops([...LOWER, isDark() ? [40, 47, 57] : [244, 244, 242], ...UPPER], (value + 1) / 2);
 }
 
-/** The legend of the scale: what a difference of -reach, 0 and +reach looks like. */
+/**
+ * The legend of the scale: what a difference of -reach, 0 and +reach looks like.
+ * @param {number} reach
+ * @param {string} less
+ * @param {string} more
+ */
 export function differenceLegend(reach, less, more) {
   const stops = Array.from({ length: 13 }, (_, index) => `rgb(${differenceColour(index / 6 - 1)})`).join(", ");
   const bar = element("span", { class: "thaw-scale-bar", "aria-hidden": "true" });

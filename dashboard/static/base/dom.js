@@ -34,7 +34,10 @@ export function focused() {
   return /** @type {HTMLElement} */ (document.activeElement);
 }
 
-/** A 16-pixel line icon by name; decoration only, hidden from screen readers. */
+/**
+ * A 16-pixel line icon by name; decoration only, hidden from screen readers.
+ * @param {string} name
+ */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -101,27 +104,46 @@ function press(buttons, choices, chosen) {
   choices.forEach(([value], index) => buttons[index].setAttribute("aria-pressed", String(value === chosen)));
 }
 
-/** A check box drawn as a switch, with its label. */
+/**
+ * A check box drawn as a switch, with its label.
+ * @param {string} label
+ * @param {boolean} on
+ * @param {(on: boolean) => void} action
+ */
 export function toggle(label, on, action) {
   const box = element("input", { type: "checkbox", role: "switch", onchange: () => action(box.checked) });
   box.checked = on;
   return element("label", { class: "thaw-toggle" }, box, element("span", {}, label));
 }
 
-/** A row of buttons for a preference; it follows where that is changed elsewhere. */
+/**
+ * A row of buttons for a preference; it follows where that is changed elsewhere.
+ * @param {string} label
+ * @param {Array<[*, string]>} choices value and label of each
+ * @param {string} name
+ */
 export function preferenceChoice(label, choices, name) {
   const node = choice(label, choices, preference(name), (value) => setPreference(name, value));
   return follow(node, name, (value) => press([...node.children], choices, value));
 }
 
-/** A switch for a preference; it follows where that is changed elsewhere. */
+/**
+ * A switch for a preference; it follows where that is changed elsewhere.
+ * @param {string} label
+ * @param {string} name
+ */
 export function preferenceToggle(label, name) {
   const node = toggle(label, preference(name), (on) => setPreference(name, on));
   const box = node.querySelector("input");
   return follow(node, name, (on) => (box.checked = on));
 }
 
-/** Call `show(value)` whenever a preference changes, as long as the node is on the page. */
+/**
+ * Call `show(value)` whenever a preference changes, as long as the node is on the page.
+ * @param {HTMLElement} node
+ * @param {string} name
+ * @param {(value: *) => void} show
+ */
 export function follow(node, name, show) {
   node.dataset.preference = name;
   followers.set(node, show);
@@ -132,7 +154,12 @@ onPreference((name, value) => {
   for (const node of document.querySelectorAll(`[data-preference="${name}"]`)) followers.get(node)?.(value);
 });
 
-/** Say something short at the foot of the page for a few seconds; returns the note, so that a button can be added. */
+/**
+ * Say something short at the foot of the page for a few seconds; returns the note, so that a button can be added.
+ * @param {string} sentence
+ * @param {string} [kind]
+ * @param {number} [milliseconds]
+ */
 export function toast(sentence, kind = "note", milliseconds = 4000 + 50 * sentence.length) {
   let tray = document.getElementById("thaw-toasts");
   if (!tray) {
@@ -146,7 +173,12 @@ export function toast(sentence, kind = "note", milliseconds = 4000 + 50 * senten
   return note;
 }
 
-/** Offer text or bytes as a download. */
+/**
+ * Offer text or bytes as a download.
+ * @param {string} name
+ * @param {BlobPart} content
+ * @param {string} type
+ */
 export function download(name, content, type) {
   const link = element("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
   link.click();

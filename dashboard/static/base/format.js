@@ -6,12 +6,20 @@ const NORMAL_95 = 1.96; // standard errors on each side of a 95 % interval
 const TINY = 1000; // test sets below this are told as "350 of 360"
 const MISSING = "–";
 
-/** Whether a value is a number that can be shown. */
+/**
+ * Whether a value is a number that can be shown.
+ * @param {*} value
+ * @returns {value is number}
+ */
 export function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** A number with thousands separators and a fixed count of decimals. */
+/**
+ * A number with thousands separators and a fixed count of decimals.
+ * @param {number} value
+ * @param {number} [digits]
+ */
 export function decimal(value, digits = 0) {
   if (!isNumber(value)) return MISSING;
   return value.toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -28,32 +36,49 @@ function unitOf(value) {
   return value >= 1e3 ? [1e3, "k"] : [1, ""];
 }
 
-/** A large count in three digits: "41.3 M", "4.09 G". */
+/**
+ * A large count in three digits: "41.3 M", "4.09 G".
+ * @param {number} value
+ */
 export function compact(value) {
   if (!isNumber(value)) return MISSING;
   const [size, unit] = unitOf(value);
   return unit ? `${significant(value / size, 3)} ${unit}` : decimal(value);
 }
 
-/** The size of files in three digits: "1.2 GB", "340 MB". */
+/**
+ * The size of files in three digits: "1.2 GB", "340 MB".
+ * @param {number} bytes
+ */
 export function fileSize(bytes) {
   const [size, unit] = unitOf(bytes);
   return `${significant(bytes / size, 3)} ${unit}B`;
 }
 
-/** A number with so many significant digits: losses and learning rates. */
+/**
+ * A number with so many significant digits: losses and learning rates.
+ * @param {number} value
+ * @param {number} [digits]
+ */
 export function significant(value, digits = 4) {
   if (!isNumber(value)) return MISSING;
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e7)) return value.toExponential(digits - 1);
   return value.toLocaleString(language(), { maximumSignificantDigits: digits });
 }
 
-/** "93.27 %": a value that already is in percent. */
+/**
+ * "93.27 %": a value that already is in percent.
+ * @param {number} value
+ * @param {number} [digits]
+ */
 export function percent(value, digits = 2) {
   return isNumber(value) ? `${decimal(value, digits)} %` : MISSING;
 }
 
-/** A span of seconds: "48 s", "12 min", "3 h 05 min". */
+/**
+ * A span of seconds: "48 s", "12 min", "3 h 05 min".
+ * @param {number} seconds
+ */
 export function duration(seconds) {
   if (!isNumber(seconds)) return MISSING;
   const whole = Math.max(0, Math.round(seconds));
@@ -65,7 +90,10 @@ export function duration(seconds) {
   return t("run.time.days", { days: Math.floor(minutes / 1440), hours: Math.floor((minutes % 1440) / 60) });
 }
 
-/** The time of day of a unix time; with the date when it is not today, and its year when it is another one. */
+/**
+ * The time of day of a unix time; with the date when it is not today, and its year when it is another one.
+ * @param {number} unix
+ */
 export function moment(unix) {
   if (!isNumber(unix)) return MISSING;
   const when = new Date(unix * 1000);

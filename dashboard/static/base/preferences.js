@@ -27,12 +27,20 @@ window.addEventListener("storage", ({ key }) => {
   if (key === PLACE || key === null) follow(); // another tab wrote, or everything was cleared
 });
 
-/** What is preferred; the default where nothing was chosen. */
+/**
+ * What is preferred; the default where nothing was chosen.
+ * @param {string} name
+ * @returns {any}
+ */
 export function preference(name) {
   return values[name];
 }
 
-/** Remember a choice and tell everybody who listens. */
+/**
+ * Remember a choice and tell everybody who listens.
+ * @param {string} name
+ * @param {*} value
+ */
 export function setPreference(name, value) {
   try {
     // The others as another tab may have left them.
@@ -43,12 +51,19 @@ export function setPreference(name, value) {
   tell(name, value);
 }
 
-/** Change a preference that holds several things: `change` gets it as it was left last, in this tab or another. */
+/**
+ * Change a preference that holds several things: `change` gets it as it was left last, in this tab or another.
+ * @param {string} name
+ * @param {(value: *) => *} change
+ */
 export function changePreference(name, change) {
   setPreference(name, change({ ...values, ...stored() }[name]));
 }
 
-/** Call `listener(name, value)` after each change; returns a function that ends it. */
+/**
+ * Call `listener(name, value)` after each change; returns a function that ends it.
+ * @param {(name: string, value: *) => void} listener
+ */
 export function onPreference(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -14,13 +14,21 @@ export function place() {
   return { ...parameters, tab: parameters.tab ?? TAB_OF[named] ?? null };
 }
 
-/** The address of a place, for links. */
+/**
+ * The address of a place, for links.
+ * @param {Record<string, string>} parameters
+ * @param {string|null} [tab]
+ */
 export function addressOf(parameters, tab = null) {
   const kept = new URLSearchParams(tab && !Object.keys(parameters).length ? { tab } : parameters);
   return `${location.pathname}?${kept.toString().replaceAll("%2C", ",")}`;
 }
 
-/** A plain press follows a link in place; with a modifier the browser opens a tab of its own. */
+/**
+ * A plain press follows a link in place; with a modifier the browser opens a tab of its own.
+ * @param {MouseEvent} event
+ * @param {() => void} action
+ */
 export function follow(event, action) {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
@@ -41,12 +49,18 @@ export function goTo(parameters, tab = null, replace = false) {
   tellFollowers();
 }
 
-/** Call `follower(place)` whenever the address changes. */
+/**
+ * Call `follower(place)` whenever the address changes.
+ * @param {(now: ReturnType<typeof place>) => void} follower
+ */
 export function onPlace(follower) {
   followers.add(follower);
 }
 
-/** Press the button of a tab of Gradio's. */
+/**
+ * Press the button of a tab of Gradio's.
+ * @param {string} name
+ */
 export function showTab(name) {
   const tab = tabButton(name);
   if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
@@ -58,7 +72,10 @@ export function pressedTab() {
   return open && open !== TABS[0] && open !== place().tab ? open : null;
 }
 
-/** Whether an element is one of Gradio's tab buttons; its tab's name, else null. */
+/**
+ * Whether an element is one of Gradio's tab buttons; its tab's name, else null.
+ * @param {Element} node
+ */
 export function tabOf(node) {
   const button = node.closest?.("[role=tab]");
   return button ? (TABS.find((name) => tabButton(name) === button) ?? null) : null;

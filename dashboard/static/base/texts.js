@@ -23,12 +23,19 @@ export function language() {
   return spoken === "zh" ? "zh-CN" : spoken;
 }
 
-/** Whether there is a sentence with this key. */
+/**
+ * Whether there is a sentence with this key.
+ * @param {string} key
+ */
 export function hasText(key) {
   return key in sentences;
 }
 
-/** What the engine said: in the language of the page where that has a sentence for its code, else as it was said. */
+/**
+ * What the engine said: in the language of the page where that has a sentence for its code, else as it was said.
+ * @param {CodedMessage|null|undefined} told
+ * @param {string} said
+ */
 export function toldText(told, said) {
   const key = `told.${told?.code}`;
   return hasText(key) ? t(key, told.values) : said;

@@ -16,14 +16,20 @@ export function redrawSoon(chart) {
   if (timer === null) timer = setTimeout(next, Math.max(0, free - performance.now()));
 }
 
-/** Redraw now, because somebody waits for it. */
+/**
+ * Redraw now, because somebody waits for it.
+ * @param {{draw: () => void}} chart
+ */
 export function redrawNow(chart) {
   waiting.delete(chart);
   spend();
   chart.draw();
 }
 
-/** Forget a chart that left the page. */
+/**
+ * Forget a chart that left the page.
+ * @param {{draw: () => void}} chart
+ */
 export function forgetRedraw(chart) {
   waiting.delete(chart);
 }

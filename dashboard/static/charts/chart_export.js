@@ -5,10 +5,15 @@ import { download } from "../base/dom.js";
 import { isNumber } from "../base/format.js";
 import { seriesOf } from "./chart_series.js";
 
+/** @typedef {ReturnType<typeof import("./chart.js").createChart>} Chart */
+
 const MOST_ROWS = 100_000; // of a table; longer runs come in buckets, with the lowest and highest of each
 const ROWS_AT_ONCE = 10_000; // the most that one answer holds
 
-/** Save a chart as it is drawn, at twice its size, and with a legend, which a picture alone needs. */
+/**
+ * Save a chart as it is drawn, at twice its size, and with a legend, which a picture alone needs.
+ * @param {Chart} chart
+ */
 export function savePng(chart) {
   if (!chart.drawn) return;
   const { width, height } = chart.plot.layout;
@@ -17,7 +22,10 @@ export function savePng(chart) {
   window.Plotly.downloadImage(figure, { format: "png", scale: 2, width, height, filename });
 }
 
-/** Save the numbers behind a chart: one line an iteration, epoch by epoch, or one line a sample. */
+/**
+ * Save the numbers behind a chart: one line an iteration, epoch by epoch, or one line a sample.
+ * @param {Chart} chart
+ */
 export async function saveCsv(chart) {
   const parts = [];
   for (const run of chart.view.runs) {
@@ -77,7 +85,11 @@ async function sampleRows(run) {
   return table(["run", ...names], lines);
 }
 
-/** Lines of numbers and words as CSV. No word begins like a formula: spreadsheets would work it out, or run it. */
+/**
+ * Lines of numbers and words as CSV. No word begins like a formula: spreadsheets would work it out, or run it.
+ * @param {string[]} head
+ * @param {Array<Array<number|string|null|undefined>>} lines
+ */
 export function table(head, lines) {
   const cell = (value) =>
     isNumber(value) ? String(value) : value === null || value === undefined ? "" : quoted(value);

@@ -10,7 +10,10 @@ const RIGHT_AXIS = 44; // pixels that a second axis needs
 /** Plotly's settings that are the same for every chart; nothing of Plotly's own toolbar is shown. */
 export const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
 
-/** Whether the vertical axis of this chart is logarithmic now. */
+/**
+ * Whether the vertical axis of this chart is logarithmic now.
+ * @param {ChartSpec} spec
+ */
 export function isLogarithmic(spec) {
   return spec.logarithmic && preference("logarithmic");
 }

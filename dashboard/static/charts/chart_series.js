@@ -3,12 +3,20 @@
 import { preference } from "../base/preferences.js";
 import { hasText, t } from "../base/texts.js";
 
-/** Whether a series belongs to one of a chart's patterns: `*` stands for anything. */
+/**
+ * Whether a series belongs to one of a chart's patterns: `*` stands for anything.
+ * @param {string} name
+ * @param {string[]} patterns
+ */
 export function matches(name, patterns) {
   return patterns.some((pattern) => (pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern));
 }
 
-/** The series of a run that a chart needs to have loaded. */
+/**
+ * The series of a run that a chart needs to have loaded.
+ * @param {ChartSpec} spec
+ * @param {ChartRun} run
+ */
 export function seriesOf(spec, run) {
   if (spec.x === "sample") return [];
   const wanted = (run.info?.series ?? []).filter((name) => matches(name, [...spec.series, ...spec.right]));
@@ -18,13 +26,20 @@ export function seriesOf(spec, run) {
   return [...new Set([...wanted, ...more])];
 }
 
-/** A name people know for a series: "training", "layer3", "term 'cls'". */
+/**
+ * A name people know for a series: "training", "layer3", "term 'cls'".
+ * @param {string} name
+ */
 export function seriesLabel(name) {
   const key = `chart.series.${name}`;
   return hasText(key) ? t(key) : (name.split(".").slice(1).join(".") || name).replaceAll("_", " ");
 }
 
-/** Whether a run has anything for a chart. */
+/**
+ * Whether a run has anything for a chart.
+ * @param {ChartSpec} spec
+ * @param {ChartRun} run
+ */
 export function hasPart(spec, run) {
   const { series = [] } = run.info ?? {};
   return (

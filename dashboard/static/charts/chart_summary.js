@@ -3,7 +3,11 @@
 import { decimal, isNumber, significant } from "../base/format.js";
 import { t } from "../base/texts.js";
 
-/** What a chart shows, in a sentence for those who do not see it: from where to where each line went. */
+/**
+ * What a chart shows, in a sentence for those who do not see it: from where to where each line went.
+ * @param {ChartSpec} spec
+ * @param {import("./chart_view.js").View} view
+ */
 export function summary(spec, view) {
   const told = view.build(spec).traces.filter((trace) => trace.showlegend !== false && trace.y.length);
   return told

@@ -6,7 +6,10 @@ import { line, plain } from "./trace.js";
 
 const MOST_CLASSES = 10; // drawn one by one
 
-/** The classes of one run; of several runs none. */
+/**
+ * The classes of one run; of several runs none.
+ * @param {Pen} pen
+ */
 export function classTraces(pen) {
   const { spec, run, several } = pen;
   const [field] = spec.epochs;

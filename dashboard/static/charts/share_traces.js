@@ -7,7 +7,10 @@ import { publishedShares } from "../data/published_lines.js";
 import { seriesLabel, seriesOf } from "./chart_series.js";
 import { line, plain } from "./trace.js";
 
-/** The shares of the loss: stacked in percent or in the loss's units; single lines where one is negative. */
+/**
+ * The shares of the loss: stacked in percent or in the loss's units; single lines where one is negative.
+ * @param {Pen} pen
+ */
 export function shareTraces(pen) {
   const { run } = pen;
   const names = seriesOf(pen.spec, run).filter((name) => name.startsWith("share."));

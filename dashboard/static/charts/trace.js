@@ -4,7 +4,10 @@ import { preference } from "../base/preferences.js";
 
 /**
  * A Plotly trace of the points that are in sight, with one neighbour on each side so that lines run off the edge.
- * `shown`: what a pointer is told instead of the place on the y axis; `of`: and of what.
+ * @param {Pen} pen
+ * @param {{row: number[], value: number[], shown?: number[]}} points shown: what a pointer is told instead of the place
+ *     on the y axis
+ * @param {Record<string, any>} style of: of what the value is told; all but digits, unit and of goes to Plotly
  */
 export function line(pen, { row, value, shown = null }, { digits = null, unit = null, of = "", ...style }) {
   const { axis, range, zoomed, spec } = pen;
@@ -32,7 +35,10 @@ export function line(pen, { row, value, shown = null }, { digits = null, unit = 
   };
 }
 
-/** Text that Plotly shows as it is: it would read tags and entities. */
+/**
+ * Text that Plotly shows as it is: it would read tags and entities.
+ * @param {string} words
+ */
 export function plain(words) {
   return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

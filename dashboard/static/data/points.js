@@ -7,7 +7,10 @@ const EPOCH_BUCKETS = 999; // of a run of more epochs than are drawn: each gives
 
 let made = 0;
 
-/** How many buckets to ask for, so that at most LIMIT points are drawn and there is room to grow. */
+/**
+ * How many buckets to ask for, so that at most LIMIT points are drawn and there is room to grow.
+ * @param {number} rows
+ */
 export function bucketsFor(rows) {
   return rows <= 0.75 * LIMIT ? Math.max(1, rows) : BUCKETS;
 }

@@ -7,7 +7,10 @@ import { meanOf } from "./spread.js";
 /** Runs that one comparison takes at most. */
 export const MOST_COMPARED = 10;
 
-/** What to call a run of /api/runs: its label, else what it trains. */
+/**
+ * What to call a run of /api/runs: its label, else what it trains.
+ * @param {Pick<Run, "id" | "label" | "parts">} run
+ */
 export function nameOf(run) {
   return run.label || [run.parts?.model, run.parts?.data].filter(Boolean).join(" · ") || run.id;
 }
@@ -26,12 +29,19 @@ const KEYS = {
 /** Columns whose largest value is what people look for first. */
 export const DESCENDING = ["last", "best", "duration", "started"];
 
-/** When a run began, in unix seconds. */
+/**
+ * When a run began, in unix seconds.
+ * @param {Pick<Run, "status">} run
+ */
 export function startOf(run) {
   return run.status.started ?? run.status.created ?? null;
 }
 
-/** The runs that have every word of the filter somewhere: in label, parts, state, tags, notes, group or id. */
+/**
+ * The runs that have every word of the filter somewhere: in label, parts, state, tags, notes, group or id.
+ * @param {Run[]} runs
+ * @param {string} filter
+ */
 export function matching(runs, filter) {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return runs;
@@ -70,7 +80,11 @@ export function grouped(runs) {
   return [...entries.values()];
 }
 
-/** Entries by a column, and the runs inside each group by the same. */
+/**
+ * Entries by a column, and the runs inside each group by the same.
+ * @param {Array<{key: string, runs: Run[], group: string|null}>} entries
+ * @param {{column: string, descending: boolean}} order
+ */
 export function sorted(entries, { column, descending }) {
   const key = KEYS[column];
   const turn = descending ? -1 : 1;

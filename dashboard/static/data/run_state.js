@@ -28,30 +28,45 @@ const AT_WORK = ["running", "starting", "stopping"];
 const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
 const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
 
-/** Whether a run claims a living process. */
+/**
+ * Whether a run claims a living process.
+ * @param {Pick<Run, "status">} run
+ */
 export function isActive({ status }) {
   return ACTIVE.includes(status.state);
 }
 
-/** Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time. */
+/**
+ * Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time.
+ * @param {Pick<Run, "status">} run
+ */
 export function isStalled(run) {
   const { state, updated, seconds, iteration } = run.status;
   const patience = Math.max(SILENCE, STEPS_OF_SILENCE * (iteration ? seconds / iteration : 0) || 0);
   return AT_WORK.includes(state) && updated && serverTime() - updated > patience;
 }
 
-/** The state as it is shown: a trainer that has fallen silent is stalled. */
+/**
+ * The state as it is shown: a trainer that has fallen silent is stalled.
+ * @param {Pick<Run, "status">} run
+ */
 export function shownState(run) {
   return isStalled(run) ? "stalled" : (run.status.state ?? "starting");
 }
 
-/** The share of the planned iterations that is done, 0 to 1. */
+/**
+ * The share of the planned iterations that is done, 0 to 1.
+ * @param {Pick<ChartRun, "status" | "rows">} run
+ */
 export function progressOf(run) {
   const { iterations } = run.status;
   return iterations ? Math.min(1, (run.status.iteration ?? run.rows) / iterations) : 0;
 }
 
-/** Why a run ended as it did, in the reader's language where there is one for it. */
+/**
+ * Why a run ended as it did, in the reader's language where there is one for it.
+ * @param {Status} status
+ */
 export function reasonOf({ reason, ending }) {
   const key = `ending.${ending?.code}`;
   if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");

@@ -98,7 +98,11 @@ class MeanPoints {
   }
 }
 
-/** The runs of a mean of seeds, or the one run. */
+/**
+ * The runs of a mean of seeds, or the one run.
+ * @param {import("./run_store.js").RunStore|SeedMean} unit
+ * @returns {import("./run_store.js").RunStore[]}
+ */
 export function runsOf(unit) {
   return unit instanceof SeedMean ? unit.runs : [unit];
 }

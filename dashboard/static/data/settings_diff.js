@@ -10,6 +10,9 @@ const MOST_NAMED = 2; // differing settings that a name carries where none is en
 /**
  * A config as flat fields: {"optimizer.learning_rate": 0.1, "stages.1.epochs": 5, "augmentations.cutout.size": 8}.
  * Parts in a list go by their name, stages by their place, plain lists stay one value.
+ * @param {Record<string, any>} config
+ * @param {string} [prefix]
+ * @returns {Record<string, any>}
  */
 function flat(config, prefix = "") {
   const fields = {};
@@ -55,7 +58,7 @@ function goesOn(field, all) {
 
 /**
  * The same with one value for each run or mean of seeds; where the seeds of one differ, all of theirs.
- * @param {Array} units runs and means of seeds
+ * @param {Array<import("./run_store.js").RunStore|import("./seed_mean.js").SeedMean>} units
  */
 export function settingRowsOf(units) {
   const runs = units.flatMap(runsOf);
@@ -74,7 +77,7 @@ function told(value) {
 /**
  * A name for each run by which it can be told from the others: its label, else what it trains, and where that is not
  * enough the setting that differs, else the time it began. Never the id.
- * @param {Array<{label: string, parts: Object, config: Object, status: Object}>} runs
+ * @param {RunInfo[]} runs
  * @returns {{common: string, names: string[]}} common: what all are called alike, which the names then leave out
  */
 export function distinctNames(runs) {

@@ -1,6 +1,9 @@
 // How several seeds' figures lie together.
 
-/** Mean and sample standard deviation of the numbers there are; null where there are none. */
+/**
+ * Mean and sample standard deviation of the numbers there are; null where there are none.
+ * @param {number[]} values
+ */
 export function spread(values) {
   const numbers = values.filter((value) => Number.isFinite(value));
   if (!numbers.length) return null;
@@ -10,7 +13,10 @@ export function spread(values) {
   return { mean, deviation, low: Math.min(...numbers), high: Math.max(...numbers), count: numbers.length };
 }
 
-/** The mean of numbers. */
+/**
+ * The mean of numbers.
+ * @param {number[]} values
+ */
 export function meanOf(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -5,7 +5,11 @@ import { t } from "../base/texts.js";
 
 const MOST_NAMED = 2; // parts named one by one; more become "layer1 to layer4"
 
-/** Parts in words: "layer3, layer4", "layer1 to head", "everything". */
+/**
+ * Parts in words: "layer3, layer4", "layer1 to head", "everything".
+ * @param {string[]} parts
+ * @param {string[]} all from input to output
+ */
 export function partsInWords(parts, all) {
   if (parts.length === all.length) return t("run.plan.everything");
   const places = parts.map((part) => all.indexOf(part)).sort((a, b) => a - b);
@@ -15,7 +19,11 @@ export function partsInWords(parts, all) {
   return inOrder.join(", ");
 }
 
-/** What a stage is called: its title, else what changes when it begins. */
+/**
+ * What a stage is called: its title, else what changes when it begins.
+ * @param {Pick<ChartRun, "stages" | "parts">} run
+ * @param {number} index
+ */
 export function stageName(run, index) {
   const stage = run.stages[index];
   if (!stage) return "";
@@ -23,7 +31,12 @@ export function stageName(run, index) {
   return titled ? stage.name : stageChange(stage, run.stages[index - 1], run.parts);
 }
 
-/** What changes when a stage begins, in a few words: what thaws or freezes, and the rate that holds from then on. */
+/**
+ * What changes when a stage begins, in a few words: what thaws or freezes, and the rate that holds from then on.
+ * @param {Stage} stage
+ * @param {Stage|undefined} before
+ * @param {string[]} all parts of the model
+ */
 export function stageChange(stage, before, all) {
   const train = stage.train ?? [];
   const thawed = train.filter((part) => before && !before.train.includes(part));
@@ -37,7 +50,10 @@ export function stageChange(stage, before, all) {
   return words.join(" · ");
 }
 
-/** A rate, or the span of the rates where each part has its own. */
+/**
+ * A rate, or the span of the rates where each part has its own.
+ * @param {Stage["learning_rate"]} rate
+ */
 export function rateInWords(rate) {
   if (typeof rate === "number") return significant(rate, 3);
   const rates = Object.values(rate ?? {}).filter((value) => typeof value === "number");

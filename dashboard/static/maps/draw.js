@@ -19,12 +19,20 @@ const HEAT = [
   [255, 240, 190],
 ];
 
-/** The colour of a share in 0..1 of Grad-CAM's scale. */
+/**
+ * The colour of a share in 0..1 of Grad-CAM's scale.
+ * @param {number} value
+ */
 export function heatColour(value) {
   return fromStops(HEAT, value);
 }
 
-/** A canvas as large as a picture of that shape in a square of `side` pixels on the screen. */
+/**
+ * A canvas as large as a picture of that shape in a square of `side` pixels on the screen.
+ * @param {number} width
+ * @param {number} height
+ * @param {number} side
+ */
 export function canvasFor(width, height, side) {
   const scale = (FINENESS * side) / Math.max(width, height);
   const canvas = Object.assign(document.createElement("canvas"), {
@@ -60,7 +68,12 @@ export function drawOver(canvas, { picture, width, box }, map, { from = 0, to = 
   if (right - left < canvas.width || bottom - top < canvas.height) hatchOutside(pen, left, top, right, bottom);
 }
 
-/** Draw a map alone, one square for each of its cells. */
+/**
+ * Draw a map alone, one square for each of its cells.
+ * @param {HTMLCanvasElement} canvas
+ * @param {PackedMap} map
+ * @param {{from?: number, to?: number, colour?: (share: number) => number[]}} [scale]
+ */
 export function drawGrid(canvas, map, { from = 0, to = 1, colour = gateColour } = {}) {
   const pen = canvas.getContext("2d");
   pen.imageSmoothingEnabled = false;
@@ -113,7 +126,10 @@ export function scaleBar({ from, to, colour = gateColour }, { min, max }) {
   );
 }
 
-/** Lowest, highest and mean value in words. */
+/**
+ * Lowest, highest and mean value in words.
+ * @param {{min: number, max: number, mean: number}} reach
+ */
 export function reachInWords({ min, max, mean }) {
   return t("run.maps.reach", { low: decimal(min, 3), high: decimal(max, 3), mean: decimal(mean, 3) });
 }

@@ -19,13 +19,20 @@ export function unpack({ shape, data }) {
   return { shape, values: new Float32Array(bytes.buffer) };
 }
 
-/** The part of a gate that belongs to one image: [images, ...] to the values and shape of one. */
+/**
+ * The part of a gate that belongs to one image: [images, ...] to the values and shape of one.
+ * @param {{shape: number[], values: Float32Array}} gate
+ * @param {number} index
+ */
 export function ofImage({ shape, values }, index) {
   const size = shape.slice(1).reduce((product, length) => product * length, 1);
   return { shape: shape.slice(1), values: values.subarray(index * size, (index + 1) * size) };
 }
 
-/** Lowest, highest and mean value, and whether all are finite numbers. */
+/**
+ * Lowest, highest and mean value, and whether all are finite numbers.
+ * @param {Float32Array | number[]} values
+ */
 export function extent(values) {
   let [low, high, sum, finite] = [Infinity, -Infinity, 0, true];
   for (const value of values) {
@@ -37,7 +44,10 @@ export function extent(values) {
   return { low, high, mean: sum / values.length, finite };
 }
 
-/** Why a gate is told in words instead of drawn; empty where it is drawn. */
+/**
+ * Why a gate is told in words instead of drawn; empty where it is drawn.
+ * @param {{low: number, high: number, finite: boolean}} reach
+ */
 export function inWords({ low, high, finite }) {
   if (!finite) return t("run.maps.not_finite");
   return high - low < FLAT ? t("run.maps.flat", { low: decimal(low, 3), high: decimal(high, 3) }) : "";
@@ -71,7 +81,10 @@ export function drawSpatial(canvas, gate, { image = null, grid = false, stretche
   return { words, ...reach };
 }
 
-/** Take the colours out of what is drawn, so that all colours are the gate's. */
+/**
+ * Take the colours out of what is drawn, so that all colours are the gate's.
+ * @param {CanvasRenderingContext2D} pen
+ */
 export function grey(pen) {
   pen.globalCompositeOperation = "saturation";
   pen.fillStyle = "hsl(0, 0%, 50%)";
@@ -115,7 +128,11 @@ export function drawChannel(canvas, values) {
   pen.fillRect(0, height / 2, width, 1); // one half
 }
 
-/** The legend of the colours, 0 on the left and 1 on the right, or the words for both ends. */
+/**
+ * The legend of the colours, 0 on the left and 1 on the right, or the words for both ends.
+ * @param {boolean} [stretched]
+ * @param {[string, string]} [ends]
+ */
 export function scaleLegend(stretched = false, ends = [t("run.maps.closed"), t("run.maps.open")]) {
   const stops = Array.from({ length: 11 }, (_, index) => `rgb(${gateColour(index / 10)})`).join(", ");
   const bar = element("span", { class: "thaw-scale-bar", "aria-hidden": "true" });

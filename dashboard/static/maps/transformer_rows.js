@@ -8,7 +8,10 @@ import { t } from "../base/texts.js";
 export const MOST_SHARE = 4;
 const MEAN = ""; // the choice of no single head
 
-/** What rows a moment has: its blocks of self-attention, and the rollout where there is one. */
+/**
+ * What rows a moment has: its blocks of self-attention, and the rollout where there is one.
+ * @param {MapMoment} moment
+ */
 export function tokenRows({ transformer = [], gates }) {
   return [...transformer, ...(gates.rollout ? ["rollout"] : [])];
 }
