@@ -10,7 +10,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-def launch(playwright: Playwright) -> Browser:
+def launch(playwright: Playwright, *more: str) -> Browser:
     """Start it; the caller closes it."""
     path = os.environ.get("THAW_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    return playwright.chromium.launch(executable_path=path, args=SWITCHES)
+    return playwright.chromium.launch(executable_path=path, args=[*SWITCHES, *more])

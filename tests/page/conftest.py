@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engine.runs import files
 from engine.runs.status_schema import ACTIVE
@@ -79,31 +79,55 @@ def served(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def browser():
+    """One browser whose pages share a process, in which the scripts of the dashboard stay compiled."""
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright, "--process-per-site")
         yield browser
         browser.close()
 
 
+class Profile:
+    """What a visitor's browser keeps of a dashboard, emptied before each test; only its cached files stay."""
+
+    def __init__(self, browser: Browser, address: str, language: str):
+        self.context = browser.new_context(locale=language, accept_downloads=True)
+        self.keeper = self.context.new_page()  # holds the pages' process, and what it has compiled, between tests
+        self.keeper.goto(address + "static/main.js")
+
+    def empty(self) -> None:
+        for page in self.context.pages:
+            if page is not self.keeper:
+                page.close()
+        self.context.clear_cookies()
+        self.keeper.evaluate("localStorage.clear()")
+
+
+@pytest.fixture(scope="package")
+def profiles():
+    """The profiles of this browser by address and language."""
+    return {}
+
+
 @pytest.fixture
-def open_page(served: Served, browser: Browser):
+def open_page(served: Served, browser: Browser, profiles: dict):
     """Open the dashboard at an address like "?run=ID"; by the end it has printed nothing and asked no other host."""
-    contexts: list[BrowserContext] = []
+    used: list[Profile] = []
     watched = Watched(served.address)
 
     def open_at(place: str = "", width: int = 1280, height: int = 800, language: str = "en-US", colours: str = "light"):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, color_scheme=colours, accept_downloads=True
-        )
-        contexts.append(context)
-        page = context.new_page()
+        if (served.address, language) not in profiles:
+            profiles[served.address, language] = Profile(browser, served.address, language)
+        used.append(profiles[served.address, language])
+        page = used[-1].context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=colours)
         watched.follow(page)
         page.goto(served.address + place)
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
+    for profile in used:
+        profile.empty()
     assert [words for words in watched.printed if not any(own in words for own in OWN_WORDS)] == []
     assert watched.elsewhere == []
 
