@@ -39,7 +39,7 @@ def test_charts_are_drawn_although_their_library_did_not_come_at_first(open_page
     page = open_page("?tab=runs")
     page.route("**/plotly.min.js", lambda route: route.abort())
     with page.expect_event("requestfailed", lambda request: "plotly" in request.url):
-        page.evaluate(f"import('/static/router.js').then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
+        page.evaluate(f"import('/static/base/router.js').then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
     page.unroute_all()
     run.advance(50)
     wait_for_chart(page, "loss")
@@ -246,7 +246,7 @@ def test_shares_are_areas_lines_or_a_sentence(open_page, served):
 
     path.unlink()
     page.reload()
-    see(page, "shares", "[data-chart=shares] .thaw-empty:has-text('has one term')")
+    see(page, "shares", "[data-chart=shares] .thaw-empty:has-text('has a single term')")
     assert page.locator(DRAWN.format("shares")).count() == 0
 
 

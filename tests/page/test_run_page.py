@@ -132,12 +132,12 @@ def test_a_result_that_got_no_answer_is_asked_for_again_and_drawn_anew_only_wher
         page.goto(f"{served.address}?run={folder.id}")
     page.unroute_all()
     headline = page.locator(".thaw-result-headline")
-    expect(headline).to_contain_text("Accuracy")
+    expect(headline).to_contain_text("Test accuracy")
     page.locator(".thaw-result").evaluate("(node) => (node.firstChild.dataset.same = 'yes')")
     page.get_by_role("button", name="iteration").first.click()
     expect(page.locator(".thaw-result [data-same]")).to_have_count(1)
     page.get_by_role("button", name="Error", exact=True).first.click()
-    expect(headline).to_contain_text("Error")
+    expect(headline).to_contain_text("Test error")
 
 
 def test_the_log_holds_each_line_once_and_goes_on_with_the_run(open_page, growing):
@@ -177,7 +177,7 @@ def test_the_log_holds_each_line_once_and_goes_on_with_the_run(open_page, growin
 
 def test_a_moment_of_another_year_says_which(open_page):
     page = open_page("?tab=runs")
-    tell = "(unix) => import('/static/format.js').then(({ moment }) => moment(unix))"
+    tell = "(unix) => import('/static/base/format.js').then(({ moment }) => moment(unix))"
     assert "1970" in page.evaluate(tell, 100 * 86400)
     assert str(time.localtime().tm_year) not in page.evaluate(tell, time.time() - 1)
 
@@ -239,7 +239,7 @@ def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_pag
     page.get_by_role("button", name="Native grid").click()
     third = film.locator("tbody tr").nth(2).locator("canvas").first
     value = float(gates["layer3.attention/spatial"][0, 0, 0])
-    expected = page.evaluate(f"async () => (await import('./static/colours.js')).gateColour({value})")
+    expected = page.evaluate(f"async () => (await import('./static/base/colours.js')).gateColour({value})")
     until(page, lambda: third.evaluate(pixel)[:3] == expected)
 
 
@@ -551,7 +551,7 @@ def test_two_tabs_keep_each_other_s_preferences_and_their_switches_agree(open_pa
     there = other.locator("#thaw-runs").get_by_role("button", name="Error", exact=True)
     there.click()
     expect(error).to_have_attribute("aria-pressed", "true")
-    expect(one.locator(".thaw-result-headline")).to_contain_text("Error")
+    expect(one.locator(".thaw-result-headline")).to_contain_text("Test error")
     one.locator("#thaw-run").get_by_text("Log scale").first.click()
     there.locator("xpath=preceding-sibling::button").click()
     kept = json.loads(other.evaluate("localStorage.getItem('thaw.preferences')"))
@@ -568,7 +568,7 @@ def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_p
     one, other = growing(label="one of them"), growing(label="the other one")
     page = open_page(f"?run={one.id}")
     expect(page.locator(".thaw-head h1")).to_have_text("one of them")
-    go = "(id) => import('/static/router.js').then(({ goTo }) => goTo({ run: id }))"
+    go = "(id) => import('/static/base/router.js').then(({ goTo }) => goTo({ run: id }))"
     page.route(f"**/api/runs/{other.id}", lambda route: route.fulfill(status=404, json={"detail": "it is gone"}))
     page.evaluate(go, other.id)
     expect(page.locator(".thaw-head h1")).to_have_count(0)
