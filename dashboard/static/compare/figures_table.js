@@ -3,11 +3,10 @@
 import { element, icon } from "../base/dom.js";
 import { accuracy, decimal } from "../base/format.js";
 import { preference } from "../base/preferences.js";
-import { swatch } from "../base/swatch.js";
-import { nodesOf } from "../base/templates.js";
 import { t } from "../base/texts.js";
 import { SeedMean } from "../data/seed_mean.js";
 import { COLUMNS, bestOf, columnName, comparable, figureOf } from "./figures.js";
+import { unitName } from "./unit_name.js";
 
 /**
  * The table of final figures.
@@ -32,12 +31,7 @@ export function figuresTable(units) {
       element(
         "th",
         { scope: "row" },
-        element(
-          "div",
-          { class: "thaw-run-name" },
-          nodesOf(swatch({ id: unit.id, ...unit.info })),
-          element("span", {}, unit.label),
-        ),
+        unitName(unit),
         unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null,
       ),
       ...columns.map((column) => cell(unit, column, best[column] === unit)),

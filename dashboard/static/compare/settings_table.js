@@ -2,10 +2,9 @@
 
 import { element } from "../base/dom.js";
 import { preference } from "../base/preferences.js";
-import { swatch } from "../base/swatch.js";
-import { nodesOf } from "../base/templates.js";
 import { settingRowsOf } from "../data/settings_diff.js";
 import { t } from "../base/texts.js";
+import { unitName } from "./unit_name.js";
 
 /** A table with a line for each setting and a column for each run or mean of seeds. */
 export function settingsTable(units) {
@@ -13,18 +12,11 @@ export function settingsTable(units) {
   const all = preference("allSettings");
   const shown = all ? rows : rows.filter(({ differs }) => differs);
   if (!shown.length) return element("p", { class: "thaw-empty" }, t("compare.same_settings"));
-  const named = (unit) =>
-    element(
-      "div",
-      { class: "thaw-run-name" },
-      nodesOf(swatch({ id: unit.id, ...unit.info })),
-      element("span", {}, unit.label),
-    );
   const head = element(
     "tr",
     {},
     element("th", { scope: "col" }, t("compare.setting")),
-    ...units.map((unit) => element("th", { scope: "col" }, named(unit))),
+    ...units.map((unit) => element("th", { scope: "col" }, unitName(unit))),
   );
   const lines = shown.map(({ field, values, differs }) =>
     element(
