@@ -1,12 +1,12 @@
 """Parts by name: the file name is the part's name, nothing is registered.
 
 A part's Options are read without importing the part (and so without torch): its docstring, its imports of the standard
-library, pydantic and the modules of shared options, its constants and `class Options` are executed from the syntax
-tree.
+library, pydantic, messages and shared options, its constants and `class Options` are executed from the syntax tree.
 """
 
 import ast
 import importlib.util
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,9 @@ from engine.options import PartOptions
 
 KINDS = ("datasets", "models", "attention", "augmentations", "objectives", "optimizers", "schedules")
 HOUSE = Path(__file__).parent
-SHARED_OPTIONS = {"engine.options", "engine.models._options"}
-LIGHT = {"pydantic"} | SHARED_OPTIONS | sys.stdlib_module_names  # what a file may import to define its Options
+# What a file may import to define its Options.
+LIGHT_PACKAGES = {"pydantic", *sys.stdlib_module_names}
+LIGHT_MODULES = re.compile(rf"engine\.(options|messages\.\w+|({'|'.join(KINDS)})\._options)")
 
 
 def names(kind: str, house: Path = HOUSE) -> list[str]:
@@ -84,9 +85,9 @@ def _is_light(node: ast.stmt) -> bool:
         case ast.Expr(value=ast.Constant()):
             return True
         case ast.Import(names=aliases):
-            return all(_root(alias.name) in LIGHT for alias in aliases)
+            return all(_is_light_module(alias.name) for alias in aliases)
         case ast.ImportFrom(module=str(module)):
-            return _root(module) in LIGHT
+            return _is_light_module(module)
         case ast.Assign(value=value):
             return _is_literal(value)
         case ast.ClassDef(name="Options"):
@@ -94,8 +95,8 @@ def _is_light(node: ast.stmt) -> bool:
     return False
 
 
-def _root(module: str) -> str:
-    return module if module in SHARED_OPTIONS else module.split(".")[0]
+def _is_light_module(module: str) -> bool:
+    return module.split(".")[0] in LIGHT_PACKAGES or bool(LIGHT_MODULES.fullmatch(module))
 
 
 def _is_literal(value: ast.expr) -> bool:

@@ -6,7 +6,7 @@ The folder may hold the classes themselves, and part of the images becomes the t
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import torch
 from pydantic import Field
@@ -14,10 +14,8 @@ from pydantic import Field
 from engine.datasets._class_folders import count_classes, root_of, splits_in
 from engine.datasets._dataset import Dataset, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
+from engine.messages.faults import Fault
 from engine.options import DatasetOptions
-
-if TYPE_CHECKING:
-    from engine.messages.faults import Fault
 
 MEAN = {3: [0.485, 0.456, 0.406], 1: [0.449]}
 STD = {3: [0.229, 0.224, 0.225], 1: [0.226]}  # grey: the means over the colours
@@ -50,7 +48,7 @@ class Options(DatasetOptions):
         "auto: memory where all take less than 512 MB.",
     )
 
-    def faults(self, folder: Path) -> "list[Fault]":
+    def faults(self, folder: Path) -> list[Fault]:
         from engine.datasets import _class_folders  # here, as Options are read without the file's other imports
 
         return _class_folders.faults(self.path, folder)

@@ -3,55 +3,29 @@
 As in the authors' code the decay is not scaled by the learning rate: it takes its share of each weight at every step.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 import torch
 from pydantic import Field
 
 from engine.optimizers._adabound import AdaBound
+from engine.optimizers._options import Betas, Epsilon, FinalRate, Gamma, LearningRate
 from engine.options import PartOptions
 
 
 class Options(PartOptions):
-    learning_rate: float = Field(
-        0.001,
-        gt=0,
-        le=100,
-        description="Size of the first steps, as Adam's. Larger learns faster until it becomes unstable. "
-        "Stages may override it.",
-    )
+    learning_rate: LearningRate = 0.001
     weight_decay: float = Field(
         1e-4,
         ge=0,
         lt=1,
-        description="Share of each weight that is taken off at every step, whatever the learning rate. More fits the "
-        "training images less closely.",
+        description="Share of each weight removed at every step, whatever the learning rate. Higher fits the training "
+        "images less closely.",
     )
-    betas: list[Annotated[float, Field(ge=0, lt=1)]] = Field(
-        [0.9, 0.999],
-        min_length=2,
-        max_length=2,
-        description="How much is kept, at each step, of the running means of the gradient and of its square. "
-        "Closer to 1 is smoother and slower to react.",
-    )
-    eps: float = Field(
-        1e-8,
-        gt=0,
-        le=1,
-        description="Added to the divisor of each step. Larger tames weights whose gradients are tiny.",
-    )
-    final_rate: float = Field(
-        0.1,
-        gt=0,
-        le=100,
-        description="The learning rate to which all steps come in the end, as of SGD. It follows the schedule.",
-    )
-    gamma: float = Field(
-        0.001,
-        gt=0,
-        lt=1,
-        description="How fast the bounds close around the final rate. More turns to SGD sooner.",
-    )
+    betas: Betas = Field([0.9, 0.999])
+    eps: Epsilon = 1e-8
+    final_rate: FinalRate = 0.1
+    gamma: Gamma = 0.001
 
 
 def build(options: Options, parameter_groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

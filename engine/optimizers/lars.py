@@ -11,6 +11,7 @@ import torch
 from pydantic import Field
 from timm.optim import Lars
 
+from engine.optimizers._options import GradientDecay, Momentum
 from engine.options import PartOptions
 
 
@@ -19,36 +20,26 @@ class Options(PartOptions):
         0.02,
         gt=0,
         le=100,
-        description="Size of the steps relative to the weights of each layer. Larger learns faster until it becomes "
+        description="Step size relative to the weights of each layer. Higher learns faster until training becomes "
         "unstable. Stages may override it.",
     )
-    weight_decay: float = Field(
-        1e-4,
-        ge=0,
-        le=1,
-        description="Pull of all weights towards zero, added to the gradient. More fits the training images "
-        "less closely.",
-    )
-    momentum: float = Field(
-        0.9,
-        ge=0,
-        lt=1,
-        description="How much of the last step goes into the next. More is smoother and faster along steady slopes.",
-    )
+    weight_decay: GradientDecay = 1e-4
+    momentum: Momentum = 0.9
     rule: Literal["hysts", "timm"] = Field(
-        "hysts", description="Whose rule: hysts' scales every tensor, BatchNorm and biases too; timm's is more careful."
+        "hysts",
+        description="hysts: scale every tensor, even BatchNorm and biases; timm: the more conservative rule.",
     )
     threshold: float = Field(
         0.01,
         ge=0,
         le=1000,
-        description="hysts' rule only: weights shorter than this are not scaled, so that new biases can begin to grow.",
+        description="hysts only: tensors with a norm below this are not scaled, so that new biases can grow.",
     )
     trust_coefficient: float = Field(
-        0.001, gt=0, le=100, description="timm's rule only: what the scale is multiplied by. Larger takes longer steps."
+        0.001, gt=0, le=100, description="timm only: multiplies the scale. Higher takes longer steps."
     )
     adapt_all: bool = Field(
-        False, description="timm's rule only: scale tensors without weight decay too, which are left as they are else."
+        False, description="timm only: scale tensors without weight decay too; off leaves them unscaled."
     )
 
 

@@ -1,15 +1,16 @@
 """timm: any optimizer of the library timm, by its name there. https://github.com/huggingface/pytorch-image-models
 
-Left out are those that need other packages, second derivatives, or random numbers that no checkpoint would hold.
+Algorithms that need other packages, second derivatives, or random numbers that no checkpoint stores are left out.
 """
 
-import difflib
 from typing import Annotated, Any
 
 import torch
 from pydantic import Field, field_validator
 from timm.optim import create_optimizer_v2, get_optimizer_info, list_optimizers
 
+from engine.messages.suggestion import near
+from engine.optimizers._options import LearningRate
 from engine.options import PartOptions
 
 NAMES = """
@@ -26,33 +27,28 @@ class Options(PartOptions):
     algorithm: str = Field(
         "lamb", description="The optimizer's name in timm, such as lamb, lion, adan, nadamw, madgrad or muon."
     )
-    learning_rate: float = Field(
-        0.001,
-        gt=0,
-        le=100,
-        description="Size of the steps. Larger learns faster until it becomes unstable; smaller is slower and safer. "
-        "Stages may override it.",
-    )
+    learning_rate: LearningRate = 0.001
     weight_decay: float = Field(
         0.0,
         ge=0,
         le=10,
-        description="Pull of all weights towards zero. More fits the training images less closely.",
+        description="Pull of all weights towards zero. Higher fits the training images less closely.",
     )
     momentum: float | None = Field(
         None,
         ge=0,
         lt=1,
-        description="How much of the last step goes into the next, for optimizers that have it; empty takes 0.9.",
+        description="Share of the last step carried into the next, for algorithms with momentum; empty uses 0.9.",
     )
     betas: list[Annotated[float, Field(ge=0, lt=1)]] | None = Field(
-        None, description="How slowly the running means follow, for optimizers that have them; empty takes their own."
+        None,
+        description="Decay rates of the running means, for algorithms that have them; empty uses their defaults.",
     )
     eps: float | None = Field(
         None,
         gt=0,
         le=1,
-        description="Added to the divisor of each step, for optimizers that have it; empty takes their own.",
+        description="Added to the denominator of each step, for algorithms that have it; empty uses their default.",
     )
 
     @field_validator("algorithm")
@@ -60,9 +56,9 @@ class Options(PartOptions):
     def is_known(cls, algorithm: str) -> str:
         known = NAMES.split()
         if algorithm not in known:
-            close = difflib.get_close_matches(algorithm, known, n=1, cutoff=0.5)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise ValueError(f"{algorithm!r} cannot be used or is unknown{hint}; known: {', '.join(known)}")
+            raise ValueError(
+                f"{algorithm!r} is unknown or not supported{near(algorithm, known)}; known: {', '.join(known)}"
+            )
         return algorithm
 
 
@@ -73,15 +69,15 @@ def build(options: Options, parameter_groups: list[dict[str, Any]]) -> torch.opt
     """
     name = options.algorithm
     if name not in list_optimizers():
-        raise ValueError(f"algorithm {name!r} is not in the installed timm; update timm, or choose another one")
+        raise ValueError(f"algorithm {name!r} is not in the installed timm; update timm or choose another one")
     about = get_optimizer_info(name)
     settings = {"momentum": options.momentum, "betas": options.betas, "eps": options.eps}
     made: dict[str, Any] = {key: value for key, value in settings.items() if value is not None}
     for key in made:
         if not getattr(about, f"has_{key}"):
-            raise ValueError(f"{key} {made[key]} has no meaning for algorithm {name!r}; leave it empty")
+            raise ValueError(f"{key} {made[key]} is not used by algorithm {name!r}; leave it empty")
     if options.betas and len(options.betas) != about.num_betas:
-        raise ValueError(f"betas {options.betas}: algorithm {name!r} takes {about.num_betas} of them")
+        raise ValueError(f"betas {options.betas}: algorithm {name!r} takes {about.num_betas} values")
     return create_optimizer_v2(
         parameter_groups, opt=name, lr=options.learning_rate, weight_decay=options.weight_decay, **made
     )

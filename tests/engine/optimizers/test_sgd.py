@@ -6,5 +6,5 @@ from engine.optimizers import sgd
 
 
 def test_nesterov_without_momentum_is_refused() -> None:
-    with pytest.raises(ValueError, match="nesterov does not fit momentum 0"):
+    with pytest.raises(ValueError, match="nesterov needs momentum"):
         sgd.Options(momentum=0)
