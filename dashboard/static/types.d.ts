@@ -62,6 +62,15 @@ interface Status {
   newer?: boolean;
 }
 
+/** A saved state of a run, and why it was kept. */
+interface Checkpoint {
+  name: string;
+  epoch: number;
+  iteration: number;
+  top1?: number;
+  kept_as?: string[];
+}
+
 /** A line of /api/runs. */
 interface Run {
   id: string;
@@ -81,7 +90,7 @@ interface RunInfo extends Run {
   class_names?: string[];
   changes?: any;
   files?: any;
-  checkpoints?: Record<string, any>[];
+  checkpoints?: Checkpoint[];
 }
 
 /** An entry of a run's journal. */
@@ -157,6 +166,60 @@ interface ChartRun {
   published?: PublishedResult[];
   system?: { rows: number; series: Record<string, number[]>; thinned: number; gap: boolean };
   points(name: string, zoomed: boolean): ChartPoints | null;
+}
+
+/** What is compared: a run, or the mean of its seeds. */
+type Unit = import("./data/run_store.js").RunStore | import("./data/seed_mean.js").SeedMean;
+
+/** A configuration without faults; null while the form has some. */
+type Config = Record<string, any> | null;
+
+/** A stage as it stands in the form; learning_rate is a number or its text, by part where it has colons. */
+interface FormStage {
+  id: number;
+  epochs: number;
+  title?: string;
+  train?: string[];
+  learning_rate?: number | string;
+  rate_factors?: string;
+  layer_decay?: number;
+}
+
+/** What mouse and keyboard can do with the plan. */
+interface PlanActions {
+  plan(): any;
+  apply(stages: FormStage[], ...more: any[]): any;
+  undo(): any;
+  select(index: number): any;
+  focus(key: string | null): any;
+  redraw(): any;
+}
+
+/** A network as the engine describes it for a form. */
+interface NetworkSummary {
+  input: number[];
+  classes: number;
+  parts: { name: string; shape: number[] | null; parameters: number; attention: string[] }[];
+  layers: Record<string, any>[];
+  trained: number[];
+  total: number;
+  multiply_adds: number;
+}
+
+/** A picture on the Attention tab: its width and height upright, and the box in it that the network saw. */
+interface SeenPicture {
+  picture: CanvasImageSource;
+  width: number;
+  height: number;
+  box: number[];
+}
+
+/** What of a panel is saved as a picture. */
+interface ExportedPanel {
+  title: string;
+  pictures: { canvas: HTMLCanvasElement; caption: string; wide?: boolean }[];
+  lines: string[];
+  bar: { from: number; to: number; colour: (share: number) => number[] } | null;
 }
 
 /** What the charts of one screen look at together. */

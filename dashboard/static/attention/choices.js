@@ -5,7 +5,12 @@ import { isNumber, moment, percent } from "../base/format.js";
 import { nameOf, startOf } from "../data/run_list.js";
 import { hasText, t } from "../base/texts.js";
 
-/** Fill a list with the runs of /api/runs that can be read. */
+/**
+ * Fill a list with the runs of /api/runs that can be read.
+ * @param {HTMLSelectElement} list
+ * @param {Run[]} runs
+ * @param {string|null} chosen id
+ */
 export function listRuns(list, runs, chosen) {
   const named = (run) => [nameOf(run), t(`state.${run.status.state}.name`), moment(startOf(run))].join(" · ");
   const readable = runs.filter((run) => run.status.state !== "damaged");
@@ -14,7 +19,12 @@ export function listRuns(list, runs, chosen) {
   );
 }
 
-/** Fill a list with checkpoints, the newest first: epoch, accuracy, why each was kept. */
+/**
+ * Fill a list with checkpoints, the newest first: epoch, accuracy, why each was kept.
+ * @param {HTMLSelectElement} list
+ * @param {Checkpoint[]} checkpoints
+ * @param {Checkpoint|undefined} chosen
+ */
 export function listCheckpoints(list, checkpoints, chosen) {
   list.disabled = !checkpoints.length;
   list.replaceChildren(

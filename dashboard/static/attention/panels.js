@@ -16,7 +16,7 @@ const DEAD = 0.05; // a channel gate below is closed, above 1 - DEAD open
 /**
  * One attention block: its spatial gate over the picture and on its own grid, its channel gate as bars.
  * @param {Object} block of the job's result: path, spatial, channel
- * @param {Object} seen the picture and the box that the network saw
+ * @param {SeenPicture} seen
  * @param {{provenance: string[], kernel: number|null, name: string}} about what is written on an exported picture;
  *     width of the convolution that makes the spatial gate
  */
@@ -54,13 +54,24 @@ function spatialParts(spatial, seen, kernel, exported) {
   ];
 }
 
-/** Why a map is told in words instead of painted; empty where it is painted. */
+/**
+ * Why a map is told in words instead of painted; empty where it is painted.
+ * @param {{word: string, min: number, max: number}} map
+ */
 export function unpainted({ word, min, max }) {
   if (word === "non_finite") return t("run.maps.not_finite");
   return word === "flat" ? t("run.maps.flat", { low: decimal(min, 3), high: decimal(max, 3) }) : "";
 }
 
-/** The map over the picture, and alone on its own grid; both are added to what is exported. */
+/**
+ * The map over the picture, and alone on its own grid; both are added to what is exported.
+ * @param {{shape: number[], data: string}} packed
+ * @param {SeenPicture} seen
+ * @param {{from: number, to: number, colour: (share: number) => number[]}} scale
+ * @param {string} told what the map shows, for those who do not see it
+ * @param {ExportedPanel} exported
+ * @param {number|null} [kernel] width of the convolution that made the map
+ */
 export function pictures(packed, seen, scale, told, exported, kernel = null) {
   const map = unpack(packed);
   const [rows, columns] = map.shape;
@@ -167,7 +178,15 @@ export function gradCamPanel(cam, classes, seen, about, choose) {
   return panel("cam", t("attention.cam.heading"), parts, t("attention.cam.limit"), exported, about);
 }
 
-/** A card with its title, a button that saves it, its parts, and what it does not prove (gates: see their heading). */
+/**
+ * A card with its title, a button that saves it, its parts, and what it does not prove (gates: see their heading).
+ * @param {string} kind
+ * @param {string} title
+ * @param {HTMLElement[]} parts
+ * @param {string} limit what it does not prove
+ * @param {ExportedPanel} exported
+ * @param {{provenance: string[], name: string}} about
+ */
 export function panel(kind, title, parts, limit, exported, about) {
   const save = button("PNG", {
     name: "image",

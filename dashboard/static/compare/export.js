@@ -6,7 +6,10 @@ import { download } from "../base/dom.js";
 import { runsOf } from "../data/seed_mean.js";
 import { settingRowsOf } from "../data/settings_diff.js";
 
-/** Offer the comparison of runs and means of seeds as CSV. */
+/**
+ * Offer the comparison of runs and means of seeds as CSV.
+ * @param {Unit[]} units
+ */
 export function saveComparison(units) {
   const differing = settingRowsOf(units).filter(({ differs }) => differs);
   const { head, lines } = figuresForCsv(units);

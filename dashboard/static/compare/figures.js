@@ -20,7 +20,11 @@ export const COLUMNS = {
   iterations: { of: (run) => run.status.iteration, unranked: true, tell: (value) => decimal(value) },
 };
 
-/** What a unit says in a column, as mean and deviation over its seeds; null where it says nothing. */
+/**
+ * What a unit says in a column, as mean and deviation over its seeds; null where it says nothing.
+ * @param {Unit} unit
+ * @param {string} column
+ */
 export function figureOf(unit, column) {
   return spread(
     runsOf(unit)
@@ -29,19 +33,31 @@ export function figureOf(unit, column) {
   );
 }
 
-/** Whether figures may be ranked: all were measured on the same images. */
+/**
+ * Whether figures may be ranked: all were measured on the same images.
+ * @param {Unit[]} units
+ */
 export function comparable(units) {
   const on = (unit) => JSON.stringify([unit.info.config?.data, unit.status.evaluated_on]);
   return new Set(units.map(on)).size === 1;
 }
 
-/** The head of a column, which names the images that it was measured on. */
+/**
+ * The head of a column, which names the images that it was measured on.
+ * @param {string} column
+ * @param {Unit} unit
+ */
 export function columnName(column, unit) {
   const on = t(unit.status.evaluated_on?.name === "test" ? "run.set.test" : "run.set.validation");
   return t(`compare.column.${column}${COLUMNS[column].percent && preference("error") ? "_error" : ""}`, { on });
 }
 
-/** The unit with the best figure of a column; null where none is better than all others. */
+/**
+ * The unit with the best figure of a column; null where none is better than all others.
+ * @param {Unit[]} units
+ * @param {string} column
+ * @returns {Unit|null}
+ */
 export function bestOf(units, column) {
   const { smaller, unranked } = COLUMNS[column];
   if (unranked) return null;
@@ -54,6 +70,7 @@ export function bestOf(units, column) {
 /**
  * Whether the lead of the best over the next is more than chance, in a sentence: on the test images, once all runs
  * ended; the best epoch was chosen by the figure that it has, which flatters and spreads it.
+ * @param {Unit[]} units each with `label`
  */
 export function conclusion(units) {
   const known = units.filter((unit) => figureOf(unit, "best"));
@@ -94,7 +111,10 @@ function marginOf(first, second, column) {
   return { seeds: false, half: 100 * NORMAL_95 * Math.sqrt(variance) };
 }
 
-/** The figures as rows of a table of numbers: one line a unit. */
+/**
+ * The figures as rows of a table of numbers: one line a unit.
+ * @param {Unit[]} units
+ */
 export function figuresForCsv(units) {
   const names = Object.keys(COLUMNS);
   const head = names.flatMap((column) => [column, `${column} deviation`]);

@@ -6,7 +6,10 @@ import { settingRowsOf } from "../data/settings_diff.js";
 import { t } from "../base/texts.js";
 import { unitName } from "./unit_name.js";
 
-/** A table with a line for each setting and a column for each run or mean of seeds. */
+/**
+ * A table with a line for each setting and a column for each run or mean of seeds.
+ * @param {Unit[]} units each with `label`
+ */
 export function settingsTable(units) {
   const rows = settingRowsOf(units);
   const all = preference("allSettings");

@@ -31,6 +31,7 @@ const BAND = 0.16; // opacity
 
 /** The runs of a comparison and what is drawn of them. */
 export class CompareView extends View {
+  /** @param {import("../data/run_store.js").RunStore[]} runs */
   constructor(runs) {
     super(runs);
     this.hidden = new Set(); // ids of what was switched off
@@ -165,7 +166,10 @@ export class CompareView extends View {
   }
 }
 
-/** The shape of the points of the nth line. */
+/**
+ * The shape of the points of the nth line.
+ * @param {number} index
+ */
 export function symbolOf(index) {
   return SYMBOLS[index % SYMBOLS.length];
 }

@@ -11,7 +11,10 @@ const FACE = 46; // side of the face of the largest maps
 const DEPTH = 34; // of the widest part
 const SLANT = 0.55; // how much of its depth a block rises to the right
 
-/** The drawing, which wraps on narrow screens. */
+/**
+ * The drawing, which wraps on narrow screens.
+ * @param {NetworkSummary} found
+ */
 export function drawing({ input, classes, parts }) {
   const shapes = [input, ...parts.map(({ shape }) => shape)].filter(Boolean);
   const scale = { side: Math.max(...shapes.map(side)), channels: Math.max(...shapes.map(channels)) };
@@ -29,7 +32,10 @@ export function drawing({ input, classes, parts }) {
   );
 }
 
-/** "64 × 8 × 8": channels, height, width; of tokens: how many and how wide. */
+/**
+ * "64 × 8 × 8": channels, height, width; of tokens: how many and how wide.
+ * @param {number[]|null} shape
+ */
 export function shapeWords(shape) {
   return shape ? shape.join(" × ") : "–";
 }

@@ -7,7 +7,10 @@ import { t } from "../base/texts.js";
 
 const unfolded = new Set(); // parts that stay unfolded when the network changes
 
-/** The table; the rows of a part are made when it is unfolded, as there can be thousands. */
+/**
+ * The table; the rows of a part are made when it is unfolded, as there can be thousands.
+ * @param {NetworkSummary} found
+ */
 export function layerTable(found) {
   const stages = found.trained.length;
   const heads = ["layer", "output", "parameters", "work", "trains"].map((name) =>

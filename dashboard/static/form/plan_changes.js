@@ -1,13 +1,24 @@
 // Changes of a freeze plan: each takes the stages of the form and gives new ones. A stage that changed has a new id, as
 // Gradio keeps what stands in a field as long as its key stays the same.
 
-/** Whether a part trains in a stage of the form. */
+/**
+ * Whether a part trains in a stage of the form.
+ * @param {string} part
+ * @param {FormStage} stage
+ */
 export function trains(part, stage) {
   const train = stage.train ?? ["all"];
   return train.includes("all") || train.includes(part);
 }
 
-/** Freeze or thaw a part in a stage. rates: those of the stage's parts now, where they are known. */
+/**
+ * Freeze or thaw a part in a stage. rates: those of the stage's parts now, where they are known.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ * @param {string} part
+ * @param {string[]} parts of the model, from input to output
+ * @param {Record<string, number>} [rates]
+ */
 export function toggled(stages, index, part, parts, rates = {}) {
   const stage = stages[index];
   const on = !trains(part, stage);
@@ -23,7 +34,15 @@ export function toggled(stages, index, part, parts, rates = {}) {
   return replaced(stages, index, next);
 }
 
-/** Give a part a rate of its own in a stage; parts that all have the same rate share one number. */
+/**
+ * Give a part a rate of its own in a stage; parts that all have the same rate share one number.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ * @param {string} part
+ * @param {number} rate
+ * @param {string[]} parts
+ * @param {Record<string, number>} rates those of the stage's parts now
+ */
 export function rated(stages, index, part, rate, parts, rates) {
   const all = Object.fromEntries(
     parts
@@ -39,7 +58,12 @@ export function rated(stages, index, part, rate, parts, rates) {
   });
 }
 
-/** Move the border behind a stage by so many epochs; behind the last one, that makes the plan longer or shorter. */
+/**
+ * Move the border behind a stage by so many epochs; behind the last one, that makes the plan longer or shorter.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ * @param {number} by
+ */
 export function moved(stages, index, by) {
   const [left, right] = [stages[index], stages[index + 1]];
   const least = 1 - left.epochs;
@@ -50,13 +74,21 @@ export function moved(stages, index, by) {
   return right ? replaced(longer, index + 1, { ...right, epochs: right.epochs - step }) : longer;
 }
 
-/** Add a stage like this one behind it. */
+/**
+ * Add a stage like this one behind it.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ */
 export function added(stages, index) {
   const copied = { ...structuredClone(stages[index]), title: "", id: freeId(stages) };
   return [...stages.slice(0, index + 1), copied, ...stages.slice(index + 1)];
 }
 
-/** Make two stages of one, which together last as long; a stage of one epoch cannot be split. */
+/**
+ * Make two stages of one, which together last as long; a stage of one epoch cannot be split.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ */
 export function split(stages, index) {
   const { epochs } = stages[index];
   if (epochs < 2) return stages;
@@ -66,7 +98,11 @@ export function split(stages, index) {
   return both;
 }
 
-/** Make one stage of this and the next: it trains what this one says, as fast, and lasts as long as both. */
+/**
+ * Make one stage of this and the next: it trains what this one says, as fast, and lasts as long as both.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ */
 export function merged(stages, index) {
   if (index >= stages.length - 1) return stages;
   const { epochs } = stages[index + 1];
@@ -74,12 +110,20 @@ export function merged(stages, index) {
   return longer.filter((_, place) => place !== index + 1);
 }
 
-/** Take a stage away; the last one that is left stays. */
+/**
+ * Take a stage away; the last one that is left stays.
+ * @param {FormStage[]} stages
+ * @param {number} index
+ */
 export function removed(stages, index) {
   return stages.length > 1 ? stages.filter((_, place) => place !== index) : stages;
 }
 
-/** Every stage with an id that was never seen: a plan of before is shown again. */
+/**
+ * Every stage with an id that was never seen: a plan of before is shown again.
+ * @param {FormStage[]} stages
+ * @param {number} first id
+ */
 export function renumbered(stages, first) {
   return stages.map((stage, place) => ({ ...stage, id: first + place }));
 }

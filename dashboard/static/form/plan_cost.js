@@ -5,7 +5,10 @@ import { duration, significant } from "../base/format.js";
 import { gigabytes, secondsOf, stepCost } from "./step_cost.js";
 import { t } from "../base/texts.js";
 
-/** For each stage what it needs, in words; null where that is not known. */
+/**
+ * For each stage what it needs, in words; null where that is not known.
+ * @param {Config} config
+ */
 export function costInWords(config) {
   if (!stepCost.found || !stepCost.isAbout(config)) return null;
   const { stages, scoring } = stepCost.found;
@@ -20,7 +23,10 @@ export function costInWords(config) {
   });
 }
 
-/** The button under the plan, and what came of it. */
+/**
+ * The button under the plan, and what came of it.
+ * @param {Config} config
+ */
 export function costLine(config) {
   const isBusy = stepCost.job !== null;
   const tool = isBusy
@@ -40,7 +46,10 @@ export function costLine(config) {
   return element("p", { class: "thaw-plan-measure" }, tool, element("small", { role: "status" }, said(config)));
 }
 
-/** A word that changes whenever the line or the columns would be drawn otherwise. */
+/**
+ * A word that changes whenever the line or the columns would be drawn otherwise.
+ * @param {Config} config
+ */
 export function costState(config) {
   return [Boolean(config), Boolean(stepCost.found), said(config)];
 }

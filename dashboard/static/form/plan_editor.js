@@ -11,7 +11,10 @@ let does = null; // what the plan can do: {plan, apply, undo, select, focus, red
 let drag = null;
 let pressed = false; // between press and release nothing is drawn: a click belongs to a node that is there for both
 
-/** Listen to whatever is drawn inside the plan, now and later. */
+/**
+ * Listen to whatever is drawn inside the plan, now and later.
+ * @param {PlanActions} actions
+ */
 export function handle(actions) {
   does = actions;
   document.addEventListener("click", onClick);

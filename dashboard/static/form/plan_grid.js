@@ -8,7 +8,10 @@ import { t } from "../base/texts.js";
 
 const NARROWEST = 52; // pixels of a column, so that its cells can be hit
 
-/** The columns' widths as CSS. */
+/**
+ * The columns' widths as CSS.
+ * @param {FormStage[]} stages
+ */
 export function columnsOf(stages) {
   return stages.map(({ epochs }) => `minmax(${NARROWEST}px, ${Math.max(1, epochs || 1)}fr)`).join(" ");
 }
@@ -58,7 +61,10 @@ function heading(plan, stage, index) {
   );
 }
 
-/** How long a stage lasts, in words. */
+/**
+ * How long a stage lasts, in words.
+ * @param {{epochs: number}} stage
+ */
 export function inWords({ epochs }) {
   return t(epochs === 1 ? "train.timeline.epoch" : "train.timeline.epochs", { count: epochs ?? "–" });
 }

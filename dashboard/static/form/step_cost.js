@@ -67,11 +67,18 @@ class StepCost {
 
 export const stepCost = new StepCost();
 
-/** Seconds that a stage takes, with the validation after each of its epochs. */
+/**
+ * Seconds that a stage takes, with the validation after each of its epochs.
+ * @param {{epochs: number, steps: number, seconds: number}} stage
+ * @param {number} scoring seconds to score an epoch
+ */
 export function secondsOf(stage, scoring) {
   return stage.epochs * (stage.steps * stage.seconds + scoring);
 }
 
+/**
+ * @param {number} bytes
+ */
 export function gigabytes(bytes) {
   const count = bytes / 2 ** 30;
   return t("network.cost.gigabytes", { count: decimal(count, count < 10 ? 2 : 0) });

@@ -63,7 +63,10 @@ export class KeyFigures {
   }
 }
 
-/** What the accuracy was measured on. */
+/**
+ * What the accuracy was measured on.
+ * @param {{name: string}|undefined} on
+ */
 export function setName(on) {
   return t(on?.name === "test" ? "run.set.test" : "run.set.validation");
 }

@@ -42,7 +42,10 @@ export function rememberVisit() {
   }
 }
 
-/** What stands on the Run tab while no run is chosen: the newest runs, and the way to a first one. */
+/**
+ * What stands on the Run tab while no run is chosen: the newest runs, and the way to a first one.
+ * @param {HTMLElement} container
+ */
 export async function drawStart(container) {
   const { runs } = await get("runs");
   if (place().tab !== "run" || place().run) return; // somebody went on meanwhile

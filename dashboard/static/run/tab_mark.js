@@ -8,7 +8,11 @@ const SIGNS = { finished: "✓", stopped: "■", failed: "!", interrupted: "!", 
 let plainTitle = null;
 let drawn = "";
 
-/** Show how a run stands in the title and icon of the tab. */
+/**
+ * Show how a run stands in the title and icon of the tab.
+ * @param {import("../data/run_store.js").RunStore} run
+ * @param {number} progress 0 to 1
+ */
 export function markTab(run, progress) {
   plainTitle ??= document.title;
   const { state, last, seconds_left: left } = run.status;
