@@ -19,13 +19,13 @@ class DatasetOptions(PartOptions):
 
     classes: list[str] = Field(
         [],
-        description="Names of the classes to keep, in this order; empty keeps all. Fewer classes make an easier task.",
+        description="Classes to keep, in this order; empty keeps all. Fewer classes make an easier task.",
     )
     limit: int | None = Field(
         None,
         ge=1,
-        description="Most training images to use, drawn evenly over the classes, the same ones every time; "
-        "empty uses all. Fewer train faster and reach a lower accuracy.",
+        description="Maximum number of training images, drawn evenly over the classes, always the same; empty uses "
+        "all. Fewer train faster but reach a lower accuracy.",
         json_schema_extra={"unit": "images"},
     )
 
@@ -48,6 +48,6 @@ class AttentionOptions(PartOptions):
 
     where: Literal["layer", "block"] = Field(
         "layer",
-        description="Where attention stands: once after each layer, or inside every residual block before the addition "
-        "(more parameters, and slower).",
+        description="Where attention is placed: after each layer, or in every residual block before the addition (more "
+        "parameters, slower).",
     )

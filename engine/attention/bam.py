@@ -1,4 +1,4 @@
-"""BAM: one gate of channels and places that only strengthens. Park et al. 2018, https://arxiv.org/abs/1807.06514
+"""BAM: one gate over channels and locations that only amplifies. Park et al. 2018, https://arxiv.org/abs/1807.06514
 
 Layers and start as in Jongchan/attention-module, which multiplies what the paper adds.
 """
@@ -20,20 +20,20 @@ class Options(AttentionOptions):
         16,
         ge=1,
         le=256,
-        description="How many times narrower the hidden layers of both branches are than their input. "
-        "Larger has fewer parameters and coarser gates.",
+        description="Reduction ratio of the hidden layers in both branches. Larger has fewer parameters and coarser "
+        "gates.",
     )
     dilation: int = Field(
         4,
         ge=1,
         le=16,
-        description="How far apart the places are that the branch for places compares. Larger looks further around.",
+        description="Dilation of the convolutions in the spatial branch. Larger sees more context.",
         json_schema_extra={"unit": "pixels"},
     )
     combine: Literal["product", "sum"] = Field(
         "product",
-        description="How what the channels say and what the places say is joined before the gate: "
-        "sum as in the paper, product as in its authors' code.",
+        description="How channel and spatial branch are combined before the gate: sum as in the paper, product as in "
+        "the authors' code.",
     )
 
 

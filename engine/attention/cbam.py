@@ -1,4 +1,4 @@
-"""CBAM: a gate for each channel, then a gate for each place. Woo et al. 2018, https://arxiv.org/abs/1807.06521
+"""CBAM: a channel gate, then a spatial gate. Woo et al. 2018, https://arxiv.org/abs/1807.06521
 
 paper follows Jongchan/attention-module; seed_002 is the smaller variant without biases and without BatchNorm.
 """
@@ -15,19 +15,19 @@ from engine.options import AttentionOptions
 class Options(AttentionOptions):
     variant: Literal["seed_002", "paper"] = Field(
         "seed_002",
-        description="paper: biases in the channel gate, BatchNorm in the spatial gate, which starts at exactly 0.5 "
-        "everywhere; seed_002: neither, so both gates differ from place to place from the first step.",
+        description="paper: biases in the channel gate and BatchNorm in the spatial gate, which starts at exactly 0.5 "
+        "everywhere; seed_002: neither, so both gates vary from the first step.",
     )
     reduction: int = Field(
         16,
         ge=1,
         le=256,
-        description="How many times narrower the hidden layer of the channel gate is than its input. "
-        "Larger has fewer parameters and a coarser choice of channels.",
+        description="Reduction ratio of the channel gate's hidden layer. Larger has fewer parameters and a coarser "
+        "gate.",
     )
     kernel_size: Literal[3, 5, 7, 9] = Field(
         7,
-        description="Side of the convolution of the spatial gate. Larger looks further around each place.",
+        description="Kernel size of the spatial gate's convolution. Larger sees more context.",
         json_schema_extra={"unit": "pixels"},
     )
 

@@ -19,8 +19,8 @@ class Options(AttentionOptions):
         32,
         ge=1,
         le=256,
-        description="How many times narrower the hidden layer is than its input, down to 8 channels. "
-        "Larger has fewer parameters and coarser gates.",
+        description="Reduction ratio of the hidden layer, down to 8 channels. Larger has fewer parameters and coarser "
+        "gates.",
     )
 
 

@@ -1,4 +1,4 @@
-"""ECA: a gate for each channel, from its neighbours alone. Wang et al. 2020, https://arxiv.org/abs/1910.03151"""
+"""ECA: a channel gate computed from neighbouring channels. Wang et al. 2020, https://arxiv.org/abs/1910.03151"""
 
 import math
 from typing import Literal
@@ -15,8 +15,8 @@ EXAMPLES = [{}, {"kernel_size": 5}]
 class Options(AttentionOptions):
     kernel_size: Literal[3, 5, 7, 9] | None = Field(
         None,
-        description="How many neighbouring channels decide on a gate. Larger looks further. "
-        "Empty: more for wider layers, as in the paper, 3 of 64 and 5 of 512 channels.",
+        description="Number of neighbouring channels that decide a gate. Larger sees more. Empty: by width as in the "
+        "paper, 3 for 64 and 5 for 512 channels.",
         json_schema_extra={"unit": "channels"},
     )
 

@@ -1,4 +1,4 @@
-"""Squeeze and excitation: a gate for each channel. Hu et al. 2018, https://arxiv.org/abs/1709.01507"""
+"""Squeeze-and-excitation (SE): a channel gate. Hu et al. 2018, https://arxiv.org/abs/1709.01507"""
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -14,8 +14,7 @@ class Options(AttentionOptions):
         16,
         ge=1,
         le=256,
-        description="How many times narrower the hidden layer of the gate is than its input. "
-        "Larger has fewer parameters and a coarser choice of channels.",
+        description="Reduction ratio of the gate's hidden layer. Larger has fewer parameters and a coarser gate.",
     )
 
 

@@ -1,4 +1,4 @@
-"""AutoAugment: one of 25 learned pairs of changes for each image. Cubuk et al. 2018, https://arxiv.org/abs/1805.09501
+"""AutoAugment: one of 25 learned pairs of operations per image. Cubuk et al. 2018, https://arxiv.org/abs/1805.09501
 
 The changes are torchvision's, one picture at a time on the CPU: slower than the other augmentations.
 """
@@ -18,7 +18,7 @@ AFTER_NORMALIZATION = False
 
 class Options(PartOptions):
     policy: Literal["cifar10", "imagenet", "svhn"] = Field(
-        "cifar10", description="The data set on which the pairs were learned; choose the one most like yours."
+        "cifar10", description="Data set on which the policy was learned; choose the one most like yours."
     )
 
 

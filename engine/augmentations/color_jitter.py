@@ -1,4 +1,4 @@
-"""Colour jitter: change brightness, contrast, saturation and hue of each image a little. As torchvision's ColorJitter
+"""Colour jitter: vary brightness, contrast, saturation and hue of each image. As torchvision's ColorJitter
 
 The four come in this order always (torchvision shuffles them). Saturation and hue leave grey images as they are.
 """
@@ -18,20 +18,20 @@ LUMA = [0.2989, 0.587, 0.114]  # how bright red, green and blue look (ITU-R BT.6
 
 class Options(PartOptions):
     brightness: float = Field(
-        0.2, ge=0, le=1, description="Farthest change of brightness: 0.2 gives 80 to 120 percent. More varies more."
+        0.2, ge=0, le=1, description="Largest change of brightness: 0.2 gives 80 to 120 %. Larger varies more."
     )
     contrast: float = Field(
-        0.2, ge=0, le=1, description="Farthest change of contrast: 0.2 gives 80 to 120 percent. More varies more."
+        0.2, ge=0, le=1, description="Largest change of contrast: 0.2 gives 80 to 120 %. Larger varies more."
     )
     saturation: float = Field(
-        0.2, ge=0, le=1, description="Farthest change of colourfulness: 0.2 gives 80 to 120 percent. More varies more."
+        0.2, ge=0, le=1, description="Largest change of saturation: 0.2 gives 80 to 120 %. Larger varies more."
     )
     hue: float = Field(
         0.1,
         ge=0,
         le=0.5,
-        description="Farthest turn of the colour circle, as a fraction of it. More makes colours tell less; "
-        "0.5 can turn each colour into its opposite.",
+        description="Largest hue shift, as a fraction of the colour wheel. Larger makes colour less informative; 0.5 "
+        "reaches the complement.",
     )
 
 

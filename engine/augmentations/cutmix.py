@@ -1,4 +1,5 @@
-"""CutMix: paste a box of another image into each, and mix their labels. Yun et al. 2019, https://arxiv.org/abs/1905.04899
+"""CutMix: paste a box of another image into each and mix their labels. Yun et al. 2019,
+https://arxiv.org/abs/1905.04899
 
 One box and one share for the whole batch, partners drawn by shuffling it, as in hysts/pytorch_image_classification.
 """
@@ -22,13 +23,13 @@ class Options(PartOptions):
         1.0,
         ge=0,
         le=100,
-        description="How the size of the box is drawn: 1 makes any share of the image as likely, near 0 gives almost "
-        "nothing or almost everything, large always half; 0 changes nothing.",
+        description="Beta distribution of the box size: 1 makes any share equally likely, near 0 almost nothing or "
+        "everything, large always half; 0 changes nothing.",
     )
     corrected: bool = Field(
         True,
-        description="Whether labels are mixed by the area that was really pasted. Off takes the drawn share also where "
-        "the border cut the box, as hysts' code and so its published figures do.",
+        description="Mix labels by the area actually pasted. Off uses the drawn share even if the border cuts the box, "
+        "as in hysts' code and published figures.",
     )
 
 

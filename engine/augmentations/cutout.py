@@ -22,14 +22,13 @@ class Options(PartOptions):
         16,
         ge=0,
         le=512,
-        description="Side of the hidden square. Larger hides more of each image; half the image's side is common.",
+        description="Side of the hidden square. Larger hides more; half the image's side is common.",
         json_schema_extra={"unit": "pixels"},
     )
     probability: float = Field(1.0, ge=0, le=1, description="Share of images with a hidden square.")
     inside: bool = Field(
         False,
-        description="Whether the square must lie wholly inside the image. Off lets the border cut it, "
-        "so some images lose less.",
+        description="Keep the square inside the image. Off lets the border cut it, so some images lose less.",
     )
 
 

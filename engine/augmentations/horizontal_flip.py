@@ -21,13 +21,13 @@ class Options(PartOptions):
         0.5,
         ge=0,
         le=1,
-        description="Share of images that are mirrored; 0.5 varies most. Leave it at 0 where left and right matter, "
-        "as for digits and letters.",
+        description="Share of images mirrored; 0.5 varies most. Use 0 if left and right matter, as for digits and "
+        "letters.",
     )
     alternating: bool = Field(
         False,
-        description="Mirror each image in every second epoch instead of at random: half of them begin mirrored. "
-        "Short trainings see more that way.",
+        description="Mirror each image every second epoch instead of at random; half start mirrored. Helps short "
+        "trainings.",
     )
 
     @model_validator(mode="after")

@@ -23,8 +23,8 @@ class Options(PartOptions):
         1.0,
         ge=0,
         le=100,
-        description="How evenly images are blended: near 0 hardly at all, 1 any share is as likely, large always half "
-        "and half. More gives a smoother but slower training.",
+        description="Beta distribution of the mixing weight: near 0 hardly mixes, 1 makes any weight equally likely, "
+        "large always half and half. Larger regularises more but trains slower.",
     )
 
 

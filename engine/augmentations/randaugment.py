@@ -1,4 +1,4 @@
-"""RandAugment: two random changes of colour or shape for each image. Cubuk et al. 2019, https://arxiv.org/abs/1909.13719
+"""RandAugment: two random colour or shape operations per image. Cubuk et al. 2019, https://arxiv.org/abs/1909.13719
 
 The changes are timm's own, so a policy such as rand-m9-mstd0.5-inc1 means here what it means there. Pictures are
 changed one at a time on the CPU: slower than the other augmentations.
@@ -24,12 +24,12 @@ WEIGHTED = {"tweights": 15, "t3aw": 14}  # how many changes these sets have; eac
 class Options(PartOptions):
     policy: str = Field(
         "rand-m9-mstd0.5-inc1",
-        description="timm's short form: rand, then m strength (0 to 10), n changes per image (2), p chance of each "
-        "(0.5), mstd spread of the strength, mmax largest strength, inc1 if more strength always changes more, t a set "
-        "of changes (weights, 3a or 3aw). A larger m distorts more.",
+        description="timm's policy string: rand, then m magnitude (0 to 10), n operations per image (2), p probability "
+        "of each (0.5), mstd standard deviation of the magnitude, mmax its maximum, inc1 if larger always "
+        "distorts more, t a set of operations (weights, 3a or 3aw). A larger m distorts more.",
     )
     interpolation: Literal["random", "bilinear", "bicubic"] = Field(
-        "random", description="How turned and shifted images are drawn; random takes one of the two each time."
+        "random", description="Interpolation of rotated and shifted images; random picks one of the two each time."
     )
 
     @field_validator("policy")

@@ -19,13 +19,13 @@ class Options(PartOptions):
         4,
         ge=0,
         le=64,
-        description="Farthest shift in each direction. More varies the images more and cuts more of them off.",
+        description="Largest shift in each direction. Larger varies more and crops more.",
         json_schema_extra={"unit": "pixels"},
     )
     mode: Literal["zero", "edge", "reflect", "symmetric"] = Field(
         "zero",
-        description="What comes in at the border: black (zero), the outermost pixels repeated (edge), or the image "
-        "mirrored, without its outermost pixels (reflect) or with them (symmetric).",
+        description="Border padding: black (zero), repeated outermost pixels (edge), or mirrored, without the "
+        "outermost pixels (reflect) or with them (symmetric).",
     )
 
 

@@ -1,4 +1,5 @@
-"""Random erasing: fill one random box of some images with one random shade. Zhong et al. 2017, https://arxiv.org/abs/1708.04896
+"""Random erasing: fill a random box in some images with a random shade. Zhong et al. 2017,
+https://arxiv.org/abs/1708.04896
 
 The rule is that of hysts/pytorch_image_classification: the aspect ratio is drawn evenly (torchvision draws its
 logarithm evenly), and one number fills all channels after normalisation.
@@ -20,16 +21,16 @@ TRIES = 20
 class Options(PartOptions):
     probability: float = Field(0.5, ge=0, le=1, description="Share of images with a filled box.")
     smallest: float = Field(
-        0.02, ge=0, le=1, description="Least share of the image that the box covers. More hides more."
+        0.02, ge=0, le=1, description="Smallest share of the image that the box covers. Larger hides more."
     )
     largest: float = Field(
-        0.4, ge=0, le=1, description="Greatest share of the image that the box covers. More hides more."
+        0.4, ge=0, le=1, description="Largest share of the image that the box covers. Larger hides more."
     )
     narrowest: float = Field(
         0.3,
         gt=0,
         le=1,
-        description="Least ratio of the box's height to its width; the greatest is one over it. 1 gives squares only.",
+        description="Smallest height-to-width ratio of the box; the largest is its inverse. 1 gives squares only.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,5 @@
-"""Random resized crop: cut out a box of random size and shape, and stretch it to the whole image. Szegedy et al. 2014, https://arxiv.org/abs/1409.4842
+"""Random resized crop: crop a box of random size and shape and resize it to the full image. Szegedy et al. 2014,
+https://arxiv.org/abs/1409.4842
 
 Boxes are drawn and resized as by torchvision's RandomResizedCrop. What is cut is the loaded image, already of the size
 that the network sees.
@@ -24,13 +25,13 @@ class Options(PartOptions):
         0.08,
         gt=0,
         le=1,
-        description="Least share of the image that is kept. Less varies size and position more; 1 changes nothing.",
+        description="Smallest share of the image kept. Smaller varies size and position more; 1 changes nothing.",
     )
     stretch: float = Field(
         4 / 3,
         ge=1,
         le=4,
-        description="How much wider than high, or higher than wide, a box may be. 1 keeps proportions.",
+        description="Largest aspect ratio of the box, either way. 1 keeps proportions.",
     )
 
 

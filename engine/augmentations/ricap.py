@@ -1,4 +1,5 @@
-"""RICAP: put four images together, a corner of each, and mix their labels. Takahashi et al. 2018, https://arxiv.org/abs/1811.09030
+"""RICAP: patch four images together, a corner of each, and mix their labels. Takahashi et al. 2018,
+https://arxiv.org/abs/1811.09030
 
 The corners meet at one random point for the whole batch, and each corner is cut from one place of its images, as in
 hysts/pytorch_image_classification. It varies the position by itself: random_crop is usually left out.
@@ -23,8 +24,8 @@ class Options(PartOptions):
         0.3,
         gt=0,
         le=100,
-        description="Where the four corners meet: near 0 at the border, so that one image fills almost everything; "
-        "1 anywhere; large in the middle.",
+        description="Where the four images meet: near 0 at the border, so one fills almost everything; 1 anywhere; "
+        "large in the middle.",
     )
 
 

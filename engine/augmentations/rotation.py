@@ -1,4 +1,4 @@
-"""Rotation: turn each image about its centre; what comes in at the corners is black. As torchvision's RandomRotation"""
+"""Rotation: rotate each image about its centre, with black corners. As torchvision's RandomRotation"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -19,11 +19,11 @@ class Options(PartOptions):
         15.0,
         ge=0,
         le=180,
-        description="Farthest turn to either side. More varies the images more and cuts more of their corners off.",
+        description="Largest rotation either way. Larger varies more and crops more of the corners.",
         json_schema_extra={"unit": "degrees"},
     )
     interpolation: Literal["bilinear", "nearest"] = Field(
-        "bilinear", description="bilinear is smooth and blurs a little; nearest keeps pixel values and is jagged."
+        "bilinear", description="bilinear is smooth and blurs slightly; nearest keeps pixel values but is jagged."
     )
 
 

@@ -1,4 +1,5 @@
-"""TrivialAugment: one random change, of random strength, for each image. Müller & Hutter 2021, https://arxiv.org/abs/2103.10158
+"""TrivialAugment: one random operation of random strength per image. Müller & Hutter 2021,
+https://arxiv.org/abs/2103.10158
 
 The changes are torchvision's TrivialAugmentWide, one picture at a time on the CPU: slower than the other augmentations.
 """
@@ -17,7 +18,7 @@ AFTER_NORMALIZATION = False
 
 class Options(PartOptions):
     strengths: int = Field(
-        31, ge=2, le=1000, description="How many strengths are told apart, from nothing to the strongest. 31 is usual."
+        31, ge=2, le=1000, description="Number of strength levels, from none to the strongest. 31 is usual."
     )
 
 

@@ -15,63 +15,64 @@ OUTERMOST = ("attention", "norm", "text", "head")  # parts from which layer-wise
 class Stage(PartOptions):
     """One stage of the freeze plan: how long, which parts train, how fast; everything else is frozen."""
 
-    title: str = Field("", max_length=60, description="What to call this stage in charts and lists.")
-    epochs: int = Field(
-        10, ge=1, le=100_000, description="How long this stage lasts.", json_schema_extra={"unit": "epochs"}
-    )
+    title: str = Field("", max_length=60, description="Name of this stage in charts and lists.")
+    epochs: int = Field(10, ge=1, le=100_000, description="Length of this stage.", json_schema_extra={"unit": "epochs"})
     train: Annotated[str | list[str], BeforeValidator(checks.parts)] = Field(
-        "all", description="The parts that train; all others are frozen. `all` trains the whole model."
+        "all", description="Parts that train; all others are frozen. `all` trains the whole model."
     )
     learning_rate: Annotated[
         float | dict[str, float] | None, BeforeValidator(lambda v: v if v is None else checks.rates(v))
     ] = Field(
-        None, description="One rate, or one per part; empty takes the optimizer's. Lower it when pretrained parts thaw."
+        None,
+        description="One learning rate, or one per part; empty uses the optimizer's. Lower it when pretrained "
+        "parts thaw.",
     )
     rate_factors: Annotated[dict[str, float], BeforeValidator(checks.factors)] = Field(
         {},
-        description="Discriminative rates: how many times the stage's rate a part gets, such as stem: 0.1, layer1: "
-        "0.3. Lower holds on to what a part knows; parts that are not named get the rate itself.",
+        description="Discriminative learning rates: factor of the stage's rate by part, such as stem: 0.1, layer1: "
+        "0.3. Lower preserves what a part has learned; other parts get the rate itself.",
     )
     frozen_batchnorm: Literal["frozen", "adapts", "affine_trains"] = Field(
         "frozen",
-        description="BatchNorm in frozen parts. frozen: nothing moves. adapts: statistics follow the data, as PyTorch "
-        "does when only gradients are switched off. affine_trains: statistics are fixed, scale and shift train, those "
-        "of LayerNorm too.",
+        description="BatchNorm in frozen parts. frozen: nothing changes. adapts: statistics follow the data, as in "
+        "PyTorch with only gradients off. affine_trains: statistics are fixed, scale and shift train, also "
+        "those of LayerNorm.",
     )
     layer_decay: float = Field(
         1.0,
         gt=0,
         le=1,
-        description="The rate of each part is this many times that of the next part towards the output. Lower holds "
-        "on to what early parts know; BEiT's 0.65 is common for pretrained transformers, 1 treats all parts alike.",
+        description="Layer-wise learning-rate decay: each part's rate as a factor of the next part's towards the "
+        "output. Lower preserves early parts; BEiT's 0.65 is common for pretrained transformers, 1 treats "
+        "all parts alike.",
     )
     optimizer_state: Literal["reset", "kept"] = Field(
-        "reset", description="At the start of this stage, momentum of parts that already trained is forgotten or kept."
+        "reset", description="Reset or keep the optimizer state of already trained parts at the start of this stage."
     )
     begins_from: Literal["last", "best"] = Field(
         "last",
-        description="The weights that this stage takes over: those of the last step before it, or the best so far. "
-        "Best undoes an overfitted end of the stage before.",
+        description="Weights this stage starts from: the last ones or the best so far. Best undoes overfitting at the "
+        "end of the previous stage.",
     )
     patience: int = Field(
         0,
         ge=0,
         le=100_000,
-        description="The stage ends early once its accuracy has not risen for so many epochs; 0 always trains all of "
-        "them. Lower ends sooner, perhaps too soon.",
+        description="Early stopping: end the stage after this many epochs without improvement; 0 never does. Lower "
+        "ends sooner, perhaps too soon.",
         json_schema_extra={"unit": "epochs"},
     )
     until_accuracy: float | None = Field(
         None,
         gt=0,
         le=100,
-        description="The stage ends early at the end of the epoch that reaches this accuracy; empty never does.",
+        description="End the stage after the epoch that reaches this accuracy; empty never does.",
         json_schema_extra={"unit": "%"},
     )
     images: Annotated[list[float], BeforeValidator(checks.shares)] = Field(
         [0.0, 1.0],
-        description="Which training images this stage sees, from and to, as shares of a shuffled order: [0, 0.2] "
-        "and [0.2, 1] have none in common. An epoch has as many steps as ever; few images come round more than once.",
+        description="Training images of this stage, from and to, as shares of a shuffled order: [0, 0.2] and [0.2, 1] "
+        "have none in common. Steps per epoch stay the same; a small share is seen several times.",
     )
     objective: dict[str, Any] | None = Field(None, description="An objective for this stage alone.")
     schedule: dict[str, Any] | None = Field(None, description="A learning-rate schedule for this stage alone.")

@@ -1,4 +1,5 @@
-"""CIFAR-10: 60,000 small colour photographs in ten classes. Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html
+"""CIFAR-10: 60,000 small colour photographs in ten classes. Krizhevsky 2009,
+https://www.cs.toronto.edu/~kriz/cifar.html
 
 Downloads 170 MB once.
 """
@@ -21,8 +22,8 @@ STD = {"pixels": [0.2470, 0.2435, 0.2616], "images": [0.2023, 0.1994, 0.2010]}
 class Options(DatasetOptions):
     std: Literal["pixels", "images"] = Field(
         "pixels",
-        description="What images are divided by: the deviation over all pixels, or the mean of the deviations within "
-        "each image (also in wide use; the network then sees numbers a fifth larger).",
+        description="Standard deviation for normalisation: over all pixels, or the mean of those within each image "
+        "(also in wide use; the network then sees values a fifth larger).",
     )
 
 

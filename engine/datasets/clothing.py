@@ -1,4 +1,4 @@
-"""Clothing: 6,000 real images of Fashion-MNIST that come with Thaw; nothing is downloaded.
+"""Clothing: 6,000 images of Fashion-MNIST that come with Thaw; no download.
 
 Han Xiao et al., Zalando Research 2017, https://arxiv.org/abs/1708.07747, MIT licence. 500 training and 100 test images
 of each of the ten classes; how they were chosen is told beside them in clothing_images/README.md.

@@ -1,4 +1,4 @@
-"""Digits: 1,797 small handwritten digits that come with scikit-learn; nothing is downloaded.
+"""Digits: 1,797 small handwritten digits that come with scikit-learn; no download.
 
 Alpaydin & Kaynak 1998, https://archive.ics.uci.edu/dataset/80 (its test part). Each class gives 36 images to the test
 set of 360. The 8x8 pictures are doubled to 16x16, and their 17 grey levels spread over 0 to 255.

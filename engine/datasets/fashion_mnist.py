@@ -1,4 +1,4 @@
-"""Fashion-MNIST: 70,000 pictures of clothes in ten classes. Xiao et al. 2017, https://arxiv.org/abs/1708.07747
+"""Fashion-MNIST: 70,000 images of clothing in ten classes. Xiao et al. 2017, https://arxiv.org/abs/1708.07747
 
 Read from Debian's package dataset-fashion-mnist where that is installed; otherwise 31 MB are downloaded once.
 """

@@ -1,4 +1,4 @@
-"""Image folder: your own pictures, one folder for each class, named as the class.
+"""Image folder: your own images, one folder per class, named after the class.
 
 The folder may hold the classes themselves, and part of the images becomes the test set; or it holds train/ and test/
 (or val/) with the classes inside. Mean and deviation are those of ImageNet, as usual for photographs.
@@ -24,28 +24,28 @@ STD = {3: [0.229, 0.224, 0.225], 1: [0.226]}  # grey: the means over the colours
 class Options(DatasetOptions):
     path: str = Field(
         "",
-        description="The folder with your images. A path that does not begin at the root starts at the data folder.",
+        description="Folder with your images. Relative paths start at the data folder.",
     )
     image_size: int = Field(
         64,
         ge=8,
         le=1024,
-        description="Side of the square that each image is cut and resized to. Larger shows finer detail; twice the "
-        "side takes four times the time and memory.",
+        description="Side of the square that each image is cropped and resized to. Larger shows finer detail; twice "
+        "the side takes four times the time and memory.",
         json_schema_extra={"unit": "pixels"},
     )
-    channels: Literal[1, 3] = Field(3, description="3 keeps colours, 1 makes all images grey.")
+    channels: Literal[1, 3] = Field(3, description="3 keeps colours, 1 converts all images to greyscale.")
     test_fraction: float = Field(
         0.2,
         gt=0,
         lt=1,
-        description="Share of each class that becomes the test set where there is no folder test/ or val/. "
-        "More measures accuracy more exactly and leaves less to learn from.",
+        description="Share of each class used as test set if there is no folder test/ or val/. Larger measures "
+        "accuracy more precisely but leaves less to train on.",
     )
     storage: Literal["auto", "memory", "files"] = Field(
         "auto",
-        description="memory: decode all images once, before the training; files: decode them again in each epoch; "
-        "auto: memory where all take less than 512 MB.",
+        description="memory: decode all images once before training; files: decode them every epoch; auto: memory if "
+        "they take less than 512 MB.",
     )
 
     def faults(self, folder: Path) -> list[Fault]:

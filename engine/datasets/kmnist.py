@@ -1,4 +1,4 @@
-"""KMNIST: 70,000 handwritten Japanese characters of ten kinds. Clanuwat et al. 2018, https://arxiv.org/abs/1812.01718
+"""KMNIST: 70,000 handwritten Japanese characters in ten classes. Clanuwat et al. 2018, https://arxiv.org/abs/1812.01718
 
 Harder than MNIST, in the same format. Downloads 21 MB once.
 """

@@ -9,8 +9,8 @@ from engine.options import PartOptions
 Init = Annotated[
     Literal["fan_out", "fan_in", "torch"],
     Field(
-        description="Scale of the starting weights. fan_out keeps the size of gradients, fan_in that of activations; "
-        "fan_out also makes the last layer large, so the first loss is well above ln K. torch: the library's own."
+        description="Initialisation. fan_out preserves the size of gradients, fan_in that of activations; fan_out also "
+        "makes the last layer large, so the first loss is well above ln K. torch: PyTorch's default."
     ),
 ]
 Dropout = Annotated[
@@ -18,23 +18,21 @@ Dropout = Annotated[
     Field(
         ge=0,
         lt=1,
-        description="Share of values that training sets to zero. "
-        "Higher holds back overfitting and slows learning; 0 turns it off.",
+        description="Dropout rate. Higher reduces overfitting and slows learning; 0 turns it off.",
     ),
 ]
 SharedPreactivation = Annotated[
     list[bool],
     Field(
-        description="For each layer, whether the shortcut of its first block, too, starts from the normalised and "
-        "rectified input (true) or from the raw one (false); later blocks always take the raw one. "
-        "The cifar layout reads the first three."
+        description="By layer: whether the first block's shortcut starts from the preactivated input (true) or the raw "
+        "one (false); later blocks always use the raw one. The cifar layout reads the first three."
     ),
 ]
 RemoveFirstRelu = Annotated[
-    bool, Field(description="Leaves out the first ReLU of every block whose shortcut takes the raw input.")
+    bool, Field(description="Remove the first ReLU of every block whose shortcut uses the raw input.")
 ]
 AddLastBatchNorm = Annotated[
-    bool, Field(description="Ends every block with a BatchNorm, before the addition, as PyramidNet does.")
+    bool, Field(description="End every block with a BatchNorm before the addition, as in PyramidNet.")
 ]
 
 
@@ -60,21 +58,21 @@ class LayoutOptions(PartOptions):
 
     layout: Literal["cifar", "imagenet"] = Field(
         "cifar",
-        description="cifar: three thin layers for images of about 32 pixels; "
-        "imagenet: four wide layers, the sizes of the paper for images of about 224 pixels.",
+        description="cifar: three narrow layers for images of about 32 pixels; imagenet: four wide layers as in the "
+        "paper, for about 224 pixels.",
     )
     depth: int = Field(
         20,
         ge=8,
         le=2000,
-        description="Number of weighted layers: 6n+2 with basic and 9n+2 with bottleneck blocks in the cifar layout; "
-        "18, 34, 50, 101 or 152 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
+        description="Number of weighted layers: 6n+2 (basic) or 9n+2 (bottleneck) in the cifar layout; 18, 34, 50, 101 "
+        "or 152 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "layers"},
     )
     stem: Literal["auto", "small", "imagenet"] = Field(
         "auto",
-        description="small: one 3x3 convolution that keeps the resolution; imagenet: a 7x7 convolution and max pooling "
-        "that leave a quarter of it: fast, but too coarse for small images. auto: by layout.",
+        description="small: a 3x3 convolution at full resolution; imagenet: a 7x7 convolution and max pooling, a "
+        "quarter of the resolution: fast, but too coarse for small images. auto: by layout.",
     )
 
     @property
@@ -122,7 +120,7 @@ class ResidualOptions(LayoutOptions):
         None,
         ge=1,
         le=1024,
-        description="Width of the first layer; all others are multiples of it. Twice as wide is four times the "
+        description="Width of the first layer; all others are multiples of it. Twice the width has four times the "
         "parameters. Empty: 16 in the cifar layout, 64 in the imagenet layout.",
         json_schema_extra={"unit": "channels"},
     )
@@ -154,8 +152,8 @@ class ResNetOptions(ResidualOptions):
 
     width: Literal["paper", "hysts"] = Field(
         "paper",
-        description="Width of bottleneck blocks: paper gives the first layer four times initial_channels, hysts as "
-        "many as initial_channels. Basic blocks are the same in both.",
+        description="Output width of bottleneck blocks in the first layer: four times initial_channels (paper) or "
+        "initial_channels (hysts). Basic blocks are the same in both.",
     )
 
     def widths(self) -> list[list[int]]:

@@ -1,5 +1,4 @@
-"""CLIP: an image tower that is compared with sentences about the classes. Radford et al. 2021,
-https://arxiv.org/abs/2103.00020
+"""CLIP: an image encoder compared with prompts for each class. Radford et al. 2021, https://arxiv.org/abs/2103.00020
 
 The towers are those of open_clip (https://github.com/mlfoundations/open_clip); `small` is one for images of about 28
 pixels that trains in minutes. The text tower turns class names into the rows of the last layer, and is then dropped,
@@ -45,25 +44,26 @@ class Options(PartOptions):
         "ViT-bigG-14-quickgelu", "ViT-e-14",
     ] = Field(
         "small",
-        description="open_clip's name of the towers; the number is the side of a patch. Smaller patches and larger "
-        "letters are more accurate and slower. quickgelu: those that OpenAI trained. small: for images of 28 pixels.",
+        description="open_clip's name of the architecture; the number is the patch size. Smaller patches and larger "
+        "letters are more accurate and slower. quickgelu: for OpenAI's weights. small: for images of 28 "
+        "pixels.",
     )  # fmt: skip
     templates: list[str] = Field(
         CIFAR10_TEMPLATES,
         min_length=1,
         max_length=200,
-        description="Sentences with {} in the place of a class name. Each class is the mean of its sentences: more of "
-        "them, worded like captions of such images, make the start more accurate.",
+        description="Prompt templates with {} for the class name. Each class is the mean of its prompts: more of them, "
+        "worded like captions, make the zero-shot start more accurate.",
     )
     class_names: list[str] = Field(
         [],
-        description="What the sentences call the classes, in the data set's order. Empty takes the data set's names; "
-        "plain words for them make the start more accurate.",
+        description="Class names in the prompts, in the data set's order. Empty uses the data set's names; plain words "
+        "make the zero-shot start more accurate.",
     )
     text_tower: Literal["dropped", "kept"] = Field(
         "dropped",
-        description="dropped: only its rows for the classes remain. kept: it stays as part `text`, to be trained by "
-        "the objective contrastive.",
+        description="dropped: only its class embeddings remain. kept: it stays as part `text`, trained by the "
+        "objective contrastive.",
     )
 
     @field_validator("templates")

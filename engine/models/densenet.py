@@ -1,4 +1,4 @@
-"""DenseNet: every block sees what all blocks before it gave. Huang et al. 2017, https://arxiv.org/abs/1608.06993
+"""DenseNet: every block sees the outputs of all blocks before it. Huang et al. 2017, https://arxiv.org/abs/1608.06993
 
 The CIFAR layout has the forms of the paper and of hysts/pytorch_image_classification; the ImageNet layout has the
 weights of torchvision's densenet121 ... densenet201 under other names (hysts leaves out the last ReLU there).
@@ -33,33 +33,33 @@ class Options(LayoutOptions):
         40,
         ge=7,
         le=2000,
-        description="Number of weighted layers: 6n+4 with bottleneck and 3n+4 with basic blocks in the cifar layout; "
-        "121, 161, 169, 201 or 264 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
+        description="Number of weighted layers: 6n+4 (bottleneck) or 3n+4 (basic) in the cifar layout; 121, 161, 169, "
+        "201 or 264 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "layers"},
     )
     block: Literal["basic", "bottleneck"] = Field(
         "bottleneck",
-        description="basic: one 3x3 convolution; bottleneck: a 1x1 convolution to four times growth_rate before it. "
-        "The imagenet layout has bottleneck blocks.",
+        description="basic: one 3x3 convolution; bottleneck: preceded by a 1x1 convolution to four times growth_rate. "
+        "The imagenet layout uses bottleneck blocks.",
     )
     growth_rate: int = Field(
         12,
         ge=1,
         le=256,
-        description="How many channels each block adds. More is more accurate and slower; "
-        "the ImageNet nets have 32, DenseNet-161 has 48.",
+        description="Channels that each block adds. More is more accurate and slower; ImageNet networks have 32, "
+        "DenseNet-161 has 48.",
         json_schema_extra={"unit": "channels"},
     )
     compression: float = Field(
         0.5,
         gt=0,
         le=1,
-        description="Share of the channels that is kept between layers; 1 keeps all, which needs more memory.",
+        description="Share of channels kept between layers; 1 keeps all and needs more memory.",
     )
     first_channels: Literal["hysts", "paper"] = Field(
         "hysts",
-        description="Width of the stem: hysts has twice growth_rate always; paper has 16 where blocks are basic or "
-        "compression is 1, in the cifar layout.",
+        description="Width of the stem: always twice growth_rate (hysts), or 16 in the cifar layout if blocks are "
+        "basic or compression is 1 (paper).",
     )
     dropout: Dropout = 0.0
     init: Init = "fan_out"

@@ -1,4 +1,4 @@
-"""DLA: layers are trees whose roots gather what their blocks gave. Yu et al. 2018, https://arxiv.org/abs/1707.06484
+"""DLA: each layer is a tree whose roots aggregate its blocks' outputs. Yu et al. 2018, https://arxiv.org/abs/1707.06484
 
 The networks are timm's, with its names and trained weights (`weights: pretrained`). The authors' code
 (https://github.com/ucbdrive/dla) holds some more weights, which are never used.
@@ -24,13 +24,14 @@ class Options(PartOptions):
         "dla34", "dla46_c", "dla46x_c", "dla60x_c", "dla60", "dla60x", "dla102", "dla102x", "dla102x2", "dla169"
     ] = Field(
         "dla34",
-        description="Number of weighted layers; c is compact, x has convolutions in groups. "
-        "Deeper is more accurate, slower, and needs more memory.",
+        description="Number of weighted layers; c is compact, x has grouped convolutions. Deeper is more accurate, "
+        "slower, and needs more memory.",
     )  # fmt: skip
     stem: Literal["small", "imagenet"] = Field(
         "small",
-        description="small: a 3x3 convolution, and layer 4 is the first to halve the resolution, for images of about "
-        "32 pixels; imagenet: a 7x7 convolution, and layer 2 is: faster, but too coarse for small images.",
+        description="small: a 3x3 convolution, with downsampling from layer 4 on, for images of about 32 pixels; "
+        "imagenet: a 7x7 convolution, with downsampling from layer 2 on: faster, but too coarse for small "
+        "images.",
     )
 
 

@@ -29,16 +29,16 @@ class Options(ResidualOptions):
         20,
         ge=8,
         le=2000,
-        description="Number of weighted layers: 6n+2 with basic and 9n+2 with bottleneck blocks in the cifar layout; "
-        "18, 34, 50, 101, 152 or 200 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
+        description="Number of weighted layers: 6n+2 (basic) or 9n+2 (bottleneck) in the cifar layout; 18, 34, 50, "
+        "101, 152 or 200 in the imagenet layout. Deeper is more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "layers"},
     )
     alpha: int = Field(
         48,
         ge=1,
         le=2000,
-        description="How much wider than the stem the last block is; bottleneck blocks then give four times as many. "
-        "More is more accurate, slower, and needs more memory.",
+        description="Channels the last block has beyond the stem; bottleneck blocks output four times as many. More is "
+        "more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "channels"},
     )
     init: Init = "fan_out"

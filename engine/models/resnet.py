@@ -1,4 +1,4 @@
-"""ResNet: blocks that add what they compute to what they got. He et al. 2015, https://arxiv.org/abs/1512.03385
+"""ResNet: residual blocks (x + f(x)). He et al. 2015, https://arxiv.org/abs/1512.03385
 
 The CIFAR layout (6n+2 or 9n+2 layers) has the widths of both the paper and hysts/pytorch_image_classification; the
 ImageNet layout has the weights of torchvision's resnet18 ... resnet152 under other names.
@@ -27,13 +27,12 @@ EXAMPLES = [
 class Options(ResNetOptions):
     shortcut: Literal["A", "B"] = Field(
         "B",
-        description="Where the width changes: A takes every second pixel and fills with zero channels (no parameters); "
-        "B is a 1x1 convolution.",
+        description="Shortcut where the width changes: A subsamples and pads with zero channels (no parameters); B is "
+        "a 1x1 convolution.",
     )
     residual: bool = Field(
         True,
-        description="Whether blocks add their input. Off gives the plain network of the paper, "
-        "which trains worse the deeper it is.",
+        description="Residual connections. Off gives the paper's plain network, which trains worse the deeper it is.",
     )
     init: Init = "fan_out"
 

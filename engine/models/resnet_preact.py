@@ -1,4 +1,4 @@
-"""Preactivation ResNet: nothing stands between its additions. He et al. 2016, https://arxiv.org/abs/1603.05027
+"""Preactivation ResNet: an identity path between its additions. He et al. 2016, https://arxiv.org/abs/1603.05027
 
 The variants are those of hysts/pytorch_image_classification. The units of PyramidNet's authors are: no first ReLU, a
 last BatchNorm, shared_preactivation [true, false, false]. A widening factor of 4 is initial_channels 64.

@@ -1,4 +1,4 @@
-"""ResNeXt: bottleneck blocks whose 3x3 convolution is split into groups. Xie et al. 2017, https://arxiv.org/abs/1611.05431
+"""ResNeXt: bottleneck blocks with grouped 3x3 convolutions. Xie et al. 2017, https://arxiv.org/abs/1611.05431
 
 The CIFAR layout is ResNeXt-29 of the paper; the ImageNet layout with 32 groups of 4 channels has the weights of
 torchvision's resnext50_32x4d.
@@ -28,7 +28,7 @@ class Options(LayoutOptions):
         29,
         ge=11,
         le=2000,
-        description="Number of weighted layers: 9n+2 in the cifar layout, 50, 101 or 152 in the imagenet layout. "
+        description="Number of weighted layers: 9n+2 in the cifar layout; 50, 101 or 152 in the imagenet layout. "
         "Deeper is more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "layers"},
     )
@@ -36,22 +36,23 @@ class Options(LayoutOptions):
         64,
         ge=1,
         le=1024,
-        description="Width of the stem. The first layer gives four times as many, each further layer twice as many.",
+        description="Width of the stem. The first layer outputs four times as many channels; each further layer "
+        "doubles them.",
         json_schema_extra={"unit": "channels"},
     )
     cardinality: int = Field(
         8,
         ge=1,
         le=128,
-        description="Into how many groups the 3x3 convolutions are split. More groups of the same width are more "
-        "accurate and slower.",
+        description="Number of groups of the 3x3 convolutions. More groups of the same width are more accurate and "
+        "slower.",
     )
     base_channels: int = Field(
         16,
         ge=1,
         le=1024,
-        description="Width of one group in the first layer; ResNeXt-29 8x64d has cardinality 8 and 64 here. "
-        "Twice as wide is about four times the parameters.",
+        description="Width of one group in the first layer; ResNeXt-29 8x64d has cardinality 8 and 64 here. Twice the "
+        "width has about four times the parameters.",
         json_schema_extra={"unit": "channels"},
     )
     init: Init = "fan_out"

@@ -1,4 +1,4 @@
-"""Preactivation ResNet whose blocks weigh their channels. Hu et al. 2018, https://arxiv.org/abs/1709.01507
+"""Preactivation ResNet with squeeze-and-excitation blocks. Hu et al. 2018, https://arxiv.org/abs/1709.01507
 
 As in hysts/pytorch_image_classification: the gate stands behind the last convolution or BatchNorm of every block.
 """
@@ -25,8 +25,7 @@ class Options(PreactOptions):
         16,
         ge=1,
         le=256,
-        description="How many times narrower the hidden layer of the gates is than their block. "
-        "Larger has fewer parameters and a coarser choice of channels.",
+        description="Reduction ratio of the gates' hidden layer. Larger has fewer parameters and coarser gates.",
     )
 
 

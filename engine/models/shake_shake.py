@@ -1,4 +1,4 @@
-"""Shake-Shake: two branches, mixed at random in training. Gastaldi 2017, https://arxiv.org/abs/1705.07485
+"""Shake-Shake: two branches, randomly mixed in training. Gastaldi 2017, https://arxiv.org/abs/1705.07485
 
 As in hysts/pytorch_image_classification: forward and backward mixes are drawn apart, and evaluation takes the mean.
 """
@@ -37,27 +37,27 @@ class Options(PartOptions):
         ge=2,
         le=1024,
         multiple_of=2,
-        description="Width of the first layer: 32 makes the net called 26 2x32d. "
-        "Twice as wide is four times the parameters.",
+        description="Width of the first layer: 32 gives the network called 26 2x32d. Twice the width has four times "
+        "the parameters.",
         json_schema_extra={"unit": "channels"},
     )
     forward_mix: Literal["shake", "even"] = Field(
         "shake",
-        description="How training mixes the branches: shake draws their shares at random, even takes the mean.",
+        description="Mixing of the branches in the forward pass: shake draws random weights, even takes the mean.",
     )
     backward_mix: Literal["shake", "even"] = Field(
         "shake",
-        description="How gradients go back into the branches: shake draws new shares, even gives both the same.",
+        description="Mixing of the branches in the backward pass: shake draws new weights, even treats both alike.",
     )
     mix_per: Literal["image", "batch"] = Field(
         "image",
-        description="Whether each image has shares of its own or all images of a batch have the same. "
-        "One for each image disturbs more, and was better with long training.",
+        description="Random weights per image or per batch. Per image regularises more and was better in long "
+        "training.",
     )
     form: Literal["current", "earlier"] = Field(
         "current",
-        description="current: a stem of 16 channels and a shortcut with weights in the first block; earlier: a stem as "
-        "wide as the first layer, the form before April 2020 behind the published table of hysts.",
+        description="current: a 16-channel stem and a projection shortcut in the first block; earlier: a stem as wide "
+        "as the first layer, as before April 2020 and in hysts' published table.",
     )
     init: Init = "fan_out"
 

@@ -1,4 +1,4 @@
-"""Any image classifier of timm, by its name: https://huggingface.co/docs/timm
+"""Any image classifier of timm, by name: https://huggingface.co/docs/timm
 
 Its trained weights are there under `weights`: pretrained, or a tag such as a1_in1k.
 """
@@ -21,8 +21,8 @@ class Options(PartOptions):
         "resnet18",
         min_length=1,
         max_length=100,
-        description="timm's name of the network. Larger ones are more accurate and slower; most are made for images of "
-        "224 pixels, and become coarse on small ones.",
+        description="Name of the network in timm. Larger ones are more accurate and slower; most are designed for 224 "
+        "pixels and are coarse on small images.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Any image classifier of torchvision, by its name: https://pytorch.org/vision/stable/models.html
+"""Any image classifier of torchvision, by name: https://pytorch.org/vision/stable/models.html
 
 Its trained weights are there under `weights`: pretrained, or a name such as IMAGENET1K_V1.
 """
@@ -35,14 +35,14 @@ class Options(PartOptions):
         "resnet18",
         min_length=1,
         max_length=100,
-        description="torchvision's name of the network. Larger ones are more accurate and slower; they are made for "
-        "images of 224 pixels, and become coarse on small ones.",
+        description="Name of the network in torchvision. Larger ones are more accurate and slower; all are designed "
+        "for 224 pixels and are coarse on small images.",
     )
     stem: Literal["own", "small", "small_centre"] = Field(
         "own",
-        description="Of ResNets, ResNeXts and wide ResNets. own: the 7x7 convolution and the max pooling leave a "
-        "quarter of the resolution. small: a new 3x3 convolution at full resolution, which stays random whatever "
-        "weights are loaded. small_centre: the same, filled with the centre of the trained 7x7 kernels, rescaled.",
+        description="For ResNets, ResNeXts and wide ResNets. own: 7x7 convolution and max pooling, a quarter of the "
+        "resolution. small: a new 3x3 convolution at full resolution, random whatever weights are loaded. "
+        "small_centre: the same, initialised with the rescaled centre of the trained 7x7 kernels.",
     )
 
 

@@ -1,4 +1,4 @@
-"""VGG: nothing but 3x3 convolutions and pooling. Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556
+"""VGG: only 3x3 convolutions and pooling. Simonyan & Zisserman 2015, https://arxiv.org/abs/1409.1556
 
 The ImageNet layout has the weights of torchvision's vgg11 ... vgg19 and their _bn forms; the CIFAR layout ends in one
 linear layer, as in hysts/pytorch_image_classification.
@@ -28,12 +28,12 @@ MULTIPLES = [1, 2, 4, 8, 8]  # of initial_channels, by layer
 class Options(PartOptions):
     layout: Literal["cifar", "imagenet"] = Field(
         "cifar",
-        description="cifar: one linear layer at the end, for images of about 32 pixels; imagenet: two hidden layers "
-        "before it, as in the paper, which hold most of the parameters.",
+        description="cifar: a single linear layer at the end, for images of about 32 pixels; imagenet: two hidden "
+        "layers before it as in the paper, with most of the parameters.",
     )
     depth: Literal[11, 13, 16, 19] = Field(
         16,
-        description="The name of the variant: its weighted layers in the imagenet layout, two fewer in the cifar "
+        description="Name of the variant: number of weighted layers in the imagenet layout, two fewer in the cifar "
         "layout. Deeper is slower; without BatchNorm the deepest are hard to train.",
         json_schema_extra={"unit": "layers"},
     )
@@ -41,26 +41,26 @@ class Options(PartOptions):
         64,
         ge=1,
         le=1024,
-        description="Width of the first layer; all others are multiples of it. Twice as wide is four times the "
+        description="Width of the first layer; all others are multiples of it. Twice the width has four times the "
         "parameters.",
         json_schema_extra={"unit": "channels"},
     )
     batchnorm: bool = Field(
-        True, description="Whether a BatchNorm follows each convolution. Off is the paper's form: slower to learn."
+        True, description="BatchNorm after each convolution. Off is the paper's form: slower to learn."
     )
     hidden_width: int = Field(
         4096,
         ge=1,
         le=65536,
-        description="Width of the two hidden layers of the imagenet layout. Wider has more parameters.",
+        description="Width of the two hidden layers in the imagenet layout. Wider has more parameters.",
         json_schema_extra={"unit": "channels"},
     )
     dropout: float = Field(
         0.5,
         ge=0,
         lt=1,
-        description="Share of the values of those hidden layers that training sets to zero. "
-        "Higher holds back overfitting and slows learning; 0 turns it off.",
+        description="Dropout rate in those hidden layers. Higher reduces overfitting and slows learning; 0 turns it "
+        "off.",
     )
     init: Init = "fan_out"
 

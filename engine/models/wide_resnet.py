@@ -1,4 +1,4 @@
-"""Wide ResNet: few layers, many channels. Zagoruyko & Komodakis 2016, https://arxiv.org/abs/1605.07146
+"""Wide ResNet: fewer layers, more channels. Zagoruyko & Komodakis 2016, https://arxiv.org/abs/1605.07146
 
 WRN-28-10 of the paper is depth 28 and widening_factor 10.
 """
@@ -32,8 +32,8 @@ class Options(PartOptions):
         4,
         ge=1,
         le=64,
-        description="How many times wider than 16, 32 and 64 channels the layers are. "
-        "Twice as wide is four times the parameters, and more accurate.",
+        description="Multiple of 16, 32 and 64 channels in the layers. Twice the width has four times the parameters "
+        "and is more accurate.",
     )
     dropout: Dropout = 0.0
     init: Init = "fan_in"

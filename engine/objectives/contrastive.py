@@ -1,4 +1,4 @@
-"""Contrastive: images and their captions find each other, as CLIP is trained. Radford et al. 2021,
+"""Contrastive: match images with their captions, as CLIP is trained. Radford et al. 2021,
 https://arxiv.org/abs/2103.00020
 
 The caption of an image is a sentence about its class, a template filled in at random. Captions about the same class
@@ -26,8 +26,7 @@ class Options(PartOptions):
         0.5,
         ge=0,
         le=1,
-        description="How much finding the caption of an image counts, against finding the images of a caption. CLIP "
-        "counts both alike.",
+        description="Weight of image-to-text against text-to-image retrieval. CLIP weighs both equally.",
     )
 
 

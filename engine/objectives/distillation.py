@@ -1,4 +1,4 @@
-"""Distillation: learn from the answers of a trained network. Hinton et al. 2015, https://arxiv.org/abs/1503.02531
+"""Distillation: learn from the predictions of a trained network. Hinton et al. 2015, https://arxiv.org/abs/1503.02531
 
 With weight 1 the labels are not used at all: the soft labels of SSLD (Cui et al. 2021, https://arxiv.org/abs/2103.05959).
 The teacher sees the same augmented images.
@@ -17,18 +17,16 @@ class Options(PartOptions):
     teacher: str = Field(
         "",
         max_length=1000,
-        description="The network to learn from: the id of a saved run (ID/best for its best epoch), or a .safetensors "
-        "or .pth file of the same architecture as the model.",
+        description="Teacher network: id of a saved run (ID/best for its best epoch), or a .safetensors or .pth file "
+        "of the model's architecture.",
     )
     temperature: float = Field(
         4.0,
         gt=0,
         le=100,
-        description="How far the answers of both are softened. More shows how the teacher ranks the wrong classes.",
+        description="Softmax temperature of teacher and student. Higher shows how the teacher ranks the wrong classes.",
     )
-    weight: float = Field(
-        0.9, gt=0, le=1, description="How much the teacher counts against the labels; 1 does not look at labels at all."
-    )
+    weight: float = Field(0.9, gt=0, le=1, description="Weight of the teacher against the labels; 1 ignores labels.")
 
 
 class Distillation(Objective):

@@ -1,5 +1,4 @@
-"""DPA: adapt CLIP without labels, by prototypes of sentences and of images. Ali et al. 2024,
-https://arxiv.org/abs/2408.08855
+"""DPA: adapt CLIP without labels, using text and image prototypes. Ali et al. 2024, https://arxiv.org/abs/2408.08855
 
 As in https://github.com/Externalhappy/DPA. The weak view of an image gets a pseudo-label from its likeness to the class
 sentences and to the mean image of each class; the strong view learns it. It trains LayerNorm and the classifier:
@@ -36,36 +35,39 @@ class Options(PartOptions):
         0.1,
         ge=0,
         le=1,
-        description="How much the mean images of the classes count in a pseudo-label, against the sentences. More "
-        "trusts what the images have in common.",
+        description="Weight of image prototypes against text prototypes in pseudo-labels. Higher trusts what the "
+        "images have in common.",
     )
     reg: float = Field(
         1.0,
         ge=0,
         le=100,
-        description="Weight of the fairness term, which is ln K where all classes are predicted equally often. More "
-        "keeps rare classes alive, and is wrong where the data are not balanced.",
+        description="Weight of the fairness term, which is ln K if all classes are predicted equally often. Higher "
+        "keeps rare classes alive but is wrong for unbalanced data.",
     )
     align: float = Field(
         0.1,
         ge=0,
         le=100,
-        description="Weight of the term that holds each class's row near its mean image. More moves the classifier "
-        "towards the images sooner.",
+        description="Weight of aligning each class's classifier row with its image prototype. Higher moves the "
+        "classifier towards the images sooner.",
     )
     align_scale: float = Field(
-        100.0, gt=0, le=1000, description="How sharply rows and mean images are compared. More punishes only mix-ups."
+        100.0,
+        gt=0,
+        le=1000,
+        description="Sharpness of comparing classifier rows with image prototypes. Higher penalises only confusions.",
     )
     queue: int = Field(
         32,
         ge=1,
         le=10_000,
-        description="Over how many batches the frequency of the classes is averaged, by which pseudo-labels are "
-        "evened out. More is steadier and slower to follow.",
+        description="Batches over which class frequencies are averaged to balance pseudo-labels. More is steadier but "
+        "slower to follow.",
         json_schema_extra={"unit": "batches"},
     )
     hierarchical_weight: float = Field(
-        1.0, gt=0, le=100, description="Weight of the three terms together. The seed's log has a switch of this name."
+        1.0, gt=0, le=100, description="Weight of all three terms. The seed's log has a switch of this name."
     )
 
 

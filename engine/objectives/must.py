@@ -1,4 +1,4 @@
-"""MUST: adapt CLIP without labels, by a slow teacher and by drawing hidden patches. Li et al. 2022,
+"""MUST: adapt CLIP without labels, using an EMA teacher and masked image modelling. Li et al. 2022,
 https://arxiv.org/abs/2206.02967
 
 As in https://github.com/salesforce/MUST. The teacher, a running mean of the student, labels the weak view where it is
@@ -36,56 +36,54 @@ class Options(PartOptions):
         0.7,
         ge=0,
         lt=1,
-        description="How sure the teacher must be of a pseudo-label. Lower learns from more images, and from more "
-        "mistakes.",
+        description="Confidence threshold for pseudo-labels. Lower trains on more images and on more mistakes.",
     )
     first_decay: float = Field(
         0.999,
         ge=0,
         le=1,
-        description="How much of the teacher is kept at each of the first steps. Lower lets it follow the student "
-        "sooner.",
+        description="EMA decay of the teacher at the first steps. Lower follows the student sooner.",
     )
     last_decay: float = Field(
         0.9998,
         ge=0,
         le=1,
-        description="How much of the teacher is kept at each step after the ramp.",
+        description="EMA decay of the teacher after the ramp.",
     )
     ramp: int = Field(
         2000,
         ge=0,
         le=1_000_000,
-        description="Over how many steps the teacher's decay rises. Short suits small data sets.",
+        description="Steps over which the teacher's decay rises. Short suits small data sets.",
         json_schema_extra={"unit": "iterations"},
     )
     reg: float = Field(
         1.0,
         ge=0,
         le=100,
-        description="Weight of the fairness term, which is ln K where all classes are predicted equally often. More "
-        "keeps rare classes alive, and is wrong where the data are not balanced.",
+        description="Weight of the fairness term, which is ln K if all classes are predicted equally often. Higher "
+        "keeps rare classes alive but is wrong for unbalanced data.",
     )
     mask_ratio: float = Field(
         0.3,
         ge=0,
         lt=1,
-        description="Share of each image that is hidden and has to be drawn. More is harder and shows less of the "
-        "object; 0 hides nothing and leaves out both terms below.",
+        description="Share of each image that is masked and reconstructed. Higher is harder and shows less of the "
+        "object; 0 masks nothing and drops both terms below.",
     )
     mask_side: int = Field(
         2,
         ge=1,
         le=64,
-        description="Side of the hidden squares. Larger ones cannot be guessed from their neighbours.",
+        description="Side of the masked squares. Larger ones cannot be guessed from their neighbours.",
         json_schema_extra={"unit": "patches"},
     )
     align: float = Field(
         0.2,
         ge=0,
         le=100,
-        description="Weight of the distance between hidden patches and the whole image. More makes patches tell what "
-        "the image shows.",
+        description="Weight of the distance between masked patches and the whole image. Higher makes patches reflect "
+        "what the image shows.",
     )
 
 

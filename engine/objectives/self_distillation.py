@@ -1,4 +1,4 @@
-"""Self-distillation: go on learning from a frozen copy of oneself. Furlanello et al. 2018,
+"""Self-distillation: keep learning from a frozen copy of the network. Furlanello et al. 2018,
 https://arxiv.org/abs/1805.04770
 
 The copy is made when the stage begins. It answers for the weak view, the network learns that on the strong one:
@@ -26,17 +26,17 @@ class Options(PartOptions):
         3.0,
         gt=0,
         le=100,
-        description="How far the answers of both are softened. More shows how the copy ranks the wrong classes.",
+        description="Softmax temperature of copy and network. Higher shows how the copy ranks the wrong classes.",
     )
     softened: float = Field(
         0.7,
         ge=0,
         le=1,
-        description="How much the softened answers count; the rest is cross-entropy with the class that the copy takes "
-        "for true. Less sharpens the predictions.",
+        description="Weight of the softened predictions; the rest is cross-entropy with the copy's predicted class. "
+        "Lower sharpens the predictions.",
     )
     distill_weight: float = Field(
-        1.0, gt=0, le=100, description="Weight of both terms together. The seed's log has a switch of this name."
+        1.0, gt=0, le=100, description="Weight of both terms. The seed's log has a switch of this name."
     )
 
 

@@ -1,4 +1,4 @@
-"""Supervised: cross-entropy with the labels, and four terms that hold the network back.
+"""Supervised: cross-entropy with the labels, plus four regularisation terms.
 
 Label smoothing: Szegedy et al. 2016, https://arxiv.org/abs/1512.00567. Confidence penalty: Pereyra et al. 2017,
 https://arxiv.org/abs/1701.06548. L2-SP: Li et al. 2018, https://arxiv.org/abs/1802.01483. Dual cutout: as in
@@ -21,29 +21,29 @@ class Options(PartOptions):
         0.0,
         ge=0,
         lt=1,
-        description="How much of each label is spread evenly over all classes. More gives less confident "
-        "predictions, often a little more accurate ones; the loss can then no longer reach zero.",
+        description="Label smoothing: share of each label spread evenly over all classes. Higher gives less confident, "
+        "often slightly more accurate predictions; the loss can no longer reach zero.",
     )
     confidence_penalty: float = Field(
         0.0,
         ge=0,
         le=10,
-        description="Weight of the distance between predictions and pure guessing (ln K minus entropy). "
-        "More keeps predictions less confident.",
+        description="Confidence penalty: weight of ln K minus the entropy of the predictions. Higher keeps predictions "
+        "less confident.",
     )
     l2_sp: float = Field(
         0.0,
         ge=0,
         le=10,
-        description="Weight of half the squared distance from the loaded starting weights. "
-        "More keeps a fine-tuned network closer to where it came from. Needs loaded weights.",
+        description="L2-SP: weight of half the squared distance from the starting weights. Higher keeps a fine-tuned "
+        "network closer to them. Needs loaded weights.",
     )
     dual_cutout_consistency: float = Field(
         0.0,
         ge=0,
         le=10,
-        description="Weight of the squared distance between the answers to two views of each image, which differ in "
-        "their cutout (dual cutout; 0.1 is usual). Needs the augmentation cutout, and twice the time.",
+        description="Dual cutout: weight of the squared distance between predictions for two views that differ in "
+        "their cutout (0.1 is usual). Needs the augmentation cutout and twice the time.",
     )
 
 

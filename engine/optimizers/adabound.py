@@ -1,4 +1,4 @@
-"""AdaBound: begins like Adam and ends like SGD. Luo et al. 2019, https://arxiv.org/abs/1902.09843
+"""AdaBound: starts like Adam and ends like SGD. Luo et al. 2019, https://arxiv.org/abs/1902.09843
 
 The size of each step is held between two bounds that close around a final rate. The rule is that of the authors' code.
 """

@@ -1,4 +1,4 @@
-"""AdaBoundW: AdaBound with weight decay apart from the gradient. Luo et al. 2019, https://arxiv.org/abs/1902.09843
+"""AdaBoundW: AdaBound with decoupled weight decay. Luo et al. 2019, https://arxiv.org/abs/1902.09843
 
 As in the authors' code the decay is not scaled by the learning rate: it takes its share of each weight at every step.
 """

@@ -1,4 +1,6 @@
-"""Adam: steps scaled by the running size of each weight's gradient. Kingma & Ba 2015, https://arxiv.org/abs/1412.6980"""
+"""Adam: adaptive steps from running moments of each weight's gradient. Kingma & Ba 2015,
+https://arxiv.org/abs/1412.6980
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""AdamW: Adam with weight decay apart from the gradient. Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101"""
+"""AdamW: Adam with decoupled weight decay. Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101"""
 
 from typing import Any
 

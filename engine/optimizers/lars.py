@@ -1,4 +1,4 @@
-"""LARS: a learning rate of its own for each layer, for very large batches. You et al. 2017, https://arxiv.org/abs/1708.03888
+"""LARS: layer-wise adaptive learning rates, for very large batches. You et al. 2017, https://arxiv.org/abs/1708.03888
 
 Two rules are in use. hysts/pytorch_image_classification scales by |w| / (|g| + decay |w|) and keeps the rate inside the
 momentum; timm multiplies a trust coefficient and keeps the rate outside. A rate of 0.02 of hysts is 0.02 of timm's with

@@ -1,4 +1,4 @@
-"""SGD: steps against the gradient, with momentum. Sutskever et al. 2013; torch.optim.SGD"""
+"""SGD: stochastic gradient descent with momentum. Sutskever et al. 2013; torch.optim.SGD"""
 
 from typing import Any
 

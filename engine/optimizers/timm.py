@@ -1,4 +1,4 @@
-"""timm: any optimizer of the library timm, by its name there. https://github.com/huggingface/pytorch-image-models
+"""timm: any optimizer of timm, by name. https://github.com/huggingface/pytorch-image-models
 
 Algorithms that need other packages, second derivatives, or random numbers that no checkpoint stores are left out.
 """
@@ -25,7 +25,7 @@ rmsproptfc rmsproptfw sgd sgdc sgdp sgdw
 
 class Options(PartOptions):
     algorithm: str = Field(
-        "lamb", description="The optimizer's name in timm, such as lamb, lion, adan, nadamw, madgrad or muon."
+        "lamb", description="Name of the optimizer in timm, such as lamb, lion, adan, nadamw, madgrad or muon."
     )
     learning_rate: LearningRate = 0.001
     weight_decay: float = Field(

@@ -1,4 +1,4 @@
-"""Constant: the learning rate stays as it is."""
+"""Constant: the learning rate does not change."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,6 @@
-"""Cosine: the learning rate falls along half a cosine wave. Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983"""
+"""Cosine annealing: the learning rate falls along half a cosine wave. Loshchilov & Hutter 2017,
+https://arxiv.org/abs/1608.03983
+"""
 
 import math
 from collections.abc import Callable
@@ -13,7 +15,7 @@ class Options(PartOptions):
         0.0,
         ge=0,
         le=1,
-        description="What is left of the learning rate at the end of the stage. 0 settles fully; more keeps learning.",
+        description="Final learning rate as a fraction of the initial one. 0 settles fully; larger keeps learning.",
     )
 
 

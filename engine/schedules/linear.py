@@ -1,4 +1,4 @@
-"""Linear: the learning rate falls along a straight line."""
+"""Linear decay: the learning rate falls along a straight line."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ class Options(PartOptions):
         0.0,
         ge=0,
         le=1,
-        description="What is left of the learning rate at the end of the stage. 0 settles fully; more keeps learning.",
+        description="Final learning rate as a fraction of the initial one. 0 settles fully; larger keeps learning.",
     )
 
 

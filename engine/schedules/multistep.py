@@ -12,11 +12,11 @@ class Options(PartOptions):
     milestones: list[Annotated[float, Field(gt=0, lt=1)]] = Field(
         [0.5, 0.75],
         min_length=1,
-        description="Where the learning rate drops, as fractions of the stage: 0.5 is half way. "
-        "Earlier drops end the fast, noisy part of the training sooner.",
+        description="Milestones as fractions of the stage: 0.5 is halfway. Earlier drops end the fast, noisy part of "
+        "training sooner.",
     )
     gamma: float = Field(
-        0.1, gt=0, lt=1, description="What the learning rate is multiplied by at each milestone. Smaller drops deeper."
+        0.1, gt=0, lt=1, description="Factor of the learning rate at each milestone. Smaller drops further."
     )
 
     @model_validator(mode="after")

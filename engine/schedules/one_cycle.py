@@ -14,19 +14,19 @@ from engine.options import PartOptions
 
 class Options(PartOptions):
     peak: float = Field(
-        0.3, gt=0, lt=1, description="Where the rate is highest, as a fraction of the stage. Later rises more gently."
+        0.3, gt=0, lt=1, description="Position of the peak, as a fraction of the stage. Later rises more gently."
     )
     start_factor: float = Field(
-        0.04, ge=0, le=1, description="The first rate as a fraction of the peak. Less begins more carefully."
+        0.04, ge=0, le=1, description="Initial rate as a fraction of the peak. Smaller starts more gently."
     )
     final_factor: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="What is left of the peak rate at the end of the stage. 0 settles fully; more keeps learning.",
+        description="Final rate as a fraction of the peak. 0 settles fully; larger keeps learning.",
     )
     shape: Literal["cosine", "linear"] = Field(
-        "cosine", description="The way up and down: along half a cosine wave, as torch, or along straight lines."
+        "cosine", description="Shape of rise and fall: half a cosine wave, as in torch, or straight lines."
     )
 
 

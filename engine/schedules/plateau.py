@@ -12,23 +12,23 @@ class Options(PartOptions):
         5,
         ge=0,
         le=1000,
-        description="How many epochs without a lower loss are let pass before the drop. More waits longer.",
+        description="Epochs without a lower loss before the rate drops. Larger waits longer.",
         json_schema_extra={"unit": "epochs"},
     )
     factor: float = Field(
-        0.1, gt=0, lt=1, description="What the learning rate is multiplied by at each drop. Smaller drops deeper."
+        0.1, gt=0, lt=1, description="Factor of the learning rate at each drop. Smaller drops further."
     )
     threshold: float = Field(
         1e-4,
         ge=0,
         lt=1,
-        description="By what fraction the loss must fall below the best so far to count. More drops sooner.",
+        description="Relative improvement over the best loss that counts. Larger drops sooner.",
     )
     minimum_factor: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="The learning rate never falls below this fraction of its start. More keeps learning to the end.",
+        description="Lower bound of the learning rate, as a fraction of its start. Larger keeps learning to the end.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Polynomial: the learning rate falls along a power of what is left of the stage. As torch's PolynomialLR"""
+"""Polynomial decay: the learning rate falls with a power of the remaining stage. As torch's PolynomialLR"""
 
 from collections.abc import Callable
 
@@ -12,13 +12,14 @@ class Options(PartOptions):
         2.0,
         gt=0,
         le=10,
-        description="How the fall is bent: 1 is a straight line, more falls early and settles long, less falls late.",
+        description="Power of the decay: 1 is a straight line, larger falls early and settles long, smaller falls "
+        "late.",
     )
     final_factor: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="What is left of the learning rate at the end of the stage. 0 settles fully; more keeps learning.",
+        description="Final learning rate as a fraction of the initial one. 0 settles fully; larger keeps learning.",
     )
 
 

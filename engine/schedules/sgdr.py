@@ -1,4 +1,4 @@
-"""SGDR: the learning rate falls along a cosine and jumps back, again and again. Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983
+"""SGDR: cosine annealing with warm restarts. Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983
 
 The cycles fill the stage exactly, however long it is.
 """
@@ -18,16 +18,16 @@ class Options(PartOptions):
         4,
         ge=1,
         le=1000,
-        description="How often the rate falls. More restarts oftener, each time with less time to settle.",
+        description="Number of cycles. More restarts more often, with less time to settle.",
     )
     growth: float = Field(
-        1.0, ge=1, le=10, description="How many times as long as the cycle before each one is; 1 makes all alike."
+        1.0, ge=1, le=10, description="Length of each cycle relative to the previous one; 1 makes all equal."
     )
     final_factor: float = Field(
         0.0,
         ge=0,
         le=1,
-        description="What is left of the learning rate at the end of each cycle. 0 settles fully; more keeps learning.",
+        description="Final rate of each cycle as a fraction of its start. 0 settles fully; larger keeps learning.",
     )
 
     @model_validator(mode="after")
