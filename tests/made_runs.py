@@ -62,6 +62,10 @@ def ask(shelf, kind, **arguments):
     return last["result"]
 
 
+def by_name(rows):
+    return {row["name"]: row for row in rows}
+
+
 def opened(png):
     return Image.open(io.BytesIO(base64.b64decode(png)))
 

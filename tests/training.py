@@ -34,6 +34,9 @@ TINY = {
     "probe_images": 2,
     "stages": [{"epochs": 2}],
 }
+STEPS = 10  # an epoch of TINY: 320 images in batches of 32
+LONG = {"stages": [{"epochs": 2000}, {"epochs": 1, "train": ["head"]}]}  # does not end by itself
+AUGMENTED = [{"name": "random_crop", "padding": 2}, {"name": "mixup"}]
 
 
 def new_run(runs: Path, differences: dict | None = None, **more: object) -> RunFolder:

@@ -4,7 +4,6 @@ import pytest
 
 from engine.config import overrides, presets, published_figures
 from engine.config.differences import resolve
-from engine.stages import plan_checks
 from engine.worker.plan_summary import describe_plan
 
 PUBLISHED = ["49,042", "10,542,482", "11,217,874"]
@@ -35,9 +34,3 @@ def test_the_published_log_belongs_to_the_plan():
     assert list(top1) == list(range(1, config.epochs + 1))
     assert (top1[5], top1[6], top1[20], top1[21], top1[50]) == (56.66, 74.78, 86.88, 88.24, 90.63)
     assert [stage.epochs for stage in config.stages] == [5, 15, 30]
-
-
-def test_a_factor_for_a_part_that_does_not_exist_is_named_with_a_near_one():
-    config = resolve({"stages": [{"rate_factors": {"layr1": 0.1}}]})
-    (fault,) = plan_checks.check_plan(config, ["stem", "layer1", "head"], [])
-    assert fault.field == "stages.0.rate_factors" and "did you mean 'layer1'" in fault.message

@@ -1,8 +1,11 @@
 """A stage says what it lacks, each fault at its field."""
 
+from itertools import pairwise
+
 import pytest
 
 from engine.config.differences import check
+from engine.config.stage import Stage
 
 
 def test_a_plan_that_trains_nothing_is_a_fault_without_looking_at_the_model():
@@ -32,3 +35,18 @@ def test_an_edit_of_a_stage_that_the_plan_has_not_is_a_fault():
     edits = [{"iteration": 5, "field": "stages.3.epochs", "value": 2}]
     assert check({"edits": edits})[1][0].field == "edits.0.field"
     assert check({"edits": [{"iteration": 5, "field": "batch_size"}]})[1][0].field == "edits.0.field"
+
+
+def test_factors_and_decay_multiply_the_rate_of_the_stage_and_a_rate_of_its_own_stays():
+    parts = ["stem", "layer1", "layer2", "head"]
+    stage = Stage(learning_rate=0.1, rate_factors={"stem": 0.1, "head": 2.0}, layer_decay=0.5)
+    assert [stage.rate(part, 9.0, parts) for part in parts] == pytest.approx([0.1 * 0.1 / 8, 0.1 / 4, 0.1 / 2, 0.2])
+    stage = Stage(learning_rate={"stem": 0.3}, rate_factors={"stem": 0.1, "head": 2.0})
+    assert [stage.rate(part, 0.1, parts) for part in parts] == pytest.approx([0.3, 0.1, 0.1, 0.2])
+
+
+def test_the_published_rates_of_ulmfit_fall_by_2_6_from_part_to_part():
+    parts = ["layer1", "layer2", "layer3", "head"]
+    stage = Stage(learning_rate=0.01, layer_decay=1 / 2.6)
+    rates = [stage.rate(part, 1.0, parts) for part in parts]
+    assert [after / before for before, after in pairwise(rates)] == pytest.approx([2.6] * 3)

@@ -3,14 +3,18 @@
 import io
 import random
 import subprocess
+import threading
+import time
 
 import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image
 
+from engine.datasets import _files
 from engine.datasets._dataset import decode
 from engine.datasets._files import check_head
 from engine.datasets._pictures import FORMATS
+from engine.runs import reporter
 from tests.engine.worker.test_picture_files import png_of_size
 
 CHANGES = 150  # damaged files of each format
@@ -86,3 +90,21 @@ def test_too_many_pixels_are_refused_with_the_name_before_decoding(size, tmp_pat
     with pytest.raises(ValueError, match=r"large\.png has .* pixels, and at most 40 million are decoded"):
         decode(path, 8, 3)
     assert "large.png has" in check_head(path)
+
+
+def test_what_is_stopped_while_it_decodes_leaves_the_rest_undone():
+    done, told = [], threading.Event()
+
+    def work(place):
+        if place:
+            told.wait(60)
+            time.sleep(0.001)
+        done.append(place)
+
+    def progress(line):
+        told.set()
+        raise reporter.Stopped
+
+    with pytest.raises(reporter.Stopped):
+        list(_files.with_progress(10_000, work, "decoding", progress))
+    assert len(done) < 10_000

@@ -1,7 +1,6 @@
 """The switches of the process are set as the config says, and what a device cannot do or does slower is said."""
 
 import inspect
-import math
 import re
 
 import pytest
@@ -11,10 +10,7 @@ from dashboard import texts
 from engine.config.differences import resolve
 from engine.process.run_process import live
 from engine.training import precision
-from engine.training.build_model import build_model
-from engine.worker.cache import Shelf
-from engine.worker.trial import Trial
-from tests.training import TINY, batch, new_run, new_trainer
+from tests.training import batch, new_run, new_trainer
 
 CPU = torch.device("cpu")
 
@@ -120,15 +116,6 @@ def test_pure_fp16_keeps_weights_in_16_bits_and_norms_in_32_and_trains_nearly_as
     assert losses[0][0].dtype == torch.float32
     torch.testing.assert_close(torch.stack(losses[0]), torch.stack(losses[1]), rtol=0.05, atol=0)
     assert losses[0] != losses[1]
-
-
-def test_a_model_is_shortened_once_however_many_stages_are_tried(tmp_path):
-    config = resolve(TINY | {"precision": "pure_fp16", "stages": [{"epochs": 1}, {"epochs": 1}]})
-    shelf = Shelf(tmp_path, tmp_path)
-    model = build_model(config, 1, 10, 16)
-    first, second = (Trial(config, shelf.dataset(config), model, {}, tmp_path, stage=stage) for stage in (0, 1))
-    assert math.isfinite(first.step(0.01)) and math.isfinite(second.step(0.01))
-    assert all(len(module._forward_hooks) <= 1 for module in model.modules())
 
 
 @pytest.mark.parametrize("precision", ["fp16", pytest.param("pure_fp16", marks=pytest.mark.slow)])

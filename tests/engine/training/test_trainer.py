@@ -1,20 +1,15 @@
 """A real, tiny training: what it leaves on disk, and how it hears, stops and fails."""
 
 import math
-import signal
 
 import numpy as np
 import pytest
 import torch
 
-from engine.config.differences import resolve
 from engine.process.run_process import live
-from engine.runs import files, run_summary, series
-from engine.training import checkpoint, load_weights
-from engine.training.build_model import build_model
-from tests.training import TINY, new_run, rows, start, wait
-
-STEPS = 10  # an epoch of TINY: 320 images in batches of 32
+from engine.runs import series
+from engine.training import checkpoint
+from tests.training import STEPS, new_run, rows
 
 
 def train(tmp_path, differences=None, **more):
@@ -140,128 +135,3 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_no_such_weight_is_kept(tmp_p
     assert f"at iteration {first + 1};" in reason and rows(folder) < 9 * STEPS
     for saved in folder.checkpoint_list():
         assert all(value.isfinite().all() for value in checkpoint.load_weights(saved).values())
-
-
-def test_starting_weights_are_loaded_by_name_and_the_head_only_for_the_same_classes(finished, tmp_path):
-    source = {"data": {"name": "digits", "limit": 320}, "weights": finished.id}
-    config = resolve(TINY | source)
-    same = build_model(config, 1, 10, 16)
-    weights, classes = load_weights.find_weights(finished.id, finished.path.parent)
-    result = load_weights.load_starting_weights(same, weights, same_classes=True)
-    assert result.parts == list(same.parts) and not result.unfit
-    assert all(torch.equal(value, weights[name]) for name, value in same.state_dict().items())
-    other = build_model(config, 1, 10, 16)
-    before = other.head.fc.weight.clone()
-    result = load_weights.load_starting_weights(other, weights, classes == ["a", "b"])
-    assert "head" not in result.parts and torch.equal(other.head.fc.weight, before)
-    with pytest.raises(ValueError, match="there is no run '20200101-000000-0000'"):
-        load_weights.find_weights("20200101-000000-0000", finished.path.parent)
-    with pytest.raises(ValueError, match="neither the id of a saved run nor a file"):
-        load_weights.find_weights("nowhere.pth", finished.path.parent)
-
-
-LONG = {"stages": [{"epochs": 2000}, {"epochs": 1, "train": ["head"]}]}
-
-
-@pytest.fixture
-def running(tmp_path):
-    """A long training in a process of its own, killed at the end."""
-    folder = new_run(tmp_path / "runs", LONG)
-    process = start(folder)
-    wait(lambda: rows(folder) > 3, process)
-    yield folder, process
-    process.kill()
-    process.wait()
-
-
-def done(folder, command):
-    return [e["values"] for e in folder.events() if e["kind"] == "command" and e["values"]["command"] == command]
-
-
-def test_no_row_comes_before_the_plan_that_explains_it(tmp_path):
-    """A chart that saw rows before it knew the length of an epoch would draw them elsewhere a moment later."""
-    folder = new_run(tmp_path / "runs", LONG)
-    process = start(folder)
-    try:
-        wait(lambda: rows(folder), process)
-        assert folder.status()["iterations_per_epoch"] == STEPS
-    finally:
-        process.kill()
-        process.wait()
-
-
-def test_pause_resume_checkpoint_inspect_next_stage(running):
-    folder, process = running
-    folder.send("pause")
-    wait(lambda: folder.status()["state"] == "paused", process)
-    still = rows(folder)
-    folder.send("checkpoint")
-    wait(lambda: folder.checkpoint(still).about().get("iteration") == still, process)  # an epoch may have left one too
-    assert rows(folder) == still and folder.find_checkpoint("last").about()["iteration"] == still
-    folder.send("inspect")
-    kept = folder.map_file(still).with_suffix(".json")
-    wait(lambda: (files.read_json(kept) or {}).get("why") == "inspect", process)
-    folder.send("resume")
-    wait(lambda: rows(folder) > still, process)
-    folder.send("set", {"field": "stages.0.learning_rate", "value": 0.0123})
-    wait(lambda: 0.0 < series.read(folder.series, "learning_rate.head")[-1] <= 0.0123, process)
-    folder.send("next_stage")
-    process.wait(60)
-    status = folder.status()
-    assert status["state"] == "finished" and status["stage"] == 1
-    assert status["iterations"] == rows(folder) == status["stages"][0]["ends"] + STEPS
-    fields = [event["values"]["field"] for event in folder.events() if event["kind"] == "edit"]
-    assert fields == ["stages.0.learning_rate", "stages.0.end"]
-
-
-def test_a_command_for_an_earlier_life_or_without_meaning_becomes_an_event_and_nothing_else(running):
-    folder, process = running
-    folder.send("resume")
-    path = folder.commands / "000002.json"
-    path.write_text('{"number": 2, "command": "stop", "arguments": {}, "life": 7}', encoding="utf-8")
-    wait(lambda: done(folder, "stop"), process)
-    assert done(folder, "resume")[0]["done"] is False and done(folder, "stop")[0]["done"] is False
-    assert folder.status()["state"] == "running"
-
-
-def test_sigterm_saves_and_stops(running):
-    folder, process = running
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
-    status = folder.status()
-    assert status["state"] == "stopped" and process.returncode == 0
-    assert folder.find_checkpoint("stop").about()["iteration"] == status["iteration"] == rows(folder)
-
-
-def test_one_run_has_one_trainer(running):
-    folder, process = running
-    second = start(folder)
-    second.wait(60)
-    assert second.returncode == 2 and process.poll() is None
-    assert "already has a trainer" in folder.log(0)[0]
-    assert folder.status()["pid"] == process.pid
-
-
-def test_a_second_run_waits_for_the_device_and_starts_by_itself(running):
-    folder, _ = running
-    second = new_run(folder.path.parent, {"stages": [{"epochs": 1}]})
-    waiting = start(second)
-    wait(lambda: second.status()["state"] == "queued", waiting)
-    assert second.status()["waiting_for"] == folder.id and rows(second) == 0
-    folder.send("stop")
-    waiting.wait(60)
-    assert second.status()["state"] == "finished"
-    assert run_summary.summary(second)["status"]["state"] == "finished"
-
-
-def test_a_queued_run_starts_when_told_and_stops_when_told(running):
-    folder, process = running
-    eager, timid = (new_run(folder.path.parent, {"stages": [{"epochs": 1}]}) for _ in range(2))
-    eager_process, timid_process = start(eager), start(timid)
-    wait(lambda: eager.status()["state"] == timid.status()["state"] == "queued")
-    timid.send("stop")
-    timid_process.wait(30)
-    assert timid.status()["state"] == "stopped"
-    eager.send("start_now")
-    eager_process.wait(60)
-    assert eager.status()["state"] == "finished" and process.poll() is None

@@ -2,28 +2,17 @@
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import nn
 
 from engine import catalog
 from engine.config.differences import resolve
 from engine.stages import model_parts
 from engine.training.build_model import build_model
-from engine.worker.cache import Shelf
 from engine.worker.network_summary import in_order, layers, multiply_adds
 from engine.worker.plan_summary import without_weights
-from tests.made_runs import ask, make_run
+from tests.made_runs import ask, by_name
 
 NAMES = catalog.names("models")
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "no data here", tmp_path)
-
-
-def by_name(rows: list[dict]) -> dict[str, dict]:
-    return {row["name"]: row for row in rows}
 
 
 def test_a_residual_network_with_attention_layer_by_layer(shelf):
@@ -102,51 +91,3 @@ DPA = {
 def test_trainable_parameters_of_known_plans(shelf, config, trained):
     answer = ask(shelf, "network", config=config)
     assert answer["trained"] == trained
-
-
-# --- starting weights
-
-
-def told(shelf, source: str, **more: object) -> dict:
-    config = {"data": {"name": "digits"}, "model": {"depth": 8}, "attention": "none", "weights": str(source)} | more
-    return ask(shelf, "network", config=config)["weights"]
-
-
-def test_a_run_with_the_same_classes_fills_everything(shelf):
-    run = make_run(shelf.runs, {"data": "digits", "attention": "none"})
-    weights = told(shelf, run.id)
-    assert weights["unfit"] == [] and not weights["on_start"] and weights["error"] is None
-    assert all(part["loaded"] and not part["random"] for part in weights["parts"])
-
-
-def test_what_stays_random_and_what_does_not_fit_is_named_with_the_reason(shelf):
-    run = make_run(shelf.runs, {"data": "clothing", "attention": "none"})  # ten classes too, but others
-    weights = told(shelf, run.id, attention="cbam", model={"depth": 8, "stem": "imagenet"})
-    parts = by_name(weights["parts"])
-    assert parts["layer1"] == {"name": "layer1", "loaded": 10, "random": []}
-    assert parts["stem"]["random"] == ["stem.conv.weight"] and parts["stem"]["loaded"] == 4
-    assert parts["head"] == {"name": "head", "loaded": 0, "random": ["head.fc.weight", "head.fc.bias"]}
-    assert parts["attention"]["loaded"] == 0 and len(parts["attention"]["random"]) > 3
-    assert weights["unfit"] == [
-        {"name": "head.fc.bias", "why": "classes", "shape": [10], "wanted": [10]},
-        {"name": "head.fc.weight", "why": "classes", "shape": [10, 64], "wanted": [10, 64]},
-        {"name": "stem.conv.weight", "why": "shape", "shape": [16, 1, 3, 3], "wanted": [16, 1, 7, 7]},
-    ]
-
-
-def test_names_that_the_network_does_not_have_are_named(shelf, tmp_path):
-    save_file(
-        {"stem.conv.weight": torch.zeros(16, 1, 3, 3), "fc.weight": torch.zeros(2, 2)}, tmp_path / "w.safetensors"
-    )
-    weights = told(shelf, tmp_path / "w.safetensors")
-    assert weights["unfit"] == [{"name": "fc.weight", "why": "name", "shape": [2, 2], "wanted": None}]
-    assert sum(part["loaded"] for part in weights["parts"]) == 1
-
-
-def test_weights_that_are_not_there_are_a_sentence_and_a_librarys_are_told_without_a_download(shelf, monkeypatch):
-    monkeypatch.setattr("engine.models._timm.hf_hub_download", None)  # to call it would fail
-    assert "neither the id of a saved run nor a file" in told(shelf, "nothing.pth")["error"]
-    weights = told(shelf, "pretrained", model={"name": "timm", "architecture": "test_resnet"})
-    parts = by_name(weights["parts"])
-    assert weights["on_start"] and parts["layer1"]["loaded"] and not parts["layer1"]["random"]
-    assert parts["head"]["loaded"] == 0 and parts["head"]["random"] == ["fc.weight", "fc.bias"]

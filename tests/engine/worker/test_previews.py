@@ -17,11 +17,6 @@ from tests.made_runs import ask, make_run
 from tests.training import TINY, new_trainer
 
 
-@pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "no data here", tmp_path)
-
-
 def test_the_summary_counts_every_parameter_once(shelf):
     config = {"data": "cifar10", "model": {"depth": 20}, "attention": {"name": "cbam"}}
     answer = ask(shelf, "summary", config=config)

@@ -6,33 +6,30 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config.differences import resolve
 from engine.training import threads
-from engine.training.build_model import build_model
 from engine.worker import range_test
 from engine.worker.cache import Shelf
 from engine.worker.range_test import FEWEST, GROWN, RangeTest, search, suggestion
-from engine.worker.trial import Trial
 from tests.made_runs import ask
 from tests.training import TINY, batch, new_trainer
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
+def one_shelf(tmp_path_factory):
     here = tmp_path_factory.mktemp("shelf")
     return Shelf(here, here)
 
 
 @pytest.fixture(scope="module")
-def answer(shelf):
-    return ask(shelf, "range_test", config=TINY, lowest=1e-4, highest=100.0, steps=60, seconds=3600.0)
+def answer(one_shelf):
+    return ask(one_shelf, "range_test", config=TINY, lowest=1e-4, highest=100.0, steps=60, seconds=3600.0)
 
 
 @pytest.fixture
-def found(shelf, monkeypatch):
+def found(one_shelf, monkeypatch):
     """Search in this process."""
     monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
-    return lambda **asked: range_test.measure(RangeTest(**asked), shelf.data, shelf.runs, lambda *_: None)
+    return lambda **asked: range_test.measure(RangeTest(**asked), one_shelf.data, one_shelf.runs, lambda *_: None)
 
 
 class Steps:
@@ -136,15 +133,6 @@ def test_an_objective_that_begins_with_a_copy_of_the_network_can_be_searched(fou
         ({"config": {"optimizer": {"name": "adamww"}}}, "did you mean 'adamw'"),
     ],
 )
-def test_what_cannot_be_searched_is_said(shelf, arguments, says):
+def test_what_cannot_be_searched_is_said(one_shelf, arguments, says):
     with pytest.raises(ValueError, match=says):
-        ask(shelf, "range_test", **({"config": TINY} | arguments))
-
-
-def test_parts_with_rates_of_their_own_keep_their_ratio(shelf):
-    config = resolve(TINY | {"stages": [{"epochs": 1, "learning_rate": {"head": 0.2, "stem": 0.002}}]})
-    dataset = shelf.dataset(config)
-    trial = Trial(config, dataset, build_model(config, 1, 10, 16), {}, shelf.runs)
-    trial.step(0.5)
-    rates = {group["part"]: group["lr"] for group in trial.setup.groups}
-    assert rates["head"] == 0.5 and rates["stem"] == pytest.approx(0.005) and rates["layer1"] == pytest.approx(0.125)
+        ask(one_shelf, "range_test", **({"config": TINY} | arguments))

@@ -3,15 +3,14 @@
 import itertools
 import threading
 import time
-
 import pytest
-
 from engine.datasets import _files, digits
 from engine.objectives.supervised import Supervised
 from engine.process.run_process import live
 from engine.runs import files, reporter
 from engine.runs.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
+
 
 BATCHES = 10  # of TINY's training images
 PLAN = TINY | {
@@ -93,21 +92,3 @@ def test_an_objective_that_looks_at_all_images_first_is_stopped_between_two_batc
     seen.extend([0, 0])
     assert live(folder, tmp_path, resume=True) == live(whole, tmp_path) == "finished"
     assert weights(folder) == weights(whole)
-
-
-def test_what_is_stopped_while_it_decodes_leaves_the_rest_undone():
-    done, told = [], threading.Event()
-
-    def work(place):
-        if place:
-            told.wait(60)
-            time.sleep(0.001)
-        done.append(place)
-
-    def progress(line):
-        told.set()
-        raise reporter.Stopped
-
-    with pytest.raises(reporter.Stopped):
-        list(_files.with_progress(10_000, work, "decoding", progress))
-    assert len(done) < 10_000

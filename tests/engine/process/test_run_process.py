@@ -1,0 +1,74 @@
+"""A training hears commands and signals, and one run has one trainer."""
+
+import signal
+
+from engine.runs import files, series
+from tests.training import LONG, STEPS, new_run, rows, start, wait
+
+
+def done(folder, command):
+    return [e["values"] for e in folder.events() if e["kind"] == "command" and e["values"]["command"] == command]
+
+
+def test_no_row_comes_before_the_plan_that_explains_it(tmp_path):
+    """A chart that saw rows before it knew the length of an epoch would draw them elsewhere a moment later."""
+    folder = new_run(tmp_path / "runs", LONG)
+    process = start(folder)
+    try:
+        wait(lambda: rows(folder), process)
+        assert folder.status()["iterations_per_epoch"] == STEPS
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_pause_resume_checkpoint_inspect_next_stage(running):
+    folder, process = running
+    folder.send("pause")
+    wait(lambda: folder.status()["state"] == "paused", process)
+    still = rows(folder)
+    folder.send("checkpoint")
+    wait(lambda: folder.checkpoint(still).about().get("iteration") == still, process)  # an epoch may have left one too
+    assert rows(folder) == still and folder.find_checkpoint("last").about()["iteration"] == still
+    folder.send("inspect")
+    kept = folder.map_file(still).with_suffix(".json")
+    wait(lambda: (files.read_json(kept) or {}).get("why") == "inspect", process)
+    folder.send("resume")
+    wait(lambda: rows(folder) > still, process)
+    folder.send("set", {"field": "stages.0.learning_rate", "value": 0.0123})
+    wait(lambda: 0.0 < series.read(folder.series, "learning_rate.head")[-1] <= 0.0123, process)
+    folder.send("next_stage")
+    process.wait(60)
+    status = folder.status()
+    assert status["state"] == "finished" and status["stage"] == 1
+    assert status["iterations"] == rows(folder) == status["stages"][0]["ends"] + STEPS
+    fields = [event["values"]["field"] for event in folder.events() if event["kind"] == "edit"]
+    assert fields == ["stages.0.learning_rate", "stages.0.end"]
+
+
+def test_a_command_for_an_earlier_life_or_without_meaning_becomes_an_event_and_nothing_else(running):
+    folder, process = running
+    folder.send("resume")
+    path = folder.commands / "000002.json"
+    path.write_text('{"number": 2, "command": "stop", "arguments": {}, "life": 7}', encoding="utf-8")
+    wait(lambda: done(folder, "stop"), process)
+    assert done(folder, "resume")[0]["done"] is False and done(folder, "stop")[0]["done"] is False
+    assert folder.status()["state"] == "running"
+
+
+def test_sigterm_saves_and_stops(running):
+    folder, process = running
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    status = folder.status()
+    assert status["state"] == "stopped" and process.returncode == 0
+    assert folder.find_checkpoint("stop").about()["iteration"] == status["iteration"] == rows(folder)
+
+
+def test_one_run_has_one_trainer(running):
+    folder, process = running
+    second = start(folder)
+    second.wait(60)
+    assert second.returncode == 2 and process.poll() is None
+    assert "already has a trainer" in folder.log(0)[0]
+    assert folder.status()["pid"] == process.pid
