@@ -34,6 +34,7 @@ export function listCheckpoints(list, checkpoints, chosen) {
   );
 }
 
+/** @param {Pick<Checkpoint, "epoch" | "top1" | "kept_as">} checkpoint */
 function words({ epoch, top1, kept_as: kept }) {
   const reasons = (kept ?? []).map((why) => (hasText(`event.kept.${why}`) ? t(`event.kept.${why}`) : why));
   return [t("run.at_epoch", { epoch }), isNumber(top1) ? percent(top1, 1) : "", reasons.join(", ")]
