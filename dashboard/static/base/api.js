@@ -8,6 +8,11 @@ const HOME = new URL("../../", import.meta.url); // the page's address, below a 
 
 /** A request that the server refused: `status` and, for a config, its `faults`. */
 export class Refused extends Error {
+  /**
+   * @param {string} sentence
+   * @param {number} status
+   * @param {Fault[]} [faults]
+   */
   constructor(sentence, status, faults = []) {
     super(sentence);
     this.status = status;

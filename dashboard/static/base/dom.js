@@ -27,14 +27,6 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
- * What has the focus.
- * @returns {HTMLElement}
- */
-export function focused() {
-  return /** @type {HTMLElement} */ (document.activeElement);
-}
-
-/**
  * A 16-pixel line icon by name; decoration only, hidden from screen readers.
  * @param {string} name
  */

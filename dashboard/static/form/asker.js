@@ -9,17 +9,23 @@ const PATIENCE = 500; // milliseconds without a change before the worker is aske
 export class Asker {
   /**
    * @param {string} kind of job
-   * @param {function()} heard called when there is an answer
+   * @param {() => void} heard called when there is an answer
    */
   constructor(kind, heard) {
-    Object.assign(this, { kind, heard, key: null, answer: null, isBusy: false, timer: 0 });
+    this.kind = kind;
+    this.heard = heard;
+    this.key = null;
+    this.answer = null;
+    this.isBusy = false;
+    this.timer = 0;
   }
 
   /** Say what is wanted now; null where nothing is. */
   want(details) {
     const key = details && JSON.stringify(details);
     if (key === this.key) return;
-    Object.assign(this, { details, key });
+    this.details = details;
+    this.key = key;
     clearTimeout(this.timer);
     if (key && key !== this.answer?.key) this.timer = setTimeout(() => this._ask(), PATIENCE);
   }

@@ -7,7 +7,7 @@ const PATIENCE = 700; // milliseconds without a change before the worker is aske
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
 export class Engine {
-  /** @param {function()} heard called when there is an answer */
+  /** @param {() => void} heard called when there is an answer */
   constructor(heard) {
     this.heard = heard;
     this.key = this.config = null; // what is, or was, asked about
@@ -25,7 +25,8 @@ export class Engine {
   ask(config) {
     const key = config && textOf(config);
     if (key === this.key) return;
-    Object.assign(this, { key, config });
+    this.key = key;
+    this.config = config;
     clearTimeout(this.timer);
     this.cancel();
     if (config && !this.answers.has(key)) this.timer = setTimeout(() => this.look(config, key), PATIENCE);

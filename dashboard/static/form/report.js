@@ -14,12 +14,14 @@ export function askDashboard(what, question) {
 /** Keeps the newest report about the form. */
 export class Reporter {
   /**
-   * @param {function(): Object} state the form as it stands
-   * @param {function(Object)} told gets each report
-   * @param {function(string)} refused gets the reason where there can be no report about the form
+   * @param {() => Object} state the form as it stands
+   * @param {(report: Object) => void} told gets each report
+   * @param {(reason: string) => void} refused gets the reason where there can be no report about the form
    */
   constructor(state, told, refused) {
-    Object.assign(this, { state, told, refused });
+    this.state = state;
+    this.told = told;
+    this.refused = refused;
     this.version = -1; // of the form that the newest report is about
     this.isAsking = false;
     this.waiting = [];

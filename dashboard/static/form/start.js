@@ -9,12 +9,14 @@ import { t } from "../base/texts.js";
 /** Starts what the form says, and moves to the run at once. */
 export class Starter {
   /**
-   * @param {function(): Object} state the form as it stands
-   * @param {function(): Promise<Object>} freshReport what the server says about exactly this form
-   * @param {function(Object[])} refused gets the faults for which it was not started
+   * @param {() => Object} state the form as it stands
+   * @param {() => Promise<Object>} freshReport what the server says about exactly this form
+   * @param {(faults: Fault[]) => void} refused gets the faults for which it was not started
    */
   constructor(state, freshReport, refused) {
-    Object.assign(this, { state, freshReport, refused });
+    this.state = state;
+    this.freshReport = freshReport;
+    this.refused = refused;
     this.busy = false;
     this.key = null; // kept where no answer came: trying again must not start a second run
     this.keyVersion = -1;
@@ -39,7 +41,8 @@ export class Starter {
 
   async send(config) {
     const { version } = this.state();
-    if (this.keyVersion !== version) Object.assign(this, { key: randomKey(), keyVersion: version });
+    if (this.keyVersion !== version) this.key = randomKey();
+    this.keyVersion = version;
     try {
       const { id } = await send("POST", "runs", { config, request: this.key });
       this.key = null;
@@ -47,9 +50,10 @@ export class Starter {
       goTo({ run: id });
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
+      const faults = error instanceof Refused ? error.faults : [];
       if (error instanceof Refused) this.keyVersion = -1;
-      if (error.faults?.length) this.refused(error.faults);
-      toast(error.faults?.length ? t("train.refused") : error.message, "error");
+      if (faults.length) this.refused(faults);
+      toast(faults.length ? t("train.refused") : error.message, "error");
     }
   }
 }
