@@ -121,7 +121,7 @@ def check_presets(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from engine.process.run_process import live
+    from engine.process.run_process import train_run
 
     differences, about = presets.read(options.preset)
     config = resolve(overrides.apply(differences, options.overrides))
@@ -138,22 +138,22 @@ def train(options: argparse.Namespace) -> int:
         bar.set_postfix_str("" if left is None else f"{left:.0f} s left", refresh=False)
         bar.update(0)
 
-    state = live(folder, options.data, show=lambda line: tqdm.write(line, file=sys.stderr), watch=watch)
+    state = train_run(folder, options.data, show=lambda line: tqdm.write(line, file=sys.stderr), watch=watch)
     bar.close()
     print(folder.path)
     return 0 if state == "finished" else 1
 
 
 def run(options: argparse.Namespace) -> int:
-    from engine.process.run_process import live
+    from engine.process.run_process import train_run
 
-    return 0 if live(_run_folder(options.folder), options.data) in ("finished", "stopped") else 1
+    return 0 if train_run(_run_folder(options.folder), options.data) in ("finished", "stopped") else 1
 
 
 def resume(options: argparse.Namespace) -> int:
-    from engine.process.run_process import live
+    from engine.process.run_process import train_run
 
-    return 0 if live(_run_folder(options.folder), options.data, resume=True) in ("finished", "stopped") else 1
+    return 0 if train_run(_run_folder(options.folder), options.data, resume=True) in ("finished", "stopped") else 1
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -74,7 +74,7 @@ def engine() -> Callable[[list[str]], int]:
     build_model(resolve({"model": {"depth": 8}, "attention": "cbam"}), 1, 10, 16)
 
     def live(words: list[str]) -> int:
-        state = run_process.live(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")
+        state = run_process.train_run(RunFolder(Path(words[1])), Path(words[1]).parent, resume=words[0] == "resume")
         return 0 if state in ("finished", "stopped") else 1
 
     return live

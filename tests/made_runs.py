@@ -48,11 +48,11 @@ def look_at_brightness(model):
         layer.attention.spatial.conv.weight[:, :, 3, 3] = 1
 
 
-def ask(shelf, kind, **arguments):
+def ask(worker_cache, kind, **arguments):
     """What the page gets, after JSON has had it: the result, or ValueError with the sentence."""
     lines = []
     question = json.dumps({"id": 7, "kind": kind, "arguments": arguments}).encode()
-    serve.answer_line(question, shelf, lambda answer: lines.append(json.dumps(answer, allow_nan=False)))
+    serve.answer_line(question, worker_cache, lambda answer: lines.append(json.dumps(answer, allow_nan=False)))
     *progress, last = map(json.loads, lines)
     assert all(line["id"] == 7 for line in (*progress, last))
     shares = [line["progress"] for line in progress]

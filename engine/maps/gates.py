@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.maps.probing import hooked, undisturbed
+from engine.maps.probing import hooked, state_preserved
 from engine.maps.self_attention import Asks, Watcher, mean_of_heads, self_attentions
 from engine.runs import files
 from engine.runs.run_folder import RunFolder
@@ -21,7 +21,7 @@ from engine.runs.run_folder import RunFolder
 FLAT = 1e-3  # a gate that varies less than this says nothing about places or channels
 MOST_EPOCHS = 60  # maps kept of ordinary epochs
 MOST_NUMBERS = 50_000  # kept of one block's heads; of more, their mean is kept: 16 heads of 24 x 24 patches make 74,000
-Word = Literal["varies", "flat", "non_finite"]
+MapKind = Literal["varies", "flat", "non_finite"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def attention_blocks(model: nn.Module) -> dict[str, nn.Module]:
     return {path: module for path, module in model.named_modules() if callable(getattr(module, "gates", None))}
 
 
-def can_be_seen(model: nn.Module) -> bool:
+def has_attention(model: nn.Module) -> bool:
     """Whether there is anything in the model whose attention could be shown."""
     return bool(attention_blocks(model) or self_attentions(model))
 
@@ -71,7 +71,7 @@ def read_gates(model: nn.Module, images: Tensor) -> Maps:
             spatial[path] = found["spatial"].squeeze(1).float().cpu()
 
     watcher = Watcher(model)
-    with undisturbed(model), hooked(attention_blocks(model), see), hooked(self_attentions(model), watcher.see):
+    with state_preserved(model), hooked(attention_blocks(model), see), hooked(self_attentions(model), watcher.see):
         logits = model.forward(images)  # not model(images): a compiled call knows of no hooks
     return Maps(logits.float().cpu(), channel, spatial, watcher.heads, watcher.rollout, watcher.asks)
 
@@ -86,12 +86,12 @@ def non_finite_layers(model: nn.Module, images: Tensor) -> list[str]:
         if isinstance(output, Tensor) and not torch.isfinite(output).all():
             found[path] = None
 
-    with undisturbed(model), hooked(innermost, see):
+    with state_preserved(model), hooked(innermost, see):
         model.forward(images)
     return list(found)
 
 
-def word(gate: Tensor, scale: float = 1.0) -> Word:
+def map_kind(gate: Tensor, scale: float = 1.0) -> MapKind:
     """What can be said of a map before it is drawn; a flat one that is stretched would only show its own noise.
 
     scale: the size of what the map's numbers are to be compared with; 1 for gates, which lie in (0, 1).

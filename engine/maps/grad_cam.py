@@ -9,7 +9,7 @@ import torch
 from captum.attr import LayerGradCam
 from torch import Tensor
 
-from engine.maps.probing import undisturbed
+from engine.maps.probing import state_preserved
 from engine.models._model import Model
 
 
@@ -38,7 +38,7 @@ def grad_cam(model: Model, image: Tensor, target: int) -> GradCam:
     """
     assert image.ndim == 4 and len(image) == 1 and image.is_floating_point(), image.shape
     layer = last_layer(model)
-    with undisturbed(model), torch.inference_mode(False), torch.enable_grad():
+    with state_preserved(model), torch.inference_mode(False), torch.enable_grad():
         image = image.detach().clone()  # one made in inference mode can take part in no gradient
         raw = LayerGradCam(model, model.get_submodule(layer)).attribute(image, target=target)
     return GradCam(layer, raw.detach()[0, 0].float().cpu())

@@ -9,7 +9,7 @@ from torch import nn
 
 
 @contextmanager
-def undisturbed(model: nn.Module) -> Iterator[None]:
+def state_preserved(model: nn.Module) -> Iterator[None]:
     """Evaluation mode inside; afterwards, also after an exception, everything is as it was.
 
     That is: the mode of every module (frozen BatchNorm stays frozen), which parameters need gradients, the gradients

@@ -31,7 +31,7 @@ def _is_timms(module: nn.Module) -> bool:
     )
 
 
-def remade(module: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
+def recompute(module: Any, tokens: Tensor) -> tuple[Tensor, Tensor]:
     """The attention weights for tokens (B, N, W), and the output that they make.
 
     Shapes: weights (B, heads, N, N), whose rows sum to 1; output (B, N, W).
@@ -74,7 +74,7 @@ class Watcher:
         tokens = inputs[0] if inputs else output
         if _is_torchs(module) and not module.batch_first:
             tokens, output = tokens.transpose(0, 1), output.transpose(0, 1)
-        weights, made = remade(module, tokens)
+        weights, made = recompute(module, tokens)
         error = (made - output).abs().amax()
         if error > LARGEST_ERROR * output.abs().amax() or not self.has_grid(weights.shape[3]):
             self.is_whole = False  # numbers that are not finite pass, and are said where they are shown

@@ -20,7 +20,7 @@ POLL = 0.2  # seconds
 
 
 @contextmanager
-def turn(runs: Path, device: str, reporter: Reporter) -> Iterator[None]:
+def hold_device(runs: Path, device: str, reporter: Reporter) -> Iterator[None]:
     """Hold `device` for one training; waits in the state `queued`, hearing stop and start_now.
 
     Raises Stopped when told to stop while waiting.

@@ -1,4 +1,4 @@
-"""One life of a run, from lock to last word: wait for the device, train, and say in a sentence how it ended.
+"""One run, from its lock to its last word: wait for the device, train, and say in a sentence how it ended.
 
 Imports torch only when it is this run's turn, so that a waiting run costs little.
 """
@@ -16,14 +16,14 @@ from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.messages.failures import explain
 from engine.process.allocator import keep_freed_memory
-from engine.process.device_queue import turn
+from engine.process.device_queue import hold_device
 from engine.runs import files
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
 from engine.training.threads import fix_threads
 
 
-def live(
+def train_run(
     folder: RunFolder,
     data: Path,
     resume: bool = False,
@@ -46,15 +46,15 @@ def live(
         reporter = Reporter(folder, before.get("life", 0) + resume, show, watch)
         files.clear_temporary(folder.path)
         try:
-            _live(reporter, config, data, resume)
+            _train(reporter, config, data, resume)
         except Exception as error:
-            with _undisturbed_by_children():
+            with _ignoring_children():
                 reporter.last_words(explain(error, reporter.status), traceback.format_exc())
         return reporter.status["state"]
 
 
 @contextmanager
-def _undisturbed_by_children() -> Iterator[None]:
+def _ignoring_children() -> Iterator[None]:
     """torch raises from a signal handler when a reader of images dies: not into the last words as well."""
     try:
         before = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -67,14 +67,14 @@ def _undisturbed_by_children() -> Iterator[None]:
         signal.signal(signal.SIGCHLD, before or signal.SIG_DFL)
 
 
-def _live(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> None:
+def _train(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> None:
     """From `starting` to `finished` or `stopped`. Whatever is raised is why the run failed."""
     folder = reporter.folder
     reporter.state("starting")
     try:
         device = folder.environment().get("device") if resume else None
         device = hardware.choose_device(config.device) if device is None else device
-        with turn(folder.path.parent, device, reporter):
+        with hold_device(folder.path.parent, device, reporter):
             reporter.state("starting", waiting_for=None, device=device)
             _set_threads(config, device, folder)
             if device == "cpu":

@@ -28,7 +28,7 @@ from engine.training import (
     precision,
     saved_state,
 )
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer
 
@@ -37,7 +37,7 @@ LARGE_SPLIT_WORKERS = 4  # processes that decode images from files, at most
 
 
 class Session:
-    """One life of a run with torch at hand."""
+    """Trains one run in this process, from its config or a checkpoint to its end."""
 
     def __init__(self, config: RunConfig, data: Path, device: str, reporter: Reporter):
         self.config, self.data_folder, self.device, self.reporter = config, data, torch.device(device), reporter
@@ -52,15 +52,15 @@ class Session:
         reporter.event(
             "starting", f"Loading {config.data['name']} and building {config.model['name']} on {self.device}."
         )
-        device_checks.insist_on(self.device)
-        for text in precision.switch(config, self.device):
+        device_checks.require(self.device)
+        for text in precision.set_switches(config, self.device):
             reporter.event("warning", text, why=text)
         data = data_split.load_data(config, self.data_folder, reporter.progress)
         for text in () if resume else duplicate_images.warnings(data, reporter.listen):
             reporter.event("warning", text, why=text)
         dataset = data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-        introduce(model, dataset)
+        match_to_data(model, dataset)
         start = self.starting_weights(model, dataset.classes, resume)
         if not self.folder.environment_file.exists():
             self.write_environment(data)
@@ -70,7 +70,7 @@ class Session:
         }  # fmt: skip
         trainer = Trainer(config, data, model, start, self.device, reporter, self.workers(data))
         if resume:
-            self.pick_up(trainer)
+            self.resume_from_checkpoint(trainer)
         reporter.state("running", started=reporter.status.get("started") or time.time())
         told = series.read(self.folder.system, "seconds")
         sampler = hardware.Sampler(str(self.device), before=float(told[-1]) if len(told) else 0.0)
@@ -117,7 +117,7 @@ class Session:
     def workers(self, data: data_split.Data) -> int:
         return 0 if data.train.in_memory else min(LARGE_SPLIT_WORKERS, self.threads)
 
-    def pick_up(self, trainer: Trainer) -> None:
+    def resume_from_checkpoint(self, trainer: Trainer) -> None:
         """Continue from the newest checkpoint that is whole; what came after it is set aside.
 
         Without any checkpoint the run begins again. Damaged checkpoints are named in a warning.

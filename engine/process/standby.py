@@ -21,25 +21,25 @@ def main(idle: float) -> int:
 
     idle: seconds without an order after which it ends.
     """
-    heard: list[str] = []
-    ears = threading.Thread(target=lambda: heard.append(sys.stdin.readline()), daemon=True)
-    ears.start()
-    ears.join(QUIET)
+    lines: list[str] = []
+    listener = threading.Thread(target=lambda: lines.append(sys.stdin.readline()), daemon=True)
+    listener.start()
+    listener.join(QUIET)
     import engine.process.session  # noqa: F401  # what takes the time: torch and all that stands on it
-    from engine.process.run_process import live
+    from engine.process.run_process import train_run
 
-    ears.join(idle)
-    if not heard or not heard[0]:
+    listener.join(idle)
+    if not lines or not lines[0]:
         return 0
-    order = json.loads(heard[0])
+    order = json.loads(lines[0])
     folder = RunFolder(Path(order["folder"]))
     sys.argv[1:] = ["resume" if order["resume"] else "run", str(folder.path)]  # what repeats it; the run remembers that
-    _leave(folder.log_file)
-    state = live(folder, Path(order["data"]), resume=order["resume"])
+    _detach_output(folder.log_file)
+    state = train_run(folder, Path(order["data"]), resume=order["resume"])
     return 0 if state in ("finished", "stopped") else 1
 
 
-def _leave(log: Path) -> None:
+def _detach_output(log: Path) -> None:
     """Hold nothing of whoever gave the order: no pipe, and what is printed goes to the run's log."""
     nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     for held, number in ((nothing, 0), (output, 1), (output, 2)):

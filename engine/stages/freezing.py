@@ -1,8 +1,4 @@
-"""The freeze plan at work: who trains, who is frozen, with which learning rates.
-
-Parts are matched by name and parameters by the longest module path, never by substring. A part counts as random until
-it was loaded or has trained.
-"""
+"""The freeze plan at work: which parameters train, which are frozen, and what BatchNorm does meanwhile."""
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm

@@ -61,7 +61,7 @@ def change_plan(plan: Plan, field: str, value: Any, running: int, iteration: int
     return number
 
 
-def foreseen(config: RunConfig, steps_per_epoch: int) -> list[tuple[int, Plan]]:
+def plans_with_edits(config: RunConfig, steps_per_epoch: int) -> list[tuple[int, Plan]]:
     """The plan as it is from each iteration on, first from 0, if the config's edits are done again in time."""
     plan = Plan(config.stages, steps_per_epoch)
     known = [(0, plan)]

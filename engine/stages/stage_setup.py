@@ -1,4 +1,4 @@
-"""What a stage trains with, made by one function for the training, its rehearsal, trials and previews alike."""
+"""What a stage trains with, made by one function for the training, its rehearsal, dry runs and previews alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,8 +64,7 @@ def set_up_stage(
     """
     freeze(model, stage)
     section = stage.objective or config.objective
-    goes_on = before is not None and before.objective_section == section
-    objective = before.objective if before and goes_on else make_objective(section)
+    objective = before.objective if before and before.objective_section == section else make_objective(section)
     rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]
     groups = parameter_groups(model, stage, rate, decay, config.decay_on, objective.modules)
     name, options = config.part("optimizer")
@@ -76,6 +75,5 @@ def set_up_stage(
         before.optimizer if before else None, optimizer, parameters, before.put_aside if before else {},
         keep=stage.optimizer_state == "kept",
     )  # fmt: skip
-    keeps_schedule = before is not None and config.schedule_over == "plan"
-    schedule = before.schedule if before and keeps_schedule else schedule_of(config, stage)
+    schedule = before.schedule if before and config.schedule_over == "plan" else schedule_of(config, stage)
     return StageSetup(number, stage, objective, section, optimizer, schedule, put_aside)

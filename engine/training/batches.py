@@ -14,7 +14,7 @@ from engine.datasets._dataset import Split
 MASK = (1 << 64) - 1
 
 
-def mix(seed: int, number: int, purpose: int) -> int:
+def seed_of(seed: int, number: int, purpose: int) -> int:
     """A 63-bit number that looks random for each (seed, number, purpose) (splitmix64, Steele et al. 2014)."""
     x = (seed * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9 + purpose * 0x94D049BB133111EB + 1) & MASK
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
@@ -29,19 +29,19 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
 
 def share(images: int, shares: list[float], seed: int) -> Tensor:
     """The numbers, sorted, of the images between two shares of a shuffled order: [0, 0.5] and [0.5, 1] share none."""
-    shuffled = torch.randperm(images, generator=torch.Generator().manual_seed(mix(seed, 0, purpose=4)))
-    return shuffled[between(images, shares)].sort().values
+    shuffled = torch.randperm(images, generator=torch.Generator().manual_seed(seed_of(seed, 0, purpose=4)))
+    return shuffled[places_of(images, shares)].sort().values
 
 
-def between(images: int, shares: list[float]) -> slice:
+def places_of(images: int, shares: list[float]) -> slice:
     """The places of a shuffled order of so many images that lie between two shares of it."""
     return slice(round(shares[0] * images), round(shares[1] * images))
 
 
-def insist_on_shares(images: int, stages: list[Stage]) -> None:
+def check_shares(images: int, stages: list[Stage]) -> None:
     """Raise ValueError that names the field of the first stage whose share of so many training images has none."""
     for index, stage in enumerate(stages):
-        places = between(images, stage.images)
+        places = places_of(images, stage.images)
         if places.start == places.stop:
             shares = "[{:g}, {:g}]".format(*stage.images)
             raise ValueError(
@@ -52,7 +52,7 @@ def insist_on_shares(images: int, stages: list[Stage]) -> None:
 
 def order(images: Tensor, steps: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
     """The indices of each batch of an epoch of so many steps; few images come round more than once."""
-    generator = torch.Generator().manual_seed(mix(seed, epoch, purpose=1))
+    generator = torch.Generator().manual_seed(seed_of(seed, epoch, purpose=1))
     rounds = 1 if steps == 1 else math.ceil(steps * batch_size / len(images))
     shuffled = torch.cat([images[torch.randperm(len(images), generator=generator)] for _ in range(rounds)])
     return list(shuffled[: steps * batch_size].split(batch_size))

@@ -28,11 +28,11 @@ def build_model(config: RunConfig, channels: int, classes: int, image_size: int)
         build = catalog.load("attention", attention).build
         insert_attention(model, build, cast(AttentionOptions, attention_options))
     if config.ghost_batch:
-        ghost_batchnorm.divide(model, config.ghost_batch)
+        ghost_batchnorm.use_ghost_batches(model, config.ghost_batch)
     return model
 
 
-def introduce(model: Model, dataset: Dataset) -> None:
+def match_to_data(model: Model, dataset: Dataset) -> None:
     """Let a model and a data set know of each other, where the model has a say: a model that reads class names gets
     them, and one that was trained with a normalisation of its own imposes it on the data set."""
     if isinstance(model, ReadsClasses):

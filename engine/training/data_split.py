@@ -56,7 +56,7 @@ def divide(config: RunConfig, dataset: Dataset) -> Data:
                 f"{'validate' if len(train) else 'train'} on; choose another fraction, or `test`"
             )
         data = Data(dataset, dataset.train.subset(train), dataset.train.subset(held_out), "validation")
-    batches.insist_on_shares(len(data.train), config.stages)
+    batches.check_shares(len(data.train), config.stages)
     return data
 
 

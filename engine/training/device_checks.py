@@ -5,7 +5,7 @@ import torch
 from engine.messages.faults import Fault
 
 
-def insist_on(device: torch.device) -> None:
+def require(device: torch.device) -> None:
     """Raise ValueError that says what to do where a config names a card that PyTorch does not see."""
     count = torch.cuda.device_count()
     if device.type == "cuda" and (device.index or 0) >= count:

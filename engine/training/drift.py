@@ -29,7 +29,7 @@ def norms_by_part(groups: Groups) -> tuple[Tensor, dict[str, Tensor]]:
     return norm_of(norms), {part: norm_of(members) for part, members in by_part.items()}
 
 
-class Movement:
+class Drift:
     """Remembers the weights as they are when it is made: a copy of the model's parameters."""
 
     def __init__(self, model: Model):
@@ -39,7 +39,7 @@ class Movement:
         self.known = {part: torch.zeros_like(length) for part, length in self.lengths.items()}
 
     @torch.no_grad()
-    def drift(self, groups: Groups) -> dict[str, Tensor]:
+    def by_part(self, groups: Groups) -> dict[str, Tensor]:
         """For every part the distance from its starting weights over their length, in percent: 0 until it trains.
 
         What is not in the optimizer's groups has not moved since it was last measured.

@@ -30,7 +30,7 @@ def ghost_of(layer: type, ghost_batch: int) -> type:
     return type(f"Ghost{layer.__name__}", (Ghost, layer), {"ghost_batch": ghost_batch})
 
 
-def divide(model: nn.Module, ghost_batch: int) -> None:
+def use_ghost_batches(model: nn.Module, ghost_batch: int) -> None:
     """Let every BatchNorm of the model look at so many images at a time.
 
     The layers stay what they are but for their class, so that names, weights and statistics are as before.

@@ -9,7 +9,7 @@ from engine.training.training_state import TrainingState
 def keep_maps(training: TrainingState, why: str) -> None:
     """Save the maps of this moment, where the model has attention and probes are asked for."""
     config, dataset, position = training.config, training.data.dataset, training.position
-    if not config.probe_images or not gates.can_be_seen(training.model):
+    if not config.probe_images or not gates.has_attention(training.model):
         return
     probes = probe_indices(dataset.test.targets, config.probe_images)
     images = dataset.test.images(probes)

@@ -43,10 +43,10 @@ def load_starting_weights(model: Model, weights: dict[str, Tensor], same_classes
     The head is loaded only where it was trained for the same classes.
     """
     model.load_state_dict(fitting(model, weights, same_classes), strict=False)
-    return compare(model, weights, same_classes)
+    return match_weights(model, weights, same_classes)
 
 
-def compare(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:
+def match_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:
     """What `load_starting_weights` would load, and what not. Only names and shapes are looked at."""
     fits = fitting(model, weights, same_classes)
     result = Loaded(
@@ -66,8 +66,11 @@ def is_counter(name: str) -> bool:
 def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True) -> dict[str, Tensor]:
     """Those of the weights whose name and shape fit; of larger kernels the centre, where the model asks for that."""
     own, centred = model.state_dict(), getattr(model, "centred", ())
-    found = {name: centre(value, own[name].shape) if name in centred else value for name, value in weights.items()
-             if name in own}  # fmt: skip
+    found = {
+        name: centre_of_kernels(value, own[name].shape) if name in centred else value
+        for name, value in weights.items()
+        if name in own
+    }
     return {
         name: value
         for name, value in found.items()
@@ -75,7 +78,7 @@ def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True)
     }
 
 
-def centre(kernel: Tensor, shape: torch.Size) -> Tensor:
+def centre_of_kernels(kernel: Tensor, shape: torch.Size) -> Tensor:
     """The middle of larger convolution kernels (O, I, k, k), scaled to the length that the whole kernels had.
 
     What is not larger stays as it is.

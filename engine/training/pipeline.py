@@ -11,7 +11,7 @@ from engine.augmentations._batch import Augmentation, Batch, Context
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
 from engine.training import normalisation
-from engine.training.batches import mix
+from engine.training.batches import seed_of
 from engine.training.precision import layout
 
 
@@ -43,8 +43,8 @@ class Pipeline:
     def seed(self, seed: int, iteration: int) -> None:
         """Let all randomness of an iteration follow from its number: augmentations, and dropout in the model."""
         self.seed_of_run = seed
-        self.generator.manual_seed(mix(seed, iteration, purpose=2))
-        rest = mix(seed, iteration, purpose=3)
+        self.generator.manual_seed(seed_of(seed, iteration, purpose=2))
+        rest = seed_of(seed, iteration, purpose=3)
         torch.default_generator.manual_seed(rest)  # torch.manual_seed does the same, and takes 0.2 ms
         if self.device.type != "cpu":
             module = torch.get_device_module(self.device)

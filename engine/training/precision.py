@@ -15,7 +15,7 @@ from engine.models._norms import is_norm
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "pure_fp16": torch.float32}
 FIRST_WITH_TENSOR_CORES = (7, 0)  # compute capability of NVIDIA's Volta; triton, which torch.compile uses, wants it too
 FIRST_WITH_BF16 = (8, 0)  # of Ampere, which brought tf32 as well
-MUTE = (99, 0)  # a card that does not tell its capability is taken for a new one
+UNKNOWN = (99, 0)  # a card that does not tell its capability is taken for a new one
 COMPILERS = ("c++", "g++", "clang++", "cl")  # torch.compile needs one of them on a CPU
 
 
@@ -24,7 +24,7 @@ def layout(config: RunConfig) -> torch.memory_format:
     return torch.channels_last if config.channels_last else torch.contiguous_format
 
 
-def switch(config: RunConfig, device: torch.device) -> list[str]:
+def set_switches(config: RunConfig, device: torch.device) -> list[str]:
     """Set the switches of the whole process; what people should be warned of.
 
     Raises ValueError for what the device cannot do at all.
@@ -74,7 +74,7 @@ def _on_cpu(config: RunConfig, device: str) -> dict[str, str]:
 
 def _on_cuda(config: RunConfig, device: str) -> dict[str, str]:
     found = {}
-    capability = hardware.compute_capability(device) or MUTE
+    capability = hardware.compute_capability(device) or UNKNOWN
     if config.precision == "fp16" and capability < FIRST_WITH_TENSOR_CORES:
         found["fp16_on_old_gpu"] = (
             "This GPU has no tensor cores: fp16 saves memory, but is hardly faster than fp32 here."
@@ -122,20 +122,20 @@ def _on_mps(config: RunConfig, device: str) -> dict[str, str]:
     return found
 
 
-class Short:
+class InPureFp16:
     """What is laid over a network whose weights have 16 bits: images go in and answers come out as ever."""
 
     def forward(self, images: Tensor) -> Tensor:
         return super().forward(images.half()).float()  # type: ignore[misc]
 
 
-def shorten(model: nn.Module) -> None:
+def to_pure_fp16(model: nn.Module) -> None:
     """Pure fp16: weights, images and answers in between in 16 bits, normalisation layers and the final answer in 32.
 
     As the published rows of that name were made, so that what they show can be seen again. The model stays what it is
     but for its class, so that names and copies are as before. One that is short already stays as it is.
     """
-    if isinstance(model, Short):
+    if isinstance(model, InPureFp16):
         return
     model.half()
     for module in model.modules():
@@ -144,4 +144,4 @@ def shorten(model: nn.Module) -> None:
             module.register_forward_pre_hook(lambda module, given: tuple(value.float() for value in given))
             module.register_forward_hook(lambda module, given, answer: answer.half())
     layer = type(model)
-    model.__class__ = type(f"Short{layer.__name__}", (Short, layer), {})
+    model.__class__ = type(f"InPureFp16{layer.__name__}", (InPureFp16, layer), {})

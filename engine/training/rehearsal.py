@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.maps.probing import undisturbed
+from engine.maps.probing import state_preserved
 from engine.messages.failures import trial_failed
 from engine.objectives._objective import Objective
 from engine.runs.reporter import Stopped
@@ -53,7 +53,7 @@ def rehearse(training: TrainingState, step: Step) -> list[Measured]:
         return []
     measured: list[Measured] = []
     number, scoring = 0, 0.0
-    with as_before(training):
+    with state_restored(training):
         for number in range(len(plan.stages)):
             training.reporter.listen()
             try:
@@ -66,15 +66,14 @@ def rehearse(training: TrainingState, step: Step) -> list[Measured]:
                 raise
             except Exception as error:
                 parts = model_parts.trained_parts(plan.stages[number], training.model.parts)
-                raise ValueError(
-                    trial_failed("rehearsal", [stage.title for stage in plan.stages], number, parts, error)
-                ) from error
+                titles = [stage.title for stage in plan.stages]
+                raise ValueError(trial_failed("rehearsal", titles, number, parts, error)) from error
             before = measured[-1].ends_in if measured else 0.0
             epochs = math.ceil(plan.lengths[number] / plan.steps_per_epoch)
             measured.append(
                 Measured(number, seconds, memory, before + plan.lengths[number] * seconds + epochs * scoring)
             )
-    tell(training, measured)
+    report(training, measured)
     return measured
 
 
@@ -87,23 +86,18 @@ def measure(training: TrainingState, step: Step) -> tuple[float, int]:
     """Seconds and most memory, in bytes, of an iteration of the stage that was made last."""
     position, config = training.position, training.config
     position.iteration = training.plan.begin(position.stage)
-    order = batches.order(
-        training.images_of(training.setup.stage),
-        training.plan.steps_per_epoch,
-        config.images_per_step,
-        config.seed,
-        position.epoch,
-    )
+    numbers, steps = training.images_of(training.setup.stage), training.plan.steps_per_epoch
+    order = batches.order(numbers, steps, config.images_per_step, config.seed, position.epoch)
     batch = next(batches.load(training.train_split, order[:1], workers=0))
     freezing.train_mode(training.model, training.setup.stage)
     with peak_memory(training.device) as memory:
-        seconds = timed(step, batch)
+        seconds = seconds_of_step(step, batch)
         if seconds < QUICK:
-            seconds = timed(step, batch)
+            seconds = seconds_of_step(step, batch)
     return seconds, memory[0]
 
 
-def timed(step: Step, images: Images) -> float:
+def seconds_of_step(step: Step, images: Images) -> float:
     began = time.perf_counter()
     row = step(images)
     float(row["loss"])  # waits for the device
@@ -120,16 +114,16 @@ def scoring_seconds(training: TrainingState) -> float:
 
 
 @contextmanager
-def as_before(training: TrainingState) -> Iterator[None]:
+def state_restored(training: TrainingState) -> Iterator[None]:
     """Afterwards weights, BatchNorm, optimizer, averages, position and random states are those of before."""
     weights = {name: value.clone() for name, value in training.model.state_dict().items()}
     begun, position = training.begun, asdict(training.position)
     stepper = training.stepper
     updater = copy.deepcopy(stepper.updater.state_dict())
     average = copy.deepcopy(training.average.state_dict()) if training.average else None
-    movement = dict(training.movement.known)
+    drift = dict(training.drift.known)
     generator, python, numpy = stepper.augment.generator.get_state(), random.getstate(), np.random.get_state()
-    with undisturbed(training.model):
+    with state_preserved(training.model):
         try:
             yield
         finally:
@@ -137,7 +131,7 @@ def as_before(training: TrainingState) -> Iterator[None]:
             training.begun = begun
             training.model.load_state_dict(weights)
             stepper.updater.load_state_dict(updater)
-            training.movement.known = movement
+            training.drift.known = drift
             if training.average and average:
                 training.average.load_state_dict(average)
             stepper.augment.generator.set_state(generator)
@@ -147,7 +141,7 @@ def as_before(training: TrainingState) -> Iterator[None]:
                 torch.cuda.empty_cache()
 
 
-def tell(training: TrainingState, measured: list[Measured]) -> None:
+def report(training: TrainingState, measured: list[Measured]) -> None:
     """As an event and in the status."""
     lines = [
         f"stage {one.stage + 1} takes {one.seconds:.3g} s an iteration and {one.memory / 2**20:,.0f} MiB, and ends "

@@ -61,7 +61,7 @@ def restore(training: TrainingState, weights: dict[str, Tensor], saved: dict[str
     training.stepper.updater.load_state_dict(saved["updater"])
     training.edits.count_done(saved.get("edits"), training.position.iteration)
     training.early_end.load_state_dict(saved.get("early_end", {}))
-    training.movement.measure_all()
+    training.drift.measure_all()
     if training.average:
         training.average.load_state_dict(saved["average"])
     if saved["schedule"]:

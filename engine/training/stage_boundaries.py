@@ -33,7 +33,7 @@ def take_over_best(training: TrainingState, number: int) -> None:
     found = training.folder.find_checkpoint("best")
     saved = checkpoint.load_training(found)
     training.model.load_state_dict(checkpoint.load_weights(found))
-    training.movement.measure_all()
+    training.drift.measure_all()
     if training.average:
         training.average.load_state_dict(saved["average"])
     best_stage = saved["stages"][saved["position"]["stage"]]

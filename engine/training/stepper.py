@@ -1,4 +1,4 @@
-"""One step of a stage, the same for a training, its rehearsal and a trial: views, losses, gradients, update."""
+"""One step of a stage, the same for a training, its rehearsal and a dry run: views, losses, gradients, update."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from engine.objectives._objective import Losses, mean
 from engine.stages.plan import Position
 from engine.stages.stage_setup import StageSetup
 from engine.training.pipeline import Pipeline, View
-from engine.training.precision import DTYPES, layout, shorten
+from engine.training.precision import DTYPES, layout, to_pure_fp16
 from engine.training.update import Updater
 
 Images = tuple[Tensor, Tensor, Tensor]  # their numbers (B,), the uint8 images (B, C, H, W) and targets (B,)
@@ -25,7 +25,7 @@ class Stepper:
         self.config, self.device = config, device
         self.model = model.to(device).to(memory_format=layout(config))
         if config.precision == "pure_fp16":
-            shorten(self.model)
+            to_pure_fp16(self.model)
         self.augment = Pipeline(config, dataset, device)
         self.updater = Updater(config, device)
 

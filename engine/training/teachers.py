@@ -16,7 +16,7 @@ from engine.models._model import Model
 from engine.objectives._objective import Objective
 from engine.runs import runs_folder
 from engine.training import load_weights
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 from engine.training.precision import layout
 
 
@@ -42,7 +42,7 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
         config = resolve(folder.config())
     weights, _ = load_weights.find_weights(source, runs)
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    introduce(model, dataset)
+    match_to_data(model, dataset)
     own = model.state_dict()
     fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
     unfit = [name for name in own if name not in fits and not load_weights.is_counter(name)]

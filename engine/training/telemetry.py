@@ -38,7 +38,7 @@ class Telemetry:
         """Write what was collected. Raises FloatingPointError if a loss or gradient among it is not finite."""
         self._flushed = time.monotonic()
         if self._rows:
-            first, block = self.writer.rows, _together(self._rows)
+            first, block = self.writer.rows, _columns(self._rows)
             self._rows = []
             self.writer.append(block)
             self._check(block, first)
@@ -61,7 +61,7 @@ class Telemetry:
         return float(values.mean()) if len(values) else float("nan")
 
 
-def _together(rows: list[dict[str, Tensor | float]]) -> dict[str, np.ndarray]:
+def _columns(rows: list[dict[str, Tensor | float]]) -> dict[str, np.ndarray]:
     """Rows to columns with one copy from the device; names that a row lacks are NaN there."""
     names = sorted({name for row in rows for name in row})
     cells = [(r, c, row[name]) for r, row in enumerate(rows) for c, name in enumerate(names) if name in row]

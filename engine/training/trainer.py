@@ -84,7 +84,7 @@ class Trainer(TrainingState):
         accuracy, accuracy_top5 = batch_measures.soft_accuracy(losses.logits, soft_targets)
         return {
             "loss": losses.total, "accuracy": accuracy, "accuracy_top5": accuracy_top5, **recorded,
-            **self.movement.drift(self.setup.groups),
+            **self.drift.by_part(self.setup.groups),
             **{f"loss.{name}": value for name, value in losses.components.items()},
             **{f"share.{name}": value for name, value in losses.shares().items()},
             **batch_measures.pseudo_measures(losses, images[2]),

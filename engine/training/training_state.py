@@ -15,7 +15,7 @@ from engine.stages.plan_edits import Edits
 from engine.stages.stage_setup import StageSetup
 from engine.training import batches
 from engine.training.data_split import Data
-from engine.training.drift import Movement
+from engine.training.drift import Drift
 from engine.training.stepper import Stepper
 from engine.training.telemetry import Telemetry
 from engine.training.weight_average import WeightAverage
@@ -46,7 +46,7 @@ class TrainingState:
         self.begun: StageSetup | None = None  # the stage that was set up last
         self.best: dict | None = None
         self.last: dict | None = None
-        self.movement = Movement(self.model)
+        self.drift = Drift(self.model)
         self.edits = Edits(config.edits)
         self.early_end = EarlyEnd()
         self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None

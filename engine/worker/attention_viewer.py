@@ -20,7 +20,7 @@ from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
 from engine.training import normalisation
 from engine.worker import json_images, picture_files
-from engine.worker.cache import Shelf, Tell, config_of
+from engine.worker.cache import Cache, Progress, config_of
 
 LONGEST_SIDE = 1024  # of the picture that is sent back
 TOP = 5
@@ -46,23 +46,23 @@ class Samples(PartOptions):
     count: int = Field(10, ge=1, le=100)
 
 
-def attention(asked: Attention, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def attention(request: Attention, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Everything that the attention viewer shows of one picture; maps keep their own resolution and values."""
-    folder = RunFolder(Path(asked.run))
-    config, saved = config_of(folder), folder.find_checkpoint(asked.checkpoint)
-    tell(0.1, "loading the model")
-    model, dataset = shelf.trained(folder, saved, config)
-    tell(0.5, "reading the picture")
-    if asked.upload is not None:
-        seen = from_upload(dataset, Path(asked.upload))
-    elif asked.sample is not None:
-        seen = from_test_set(shelf.dataset(config), asked.sample)
+    folder = RunFolder(Path(request.run))
+    config, saved = config_of(folder), folder.find_checkpoint(request.checkpoint)
+    progress(0.1, "loading the model")
+    model, dataset = cache.trained(folder, saved, config)
+    progress(0.5, "reading the picture")
+    if request.upload is not None:
+        seen = from_upload(dataset, Path(request.upload))
+    elif request.sample is not None:
+        seen = from_test_set(cache.dataset(config), request.sample)
     else:
         raise Told("no_picture")
-    tell(0.7, "computing the maps")
+    progress(0.7, "computing the maps")
     about = saved.about()
     return {
-        **look(model, dataset, seen.pixels, asked.chosen),
+        **look(model, dataset, seen.pixels, request.chosen),
         **shown(seen),
         "checkpoint": {
             "name": saved.name, "epoch": about["epoch"], "stage": about["stage"],
@@ -169,11 +169,11 @@ def shown(seen: Seen) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def samples(asked: Samples, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def samples(request: Samples, cache: Cache, progress: Progress) -> dict[str, Any]:
     """A few test images with their numbers and true classes; the training has not seen them."""
-    tell(0.1, "loading the data")
-    dataset = shelf.dataset(config_of(RunFolder(Path(asked.run))))
-    numbers = probe_indices(dataset.test.targets, asked.count)
+    progress(0.1, "loading the data")
+    dataset = cache.dataset(config_of(RunFolder(Path(request.run))))
+    numbers = probe_indices(dataset.test.targets, request.count)
     targets = dataset.test.targets[numbers].tolist()
     pictures = [json_images.png(json_images.picture(pixels)) for pixels in dataset.test.images(numbers)]
     return {

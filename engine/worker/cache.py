@@ -17,7 +17,7 @@ from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from engine.training.build_model import build_model
 
-Tell = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
+Progress = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
 
 
 class Trained(NamedTuple):
@@ -27,7 +27,7 @@ class Trained(NamedTuple):
     dataset: Dataset  # without images
 
 
-class Shelf:
+class Cache:
     """data: where data sets live. runs: where runs are kept."""
 
     def __init__(self, data: Path, runs: Path):

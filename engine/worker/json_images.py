@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 from torch import Tensor
 
-from engine.maps.gates import word
+from engine.maps.gates import map_kind
 
 
 def png(image: Image.Image) -> str:
@@ -33,7 +33,7 @@ def about(gate: Tensor, scale: float = 1.0) -> dict[str, Any]:
     """min, max, mean (null where they are no numbers) and the word for it: varies, flat or non_finite."""
     figures = {"min": gate.min().item(), "max": gate.max().item(), "mean": gate.mean().item()}
     return {key: value if math.isfinite(value) else None for key, value in figures.items()} | {
-        "word": word(gate, scale)
+        "word": map_kind(gate, scale)
     }
 
 

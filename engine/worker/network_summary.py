@@ -20,30 +20,30 @@ from engine.maps.gates import attention_blocks
 from engine.models._model import Model
 from engine.stages import freezing, model_parts
 from engine.worker import plan_summary, starting_weights
-from engine.worker.cache import Shelf, Tell
+from engine.worker.cache import Cache, Progress
 from engine.worker.previews import Config
 
 
-def network(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def network(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Parts and layers of the config's network, and what its starting weights will fill. Never downloads.
 
     Of parts and layers: name; shape of what comes out, without the batch (None where it is no tensor); parameters;
     multiply_adds of one image; trains: the stages, from 1, in which some of it trains. trained: parameters by stage.
     """
-    config = resolve(asked.config)
-    channels, classes, side = plan_summary.shape_of(config, shelf.data)
-    tell(0.1, "building the network without weights")
+    config = resolve(request.config)
+    channels, classes, side = plan_summary.shape_of(config, cache.data)
+    progress(0.1, "building the network without weights")
     model = plan_summary.without_weights(config, channels, classes, side)
-    tell(0.4, "running one image through it")
+    progress(0.4, "running one image through it")
     found = in_order(layers(model, torch.zeros(1, channels, side, side, device="meta")), model.parts)
-    tell(0.8, "looking who trains when")
+    progress(0.8, "looking who trains when")
     trained = mark_trained(model, config, found)
     return {
         "input": [channels, side, side], "classes": classes, "trained": trained,
         "total": count(model.parameters()), "multiply_adds": sum(layer.work for layer in found),
         "parts": [as_part(name, found, attention_in(model, name)) for name in model.parts],
         "layers": [layer.as_row() for layer in found],
-        "weights": starting_weights.report(model, config, shelf) if config.weights else None,
+        "weights": starting_weights.report(model, config, cache) if config.weights else None,
     }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
     loaded: list[str] = []
     if config.weights:
         try:
-            loaded = starting_weights.foretold(model, config, runs).parts
+            loaded = starting_weights.predicted_load(model, config, runs).parts
         except ValueError as error:
             return [], [*unfit, fault_of(error, "weights")]
     faults = plan_checks.check_plan(config, model.parts, loaded) + plan_checks.check_objectives(config, model)

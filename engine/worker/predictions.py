@@ -8,7 +8,7 @@ import torch
 from engine.config.differences import resolve
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint, data_split, evaluate
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 
 
 def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
@@ -22,7 +22,7 @@ def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
     loaded = data_split.load_data(config, data)
     dataset = loaded.dataset
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    introduce(model, dataset)
+    match_to_data(model, dataset)
     model.load_state_dict(checkpoint.load_weights(chosen))
     model.to(memory_format=torch.channels_last)
     logits = evaluate.logits_of(model, dataset.test, dataset, torch.device("cpu"), config.test_time)

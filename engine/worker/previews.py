@@ -19,7 +19,7 @@ from engine.training import device_checks, precision
 from engine.training.pipeline import Pipeline, View
 from engine.training.teachers import build_objective
 from engine.worker import json_images, plan_summary, starting_weights
-from engine.worker.cache import Shelf, Tell
+from engine.worker.cache import Cache, Progress
 
 
 class Config(PartOptions):
@@ -37,15 +37,15 @@ class Preview(Config):
     epoch: int = Field(1, ge=1)
 
 
-def check(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Every fault, also those that only the model and the device show; without faults the plan, one line a stage, and
     remarks: what the device does slower and what the weights leave random, each {"code", "message"}, perhaps "parts".
     Never downloads."""
-    resolved, faults = differences.check(asked.config)
+    resolved, faults = differences.check(request.config)
     lines: list[str] = []
     remarks: list[dict[str, str]] = []
     if resolved is not None:
-        lines, faults = plan_summary.describe_plan(resolved, shelf.runs, shelf.data)
+        lines, faults = plan_summary.describe_plan(resolved, cache.runs, cache.data)
         faults += device_checks.faults(resolved.device)
         try:
             slow = precision.remarks(resolved, hardware.choose_device(resolved.device))
@@ -53,50 +53,50 @@ def check(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
         except ValueError as error:
             faults.append(Fault("compile", "rule", {"reason": str(error).removeprefix("compile: ")}))
         if resolved.weights and not faults:
-            remarks += of_weights(resolved, shelf)
+            remarks += of_weights(resolved, cache)
     return {
         "faults": [fault.as_dict() for fault in faults], "plan": lines if not faults else [],
         "remarks": remarks,
     }  # fmt: skip
 
 
-def of_weights(resolved: RunConfig, shelf: Shelf) -> list[dict[str, str]]:
+def of_weights(resolved: RunConfig, cache: Cache) -> list[dict[str, str]]:
     """A remark where parts other than the head stay random although there are weights."""
-    model = plan_summary.without_weights(resolved, *plan_summary.shape_of(resolved, shelf.data))
-    loaded = starting_weights.foretold(model, resolved, shelf.runs).loaded
+    model = plan_summary.without_weights(resolved, *plan_summary.shape_of(resolved, cache.data))
+    loaded = starting_weights.predicted_load(model, resolved, cache.runs).loaded
     parts = ", ".join(part for part in model.parts if part != "head" and not loaded[part])
     message = f"The chosen weights have nothing that fits {parts}: these begin random."
     return [{"code": "weights_unfit", "message": message, "parts": parts}] if parts else []
 
 
-def summary(asked: Config, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def summary(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """The network's parts and their parameters. Built without weights or data, so even a large one costs little."""
-    resolved = differences.resolve(asked.config)
-    channels, classes, side = plan_summary.shape_of(resolved, shelf.data)
+    resolved = differences.resolve(request.config)
+    channels, classes, side = plan_summary.shape_of(resolved, cache.data)
     by_part = model_parts.parameters_by_part(plan_summary.without_weights(resolved, channels, classes, side))
     counts = {part: sum(parameter.numel() for parameter in parameters) for part, parameters in by_part.items()}
     parts = [{"name": part, "parameters": number} for part, number in counts.items()]
     return {"input": [channels, side, side], "parts": parts, "total": sum(counts.values())}
 
 
-def preview(asked: Preview, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def preview(request: Preview, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Training images before and after the augmentations, in each view that the stage's objective asks for, with the
     labels that the network is then trained on. stages: the names of the views of every stage."""
-    resolved = differences.resolve(asked.config)
-    if asked.stage >= len(resolved.stages):
-        raise ValueError(f"stage {asked.stage} does not exist; the plan has {len(resolved.stages)}, counted from 0")
-    tell(0.1, "loading the data")
-    dataset = shelf.dataset(resolved)
+    resolved = differences.resolve(request.config)
+    if request.stage >= len(resolved.stages):
+        raise ValueError(f"stage {request.stage} does not exist; the plan has {len(resolved.stages)}, counted from 0")
+    progress(0.1, "loading the data")
+    dataset = cache.dataset(resolved)
     split = dataset.train
-    numbers = probe_indices(split.targets, asked.count)
+    numbers = probe_indices(split.targets, request.count)
     images, targets = split.images(numbers), split.targets[numbers]
-    tell(0.6, "augmenting")
+    progress(0.6, "augmenting")
     augment = Pipeline(resolved, dataset, torch.device("cpu"))
     plan = [views_of(resolved, stage, len(dataset.classes)) for stage in resolved.stages]
     seen = {}
-    for name in plan[asked.stage]:
-        augment.seed(asked.seed, iteration=0)  # the views of a step begin from the same random numbers
-        seen[name] = augment(numbers, images, targets, asked.epoch, name)
+    for name in plan[request.stage]:
+        augment.seed(request.seed, iteration=0)  # the views of a step begin from the same random numbers
+        seen[name] = augment(numbers, images, targets, request.epoch, name)
     return {
         "stages": plan,
         "images": [

@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # the process sets its threads before torch is imported
 
     from engine.datasets._dataset import Dataset
     from engine.models._model import Model
-    from engine.worker.cache import Shelf, Tell
-    from engine.worker.trial import Trial
+    from engine.worker.cache import Cache, Progress
+    from engine.worker.dry_run import DryRun
 
 PROCESS = "engine.worker.range_test"
 SMOOTHING = 0.9  # how much of the mean of the losses so far is kept at each step
@@ -50,43 +50,43 @@ class RangeTest(PartOptions):
         return self
 
 
-def range_test(asked: RangeTest, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+def range_test(request: RangeTest, cache: "Cache", progress: "Progress") -> dict[str, Any]:
     """What `search` finds on the device of the config, and that device. Raises ValueError where it cannot be tried."""
-    return subprocess_job.ask(PROCESS, asked.model_dump(), shelf, tell)
+    return subprocess_job.run(PROCESS, request.model_dump(), cache, progress)
 
 
-def measure(asked: RangeTest, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
-    config = resolve(asked.config)
-    device, _ = subprocess_job.settle(config)
-    from engine.worker.cache import Shelf
-    from engine.worker.trial import Trial
+def measure(request: RangeTest, data: Path, runs: Path, progress: "Progress") -> dict[str, Any]:
+    config = resolve(request.config)
+    device, _ = subprocess_job.prepare_device(config)
+    from engine.worker.cache import Cache
+    from engine.worker.dry_run import DryRun
 
-    shelf = Shelf(data, runs)
-    tell(0.0, "loading the data")
-    dataset = replace(shelf.dataset(config))  # a model may bring a normalisation of its own
-    trial = Trial(config, dataset, *_network(config, dataset, shelf), shelf.runs, device)
-    return search(asked, trial, tell) | {"device": str(device)}
+    cache = Cache(data, runs)
+    progress(0.0, "loading the data")
+    dataset = replace(cache.dataset(config))  # a model may bring a normalisation of its own
+    dry_run = DryRun(config, dataset, *_network(config, dataset, cache), cache.runs, device)
+    return search(request, dry_run, progress) | {"device": str(device)}
 
 
 def search(
-    asked: RangeTest, trial: "Trial", tell: "Tell", clock: Callable[[], float] = time.perf_counter
+    request: RangeTest, dry_run: "DryRun", progress: "Progress", clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, Any]:
     """rates, losses and smoothed losses of each step; suggested: a rate, or None where the loss never fell.
 
     Where steps take longer than at first it ends with what was measured. Raises ValueError where too few can be taken.
     """
-    first, steps = pace(asked, trial, clock)
+    first, steps = pace(request, dry_run, clock)
     began = clock()
-    rates, losses, smoothed = [asked.lowest], [first], [first]
+    rates, losses, smoothed = [request.lowest], [first], [first]
     mean = 0.0
     for step in range(1, steps):
         spent = clock() - began
-        if spent > asked.seconds and step < FEWEST:
-            raise too_slow(asked, spent / (step - 1))
-        if spent > asked.seconds:
+        if spent > request.seconds and step < FEWEST:
+            raise too_slow(request, spent / (step - 1))
+        if spent > request.seconds:
             break
-        rate = asked.lowest * (asked.highest / asked.lowest) ** (step / (steps - 1))
-        loss = trial.step(rate)
+        rate = request.lowest * (request.highest / request.lowest) ** (step / (steps - 1))
+        loss = dry_run.step(rate)
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
         corrected = mean / (1 - SMOOTHING**step)
         if not math.isfinite(loss) or corrected > GROWN * min(smoothed):
@@ -94,30 +94,30 @@ def search(
         rates.append(rate)
         losses.append(loss)
         smoothed.append(corrected)
-        tell((step + 1) / steps, f"step {step + 1} of {steps}")
+        progress((step + 1) / steps, f"step {step + 1} of {steps}")
     return {"rates": rates, "losses": losses, "smoothed": smoothed, "suggested": suggestion(rates, smoothed)}
 
 
-def pace(asked: RangeTest, trial: "Trial", clock: Callable[[], float]) -> tuple[float, int]:
+def pace(request: RangeTest, dry_run: "DryRun", clock: Callable[[], float]) -> tuple[float, int]:
     """The loss before the first step, which warms up, and how many steps there is time for, by how long a second takes.
 
     Raises ValueError where they are too few.
     """
     began = clock()
-    first = trial.step(asked.lowest)
+    first = dry_run.step(request.lowest)
     warm = clock()
-    if warm - began > asked.seconds:
-        raise too_slow(asked, warm - began)
-    trial.step(asked.lowest)
+    if warm - began > request.seconds:
+        raise too_slow(request, warm - began)
+    dry_run.step(request.lowest)
     each = clock() - warm
-    steps = min(asked.steps, int(asked.seconds / each))
+    steps = min(request.steps, int(request.seconds / each))
     if steps < FEWEST:
-        raise too_slow(asked, each)
+        raise too_slow(request, each)
     return first, steps
 
 
-def too_slow(asked: RangeTest, each: float) -> Told:
-    return Told("search_slow", each=f"{each:.1f}", fewest=FEWEST, seconds=f"{asked.seconds:g}")
+def too_slow(request: RangeTest, each: float) -> Told:
+    return Told("search_slow", each=f"{each:.1f}", fewest=FEWEST, seconds=f"{request.seconds:g}")
 
 
 def suggestion(rates: list[float], smoothed: list[float]) -> float | None:
@@ -126,19 +126,19 @@ def suggestion(rates: list[float], smoothed: list[float]) -> float | None:
     return float(f"{rates[least] / 10:.1e}") if least else None
 
 
-def _network(config: RunConfig, dataset: "Dataset", shelf: "Shelf") -> "tuple[Model, dict[str, Tensor]]":
+def _network(config: RunConfig, dataset: "Dataset", cache: "Cache") -> "tuple[Model, dict[str, Tensor]]":
     """The model as a training would begin with it, and its loaded weights."""
     from engine.training import load_weights
-    from engine.training.build_model import build_model, introduce
+    from engine.training.build_model import build_model, match_to_data
 
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    introduce(model, dataset)
+    match_to_data(model, dataset)
     if not config.weights:
         return model, {}
-    weights, same = load_weights.weights_for(model, config.weights, dataset.classes, shelf.runs, shelf.data)
+    weights, same = load_weights.weights_for(model, config.weights, dataset.classes, cache.runs, cache.data)
     load_weights.load_starting_weights(model, weights, same)
     return model, weights
 
 
 if __name__ == "__main__":
-    subprocess_job.answer(lambda asked, *rest: measure(RangeTest.model_validate(asked), *rest))
+    subprocess_job.main(lambda request, *rest: measure(RangeTest.model_validate(request), *rest))

@@ -14,18 +14,19 @@ from engine.config.run_config import RunConfig, part_of
 from engine.config.stage import Stage
 from engine.models._model import Model
 from engine.objectives._objective import Objective
-from engine.stages.plan_edits import foreseen
+from engine.stages.model_parts import trained_parts
+from engine.stages.plan_edits import plans_with_edits
 from engine.stages.rates import rates
 from engine.stages.stage_setup import Section, StageSetup, set_up_stage
 from engine.training import batches, data_split
-from engine.worker.cache import Shelf, Tell
+from engine.worker.cache import Cache, Progress
 from engine.worker.plan_summary import shape_of, without_weights
 from engine.worker.previews import Config
 
 ASSUMED = 100  # steps per epoch, where the data are not at hand
 
 
-class Asked(Config):
+class ScheduleRequest(Config):
     """points: at most about so many steps are told, evenly over the plan and at every boundary of a stage."""
 
     points: int = Field(1000, ge=10, le=100_000)
@@ -40,16 +41,17 @@ def curve(
     data sets live.
     """
     model = without_weights(config, *shape_of(config, data))
-    known = foreseen(config, steps_per_epoch)
+    known = plans_with_edits(config, steps_per_epoch)
     whole = known[-1][1].iterations
     chosen = list(range(whole) if at is None else at)
     drawn = {part: [math.nan] * len(chosen) for part in model.parts}
     for (begins, plan), ends in zip(known, [*(begin for begin, _ in known[1:]), whole], strict=True):
-        for number, stage in enumerate(plan.stages):
-            setup = set_up(config, stage, number, model)
+        for setup in set_up(config, plan.stages, model):
+            first, last = max(begins, plan.begin(setup.number)), min(ends, plan.end(setup.number))
             for place, iteration in enumerate(chosen):
-                if max(begins, plan.begin(number)) <= iteration < min(ends, plan.end(number)):
-                    for part, rate in rates(config, plan, setup.schedule, number, iteration, setup.base_rates).items():
+                if first <= iteration < last:
+                    now = rates(config, plan, setup.schedule, setup.number, iteration, setup.base_rates)
+                    for part, rate in now.items():
                         drawn.setdefault(part, [math.nan] * len(chosen))[place] = rate
     return drawn
 
@@ -58,18 +60,22 @@ def groups(config: RunConfig, data: Path) -> list[list[dict[str, Any]]]:
     """For every stage the groups of its optimizer, in order: part, rate, weight decay, and how many tensors and
     parameters are in it."""
     model = without_weights(config, *shape_of(config, data))
+    found = {setup.number: setup.groups for setup in set_up(config, config.stages, model)}
     return [
         [
             {"part": group["part"], "rate": group["base_rate"], "weight_decay": group["weight_decay"],
              "tensors": len(group["params"]), "parameters": sum(weight.numel() for weight in group["params"])}
-            for group in set_up(config, stage, number, model).groups
+            for group in found.get(number, ())
         ]
-        for number, stage in enumerate(config.stages)
+        for number in range(len(config.stages))
     ]  # fmt: skip
 
 
-def set_up(config: RunConfig, stage: Stage, number: int, model: Model) -> StageSetup:
-    """What a stage trains with, as the training makes it; of its objective only what that trains of its own."""
+def set_up(config: RunConfig, stages: list[Stage], model: Model) -> list[StageSetup]:
+    """What each stage trains with, as the training makes it; of its objective only what that trains of its own.
+
+    Stages in which nothing trains, a fault of the plan, are left out.
+    """
 
     def make_objective(section: Section) -> Objective:
         name, options = part_of(section, "objectives")
@@ -79,29 +85,33 @@ def set_up(config: RunConfig, stage: Stage, number: int, model: Model) -> StageS
             objective.modules = make(options, model)
         return objective
 
-    return set_up_stage(config, stage, number, model, make_objective)
+    return [
+        set_up_stage(config, stage, number, model, make_objective)
+        for number, stage in enumerate(stages)
+        if trained_parts(stage, model.parts)
+    ]
 
 
-def schedule(asked: Asked, shelf: Shelf, tell: Tell) -> dict[str, Any]:
+def schedule(request: ScheduleRequest, cache: Cache, progress: Progress) -> dict[str, Any]:
     """iterations, and for each part its rates there, None where it is frozen.
 
     stages: the iterations at which stages begin. groups: see `groups`. exact: whether steps_per_epoch is that of the
     data; it is assumed where they are not on this computer yet.
     """
-    config = resolve(asked.config)
+    config = resolve(request.config)
     try:
-        images = data_split.training_images(config, shelf.dataset(config))
+        images = data_split.training_images(config, cache.dataset(config))
     except ValueError:  # not on this computer yet
         images = 0
     steps = batches.steps_per_epoch(images, config.images_per_step) if images else ASSUMED
-    plan = foreseen(config, steps)[-1][1]
+    plan = plans_with_edits(config, steps)[-1][1]
     edges = {edge for number in range(len(config.stages)) for edge in (plan.begin(number), plan.end(number) - 1)}
-    at = sorted(edges | set(range(0, plan.iterations, math.ceil(plan.iterations / asked.points))))
+    at = sorted(edges | set(range(0, plan.iterations, math.ceil(plan.iterations / request.points))))
     return {
         "iterations": at, "steps_per_epoch": steps, "exact": images > 0,
-        "stages": [plan.begin(number) for number in range(len(config.stages))], "groups": groups(config, shelf.data),
+        "stages": [plan.begin(number) for number in range(len(config.stages))], "groups": groups(config, cache.data),
         "rates": {
             part: [None if math.isnan(rate) else rate for rate in values]
-            for part, values in curve(config, steps, shelf.data, at).items()
+            for part, values in curve(config, steps, cache.data, at).items()
         },
     }  # fmt: skip

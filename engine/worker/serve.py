@@ -22,7 +22,7 @@ from engine.messages.faults import faults_of
 from engine.messages.suggestion import near
 from engine.options import PartOptions
 from engine.worker import attention_viewer, network_summary, previews, range_test, schedule_preview, step_cost
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 
 NICENESS = 10
 JOBS: dict[str, tuple[type[PartOptions], Callable[..., dict]]] = {
@@ -32,8 +32,8 @@ JOBS: dict[str, tuple[type[PartOptions], Callable[..., dict]]] = {
     "summary": (previews.Config, previews.summary),
     "network": (previews.Config, network_summary.network),
     "preview": (previews.Preview, previews.preview),
-    "schedule": (schedule_preview.Asked, schedule_preview.schedule),
-    "step_cost": (step_cost.Asked, step_cost.step_cost),
+    "schedule": (schedule_preview.ScheduleRequest, schedule_preview.schedule),
+    "step_cost": (step_cost.StepCost, step_cost.step_cost),
     "range_test": (range_test.RangeTest, range_test.range_test),
 }
 
@@ -42,14 +42,14 @@ def main(data: Path, runs: Path) -> int:
     """Serve until standard input ends. data: where data sets live; runs: where runs are kept."""
     answers = take_over_stdout()
     be_polite()
-    shelf = Shelf(data, runs)
+    cache = Cache(data, runs)
 
     def write(answer: dict) -> None:
         answers.write(json.dumps(answer, allow_nan=False) + "\n")
         answers.flush()
 
     for line in sys.stdin.buffer:
-        answer_line(line, shelf, write)
+        answer_line(line, cache, write)
     return 0
 
 
@@ -66,7 +66,7 @@ def be_polite() -> None:
     hardware.be_polite(NICENESS)
 
 
-def answer_line(line: bytes, shelf: Shelf, write: Callable[[dict], None]) -> None:
+def answer_line(line: bytes, cache: Cache, write: Callable[[dict], None]) -> None:
     """Do the job in one line; whatever goes wrong becomes an error with a sentence, and the worker lives on."""
     number = None
     try:
@@ -75,7 +75,7 @@ def answer_line(line: bytes, shelf: Shelf, write: Callable[[dict], None]) -> Non
             raise ValueError("a job is a JSON object with id, kind and arguments")
         number = question.get("id")
         write(
-            {"id": number, "result": do(question, shelf, lambda progress, text: write(_told(number, progress, text)))}
+            {"id": number, "result": do(question, cache, lambda progress, text: write(_told(number, progress, text)))}
         )
     except Exception as error:
         if not isinstance(error, ValueError):
@@ -84,18 +84,18 @@ def answer_line(line: bytes, shelf: Shelf, write: Callable[[dict], None]) -> Non
         write({"id": number, "error": sentence(error), **said})
 
 
-def do(question: dict[str, Any], shelf: Shelf, tell: Callable[[float, str], None]) -> dict:
+def do(question: dict[str, Any], cache: Cache, progress: Callable[[float, str], None]) -> dict:
     """The result of a job. Raises ValueError with a sentence for what is wrong with the question."""
     kind = str(question.get("kind"))
     if kind not in JOBS:
         raise ValueError(f"job {kind!r} is unknown{near(kind, list(JOBS))}; known: {', '.join(JOBS)}")
     arguments, job = JOBS[kind]
     try:
-        asked = arguments.model_validate(question.get("arguments") or {})
+        request = arguments.model_validate(question.get("arguments") or {})
     except ValidationError as error:
         known = [field.alias or name for name, field in arguments.model_fields.items()]
         raise ValueError("; ".join(map(str, faults_of(error, known)))) from error
-    return job(asked, shelf, tell)
+    return job(request, cache, progress)
 
 
 def _told(number: Any, progress: float, text: str) -> dict:

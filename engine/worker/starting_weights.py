@@ -10,10 +10,10 @@ from torch import Tensor
 from engine.config.run_config import RunConfig
 from engine.models._model import Adopts, Model
 from engine.training import load_weights
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 
 
-def report(model: Model, config: RunConfig, shelf: Shelf) -> dict[str, Any]:
+def report(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
     """parts: name, loaded (how many tensors), random (their names). unfit: name, why (`name`, `shape` or `classes`),
     shape, wanted (None where the network has no such name). on_start: whether the weights come with the start of the
     training, so that what is told rests on their library's word. error: why there is nothing to tell.
@@ -22,9 +22,9 @@ def report(model: Model, config: RunConfig, shelf: Shelf) -> dict[str, Any]:
     """
     classes = None
     with suppress(ValueError, OSError):  # not on this computer yet
-        classes = shelf.dataset(config).classes
+        classes = cache.dataset(config).classes
     try:
-        found, weights = _foretell(model, config, shelf.runs, classes)
+        found, weights = _predict(model, config, cache.runs, classes)
     except ValueError as error:
         return {"source": config.weights, "parts": [], "unfit": [], "on_start": False, "error": str(error)}
     own = model.state_dict()
@@ -43,12 +43,12 @@ def _weights(names: list[str]) -> list[str]:
     return [name for name in names if not load_weights.is_counter(name)]
 
 
-def foretold(model: Model, config: RunConfig, runs: Path) -> load_weights.Loaded:
+def predicted_load(model: Model, config: RunConfig, runs: Path) -> load_weights.Loaded:
     """What config.weights will load into a model on the meta device. Raises ValueError where it cannot be."""
-    return _foretell(model, config, runs, None)[0]
+    return _predict(model, config, runs, None)[0]
 
 
-def _foretell(
+def _predict(
     model: Model, config: RunConfig, runs: Path, classes: list[str] | None
 ) -> tuple[load_weights.Loaded, dict[str, Tensor] | None]:
     """Also the weights; None instead where they are a library's, which are only fetched when a training starts.
@@ -64,14 +64,14 @@ def _foretell(
     if isinstance(model, Adopts):
         with torch.device("meta"):
             weights, same = model.adopt(weights, same_classes=same), True
-    return load_weights.compare(model, weights, same), weights
+    return load_weights.match_weights(model, weights, same), weights
 
 
 def _by_library(model: Model) -> load_weights.Loaded:
     """The library's word: parts for which it has everything are loaded, of others we only know that they will not be
     complete."""
     complete = getattr(model, "library_parts", list(model.parts))
-    result = load_weights.compare(model, {}, same_classes=True)
+    result = load_weights.match_weights(model, {}, same_classes=True)
     for part in complete:
         result.loaded[part], result.random[part] = result.random[part], []
     return result

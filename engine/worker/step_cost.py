@@ -14,62 +14,61 @@ from engine.options import PartOptions
 from engine.worker import subprocess_job
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
-    from engine.worker.cache import Shelf, Tell
-    from engine.worker.trial import Trial
+    from engine.worker.cache import Cache, Progress
+    from engine.worker.dry_run import DryRun
 
 PROCESS = "engine.worker.step_cost"
 STEPS = 3  # that are timed, after one in which memory is laid out
 ENOUGH = 4.0  # seconds a stage: where the first step took longer, it is the measure
 
 
-class Asked(PartOptions):
+class StepCost(PartOptions):
     """config: differences from the defaults."""
 
     config: dict[str, Any]
 
 
-def step_cost(asked: Asked, shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+def step_cost(request: StepCost, cache: "Cache", progress: "Progress") -> dict[str, Any]:
     """device, threads, images (a step); stages: seconds and memory (bytes) of a step, steps (an epoch) and epochs;
     scoring: seconds of the validation after each epoch; seconds: of the plan; memory: the most; memory_free: there.
 
     Raises ValueError where the steps could not be taken.
     """
-    return subprocess_job.ask(PROCESS, asked.config, shelf, tell)
+    return subprocess_job.run(PROCESS, request.config, cache, progress)
 
 
-def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str, Any]:
-    tell(0.02, "starting")
-    device, threads = subprocess_job.settle(config)
+def measure(config: RunConfig, data: Path, runs: Path, progress: "Progress") -> dict[str, Any]:
+    progress(0.02, "starting")
+    device, threads = subprocess_job.prepare_device(config)
     from engine.stages import model_parts
     from engine.training import batches, data_split
-    from engine.training.build_model import build_model, introduce
+    from engine.training.build_model import build_model, match_to_data
     from engine.training.peak_memory import peak_memory
-    from engine.worker.cache import Shelf
-    from engine.worker.trial import Trial
+    from engine.worker.cache import Cache
+    from engine.worker.dry_run import DryRun
 
-    shelf = Shelf(data, runs)
-    tell(0.1, "loading the data")
-    dataset = shelf.dataset(config)
-    tell(0.2, "building the network")
+    cache = Cache(data, runs)
+    progress(0.1, "loading the data")
+    dataset = cache.dataset(config)
+    progress(0.2, "building the network")
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    introduce(model, dataset)
+    match_to_data(model, dataset)
     start = dict(model.state_dict()) if config.weights else {}  # their values change neither time nor memory
     count = data_split.training_images(config, dataset)
     steps = batches.steps_per_epoch(count, config.images_per_step)
     free = {one["name"]: one["memory_free"] for one in hardware.devices()}
     measured = []
     for number, stage in enumerate(config.stages):
-        tell(0.3 + 0.6 * number / len(config.stages), f"stage {number + 1} of {len(config.stages)}")
+        progress(0.3 + 0.6 * number / len(config.stages), f"stage {number + 1} of {len(config.stages)}")
         try:
             with peak_memory(device) as most:
-                seconds = seconds_of_step(Trial(config, dataset, model, start, runs, device, number))
+                seconds = seconds_of_step(DryRun(config, dataset, model, start, runs, device, number))
         except Exception as error:
             parts = model_parts.trained_parts(stage, model.parts)
-            raise ValueError(
-                trial_failed("trial", [stage.title for stage in config.stages], number, parts, error)
-            ) from error
+            titles = [stage.title for stage in config.stages]
+            raise ValueError(trial_failed("trial", titles, number, parts, error)) from error
         measured.append({"seconds": seconds, "memory": most[0], "steps": steps, "epochs": stage.epochs})
-    tell(0.9, "scoring")
+    progress(0.9, "scoring")
     scored = len(dataset.test) if config.validation == "test" else len(dataset.train) - count
     scoring = scored * seconds_of_scoring(config, model, dataset, device)
     epochs = sum(stage.epochs for stage in config.stages)
@@ -81,12 +80,12 @@ def measure(config: RunConfig, data: Path, runs: Path, tell: "Tell") -> dict[str
     }  # fmt: skip
 
 
-def seconds_of_step(trial: "Trial") -> float:
+def seconds_of_step(dry_run: "DryRun") -> float:
     """The median over some steps. Each waits for the device, as its loss is read."""
 
     def once() -> float:
         began = time.perf_counter()
-        trial.step(1e-6)
+        dry_run.step(1e-6)
         return time.perf_counter() - began
 
     first = once()
@@ -109,4 +108,4 @@ def seconds_of_scoring(config: RunConfig, model: Any, dataset: Any, device: Any)
 
 
 if __name__ == "__main__":
-    subprocess_job.answer(lambda config, *rest: measure(resolve(config), *rest))
+    subprocess_job.main(lambda config, *rest: measure(resolve(config), *rest))

@@ -21,14 +21,14 @@ from engine.training import threads
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     import torch
 
-    from engine.worker.cache import Shelf, Tell
+    from engine.worker.cache import Cache, Progress
 
 HOUSE = Path(__file__).parents[2]
 
 
-def ask(module: str, question: dict[str, Any], shelf: "Shelf", tell: "Tell") -> dict[str, Any]:
+def run(module: str, question: dict[str, Any], cache: "Cache", progress: "Progress") -> dict[str, Any]:
     """What a process that runs the module answers. Raises ValueError with its sentence where it could not be done."""
-    command = [sys.executable, "-m", module, str(shelf.data), str(shelf.runs)]
+    command = [sys.executable, "-m", module, str(cache.data), str(cache.runs)]
     environment = {key: value for key, value in os.environ.items() if key not in threads.THREAD_VARIABLES}
     with subprocess.Popen(
         command, cwd=HOUSE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
@@ -39,7 +39,7 @@ def ask(module: str, question: dict[str, Any], shelf: "Shelf", tell: "Tell") -> 
         for line in process.stdout:
             answer = json.loads(line)
             if "progress" in answer:
-                tell(answer["progress"], answer["text"])
+                progress(answer["progress"], answer["text"])
             elif "told" in answer:
                 raise Told(answer["told"]["code"], **answer["told"]["values"])
             elif "error" in answer:
@@ -52,9 +52,9 @@ def ask(module: str, question: dict[str, Any], shelf: "Shelf", tell: "Tell") -> 
     )
 
 
-def answer(work: Callable[[dict[str, Any], Path, Path, "Tell"], dict[str, Any]]) -> None:
+def main(work: Callable[[dict[str, Any], Path, Path, "Progress"], dict[str, Any]]) -> None:
     """The main program of such a module: the question comes on standard input; lines with progress go out, then one
-    with the result of work(question, data, runs, tell) or with an error."""
+    with the result of work(question, data, runs, progress) or with an error."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed is no answer
 
@@ -62,18 +62,18 @@ def answer(work: Callable[[dict[str, Any], Path, Path, "Tell"], dict[str, Any]])
         answers.write(json.dumps(line, allow_nan=False) + "\n")
         answers.flush()
 
-    def tell(progress: float, text: str) -> None:
-        write({"progress": progress, "text": text})
+    def progress(done: float, text: str) -> None:
+        write({"progress": done, "text": text})
 
     try:
-        write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), tell))
+        write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), progress))
     except Told as error:
         write({"told": error.as_dict()})
     except Exception as error:
         write({"error": explain(error, {}).message})
 
 
-def settle(config: RunConfig) -> "tuple[torch.device, int]":
+def prepare_device(config: RunConfig) -> "tuple[torch.device, int]":
     """The device of a training with this config and its number of threads, all switches set as it would set them."""
     name = hardware.choose_device(config.device)
     count = threads.fix_threads(config.threads, name)
@@ -82,6 +82,6 @@ def settle(config: RunConfig) -> "tuple[torch.device, int]":
     from engine.training import device_checks, precision
 
     device = torch.device(name)
-    device_checks.insist_on(device)
-    precision.switch(config, device)
+    device_checks.require(device)
+    precision.set_switches(config, device)
     return device, count

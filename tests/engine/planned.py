@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import reporter, series
 
 STEPS = 5  # an epoch: 160 images in batches of 32
@@ -34,7 +34,7 @@ def run(folder, data, orders=None, resume=False):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reporter, "LISTEN_EVERY", 0.0)
-        return live(folder, data, resume=resume, watch=watch)
+        return train_run(folder, data, resume=resume, watch=watch)
 
 
 def told(folder, *kinds):

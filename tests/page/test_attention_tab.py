@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from engine.runs.run_folder import RunFolder
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from tests.made_runs import ask, look_at_brightness, make_run, unpacked
 from tests.page.looking import until
 from tests.synthetic_run import SyntheticRun
@@ -118,7 +118,7 @@ def read_back(page: Page, colours: np.ndarray) -> np.ndarray:
 def test_a_test_image_is_answered_with_the_numbers_of_the_engine(open_page, served, run):
     """A test image is taken: answers, ranges and every cell of every gate are those that the engine computes."""
     page = answered(open_viewer(open_page, run, "&checkpoint=best&sample=3"))
-    answer = ask(Shelf(served.data, served.runs), "attention", run=str(run.path), checkpoint="best", sample=3)
+    answer = ask(Cache(served.data, served.runs), "attention", run=str(run.path), checkpoint="best", sample=3)
     shown = page.locator(".thaw-answers li > span:nth-child(2)").all_inner_texts()
     assert shown == [f"{100 * top['probability']:.1f} %" for top in answer["top"]]
     for panel, block in enumerate(answer["blocks"]):

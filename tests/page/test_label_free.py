@@ -13,7 +13,7 @@ from engine.config.differences import changes, resolve
 from engine.process.session import Session
 from engine.runs import run_folder, runs_folder
 from engine.runs.reporter import Reporter
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from tests.made_runs import ask, unpacked
 from tests.page.looking import axes, see, until, wait_for_chart
 from tests.synthetic_run import write_run
@@ -113,7 +113,7 @@ def test_the_film_shows_every_block_by_head_and_the_rollout(open_page, run):
 def test_the_viewer_shows_what_the_engine_computes_for_every_head(open_page, served, run):
     page = open_page(f"?attention={run.id}&sample=5")
     expect(page.locator(".thaw-panel")).to_have_count(2, timeout=PATIENT)
-    answer = ask(Shelf(served.data, served.runs), "attention", run=str(run.path), checkpoint="best", sample=5)
+    answer = ask(Cache(served.data, served.runs), "attention", run=str(run.path), checkpoint="best", sample=5)
     blocks = answer["transformer"]["blocks"]
     buttons = page.locator(".thaw-heads button")
     expect(buttons).to_have_count(sum(1 + len(block["heads"]) for block in blocks))

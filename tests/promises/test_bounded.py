@@ -6,7 +6,7 @@ import threading
 import psutil
 import pytest
 
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import reporter as reporter_module
 from engine.training import telemetry
 from tests.training import TINY, new_run
@@ -44,7 +44,7 @@ def test_a_long_training_needs_no_more_than_a_short_one(tmp_path, monkeypatch):
         if epoch not in seen and epoch > 1 and status["state"] == "running":
             seen[epoch] = belongings(process, folder)
 
-    assert live(folder, tmp_path / "data", watch=watch, show=said.append) == "finished", folder.log(0)[0]
+    assert train_run(folder, tmp_path / "data", watch=watch, show=said.append) == "finished", folder.log(0)[0]
     early, late = seen[max(2, EPOCHS // 4)], seen[EPOCHS]
     assert late["threads"] <= early["threads"] and late["files open"] <= early["files open"] + 1
     assert late["temporary"] <= 1 and late["files"] <= early["files"] + 3

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from dashboard.routes import uploads
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import files, runs_folder, series
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
@@ -147,7 +147,7 @@ def uninterrupted(tmp_path_factory):
     folder = new_run(tmp_path_factory.mktemp("runs"), PLAN)
     torch.set_num_threads(1)
     with FaultyDisk(folder.path) as disk:
-        assert live(folder, folder.path) == "finished"
+        assert train_run(folder, folder.path) == "finished"
     folder.operations = disk.operations
     return folder
 
@@ -177,7 +177,7 @@ def assert_recovers(uninterrupted, folder):
         checkpoint.load_training(saved)
     status = folder.status()
     if status["state"] != "finished":
-        assert live(folder, folder.path, resume=bool(status.get("pid"))) == "finished", folder.log(0)[0]
+        assert train_run(folder, folder.path, resume=bool(status.get("pid"))) == "finished", folder.log(0)[0]
     assert_same(uninterrupted, folder)
     assert [row["epoch"] for row in folder.epochs()] == [1, 2]
 
@@ -188,7 +188,7 @@ def test_a_full_disk_costs_no_finished_work(uninterrupted, tmp_path):
     for number in some(uninterrupted.operations):
         folder = new_run(tmp_path / str(number), PLAN)
         with FaultyDisk(folder.path, full_from=number):
-            live(folder, folder.path)
+            train_run(folder, folder.path)
         status = folder.status()
         assert status["state"] == "failed" and "disk is full" in status["reason"], (number, status)
         assert "Free some space" in status["reason"]
@@ -201,7 +201,7 @@ def test_one_failed_operation_costs_no_finished_work(uninterrupted, tmp_path, er
     for number in some(uninterrupted.operations):
         folder = new_run(tmp_path / str(number), PLAN)
         with FaultyDisk(folder.path, fail_at=number, error=error) as disk:
-            state = live(folder, folder.path)
+            state = train_run(folder, folder.path)
         if state == "failed":
             reason = folder.status()["reason"]
             assert "press Resume" in reason, (disk.operations[number - 1], reason)
@@ -214,13 +214,13 @@ def test_after_a_power_cut_a_training_goes_on_to_the_same_bits(uninterrupted, tm
     for number in some(uninterrupted.operations):
         folder = new_run(tmp_path / str(number), PLAN)
         with FaultyDisk(folder.path, cut_at=number) as disk, pytest.raises(PowerCut):
-            live(folder, folder.path)
+            train_run(folder, folder.path)
         disk.power_cut()
         if folder.status()["state"] == "damaged" or "seed" not in folder.config():
             pytest.fail(f"the run does not open any more: {folder.status()}")
         state = folder.status()
         folder.write_status(state | {"state": "interrupted"})  # this process still lives
-        assert live(folder, folder.path, resume=bool(state.get("pid"))) == "finished"
+        assert train_run(folder, folder.path, resume=bool(state.get("pid"))) == "finished"
         assert weights(folder) == weights(uninterrupted)
         assert rows(folder) == rows(uninterrupted)
         newest = series.read(folder.series, "loss")[-1]
@@ -289,7 +289,7 @@ def test_on_a_small_disk_that_is_really_full_the_run_says_so_and_goes_on_later(u
         with open(ballast, "wb", buffering=0) as file:
             room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
             file.write(b"\0" * (room - 220_000))
-        assert live(folder, folder.path) == "failed"
+        assert train_run(folder, folder.path) == "failed"
         assert "disk is full" in folder.status()["reason"]
         ballast.unlink()
         assert_recovers(uninterrupted, folder)

@@ -18,7 +18,7 @@ from engine.config.differences import changes, resolve
 from engine.runs import run_folder, runs_folder, status_schema
 from engine.stages import freezing, model_parts
 from engine.training import data_split
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, ROOT, batch, new_trainer, rows
 
@@ -54,7 +54,7 @@ def test_form_and_command_line_say_the_same_and_every_part_learns_from_it(name, 
     assert resolve(form_state.differences(form)) == config
 
     model = build_model(config, 1, 10, 16)
-    introduce(model, data_split.load_data(config, tmp_path).dataset)
+    match_to_data(model, data_split.load_data(config, tmp_path).dataset)
     trainer = new_trainer(tmp_path, PLAN | {"model": config.model, "attention": "none"}, model)
     before = {name: value.clone() for name, value in model.named_parameters()}
     freezing.train_mode(model, trainer.setup.stage)

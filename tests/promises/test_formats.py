@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.processes import training_processes
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import files, runs_folder
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import FORMAT
@@ -67,7 +67,7 @@ def test_a_run_of_a_newer_thaw_is_shown_with_a_notice_and_never_changed(opened):
     assert refused.status_code == 409 and "newer Thaw" in refused.json()["error"]
     for change in (
         lambda: training_processes.resume(folder, folder.path),
-        lambda: live(folder, folder.path, resume=True),
+        lambda: train_run(folder, folder.path, resume=True),
         lambda: folder.send("stop"),
     ):
         with pytest.raises(ValueError, match="made by a newer Thaw"):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.config.yaml_files import read_mapping
 from engine.process import run_process
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import files, series
 from engine.runs.reporter import Reporter
 from engine.training import checkpoint
@@ -70,14 +70,14 @@ def test_an_edit_made_live_survives_a_kill(between_steps, monkeypatch, tmp_path,
     ends as one that was edited and never killed."""
     whole, folder = (new_run(tmp_path / name, TINY | PLAN) for name in ("whole", "killed"))
     between_steps(EDITS[edits])
-    assert live(whole, tmp_path) == "finished"
+    assert train_run(whole, tmp_path) == "finished"
     monkeypatch.undo()
     between_steps(EDITS[edits] | {killed_at: kill})
     with pytest.raises(Killed):
-        live(folder, tmp_path)
+        train_run(folder, tmp_path)
     monkeypatch.undo()
     between_steps({iteration: edit for iteration, edit in EDITS[edits].items() if iteration > killed_at})
-    assert live(folder, tmp_path, resume=True) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == "finished"
     assert read_mapping(folder.edits_file) == read_mapping(whole.edits_file)
     assert weights(folder) == weights(whole)
     for name in set(series.names(whole.series)) - set(TIMES):
@@ -89,14 +89,14 @@ def test_a_checkpoint_of_before_edits_were_counted_holds_those_that_were_made_be
     folder = new_run(tmp_path, TINY | {"stages": [{"epochs": 3}]})
     between_steps({4: order_of("set", field="stages.0.learning_rate", value=0.003), 14: kill})
     with pytest.raises(Killed):
-        live(folder, tmp_path)
+        train_run(folder, tmp_path)
     saved = folder.find_checkpoint("last")
     training = checkpoint.load_training(saved)
     assert training.pop("edits") == 1
     torch.save(training, saved.training_file)
     sums = saved.about()["sha256"] | {saved.training_file.name: checkpoint._sha256(saved.training_file)}
     files.replace_json(saved.about_file, saved.about() | {"sha256": sums})
-    assert live(folder, tmp_path, resume=True) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == "finished"
     assert len(read_mapping(folder.edits_file)["edits"]) == 1
     assert [event["kind"] for event in folder.events()].count("edit") == 1
 
@@ -126,7 +126,7 @@ def test_an_image_that_breaks_in_the_middle_stops_the_run_and_is_named(between_s
     path = pictures / "=狗" / "07.jpg"
     folder = new_run(tmp_path / "runs", from_files(pictures))
     between_steps({5: lambda _: [p.write_bytes(p.read_bytes()[:300]) for p in pictures.rglob("*.jpg") if p == path]})
-    assert live(folder, tmp_path) == "failed"
+    assert train_run(folder, tmp_path) == "failed"
     reason = folder.status()["reason"]
     assert str(path) in reason and "replace or remove it" in reason and "\n" not in reason
     assert folder.checkpoint_list() and not psutil.Process().children()
@@ -137,11 +137,11 @@ def test_data_that_vanishes_stops_the_run_and_it_goes_on_when_they_are_back(betw
     folder = new_run(tmp_path / "runs", from_files(pictures))
     away = pictures.with_name("away")
     between_steps({5: lambda _: pictures.rename(away)})
-    assert live(folder, tmp_path) == "failed"
+    assert train_run(folder, tmp_path) == "failed"
     assert "is gone: the data was moved, deleted or unmounted" in folder.status()["reason"]
     assert checkpoint.load_training(folder.find_checkpoint("last"))["position"]["iteration"] == 4
     away.rename(pictures)
-    assert live(folder, tmp_path, resume=True) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == "finished"
     assert rows(folder) == 12
 
 
@@ -154,7 +154,7 @@ def test_a_killed_reader_of_images_is_said_to_be_one(between_steps, tmp_path, pi
             child.kill()
 
     between_steps(dict.fromkeys(range(2, 200), kill_readers))
-    assert live(folder, tmp_path) == "failed"
+    assert train_run(folder, tmp_path) == "failed"
     assert "A process that reads images was killed" in folder.status()["reason"]
     assert "press Resume" in folder.status()["reason"]
 
@@ -178,11 +178,11 @@ def test_a_reader_that_dies_late_does_not_disturb_the_last_words():
 def test_what_a_killed_writer_left_of_a_checkpoint_goes_although_no_other_is_saved(tmp_path):
     """Killed while the last checkpoint took the place of one before: going on has nothing more to save."""
     folder = new_run(tmp_path / "runs", TINY | {"stages": [{"epochs": 1}]})
-    assert live(folder, tmp_path) == "finished"
+    assert train_run(folder, tmp_path) == "finished"
     folder.write_status(folder.written_status() | {"state": "stopped"}, durable=True)
     left = folder.checkpoints / ".unfinished-iteration-00000005"
     left.mkdir()
-    assert live(folder, tmp_path, resume=True) == "finished" and not left.exists()
+    assert train_run(folder, tmp_path, resume=True) == "finished" and not left.exists()
 
 
 def test_images_on_both_sides_are_counted_in_a_warning(tmp_path, pictures):
@@ -196,7 +196,7 @@ def test_images_on_both_sides_are_counted_in_a_warning(tmp_path, pictures):
     for storage in ("files", "memory"):
         plan = from_files(pictures.with_name("both"), epochs=1)
         folder = new_run(tmp_path / "runs", plan | {"data": plan["data"] | {"storage": storage}})
-        assert live(folder, tmp_path) == "finished", folder.log(0)[0]
+        assert train_run(folder, tmp_path) == "finished", folder.log(0)[0]
         warnings = [event["text"] for event in folder.events() if event["kind"] == "warning"]
         assert [text for text in warnings if text.startswith("4 of 10 test images are also among the training images")]
 
@@ -205,7 +205,7 @@ def test_a_batch_larger_than_the_data_is_one_batch(tmp_path):
     """A set smaller than one batch trains on all of it at each step."""
     assert len(order(torch.arange(5), 1, 128, 0, 1)[0]) == 5
     folder = new_run(tmp_path / "runs", TINY | {"batch_size": 5000, "stages": [{"epochs": 2}]})
-    assert live(folder, tmp_path) == "finished" and rows(folder) == 2
+    assert train_run(folder, tmp_path) == "finished" and rows(folder) == 2
 
 
 # --- devices and steps that go wrong
@@ -214,7 +214,7 @@ def test_a_batch_larger_than_the_data_is_one_batch(tmp_path):
 def test_a_card_that_is_not_there_is_said_in_one_line_and_the_processor_offered(tmp_path):
     """A run that wants a graphics card which is lost, or was never there, says so before it loads anything."""
     folder = new_run(tmp_path / "runs", TINY | {"device": "cuda:7"})
-    assert live(folder, tmp_path) == "failed"
+    assert train_run(folder, tmp_path) == "failed"
     reason = folder.status()["reason"]
     assert "cuda:7 cannot be used" in reason and "Set device to cpu" in reason and "\n" not in reason
 
@@ -223,15 +223,15 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_is_taken(between_steps
     """Bits of the newest checkpoint turned over: the resume says so and goes on from the one before."""
     plan = TINY | {"stages": [{"epochs": 3}], "checkpoint_epochs": 1}
     whole, folder = (new_run(tmp_path / name, plan) for name in ("whole", "hurt"))
-    assert live(whole, tmp_path) == "finished"
+    assert train_run(whole, tmp_path) == "finished"
     between_steps({25: kill})
     with pytest.raises(Killed):
-        live(folder, tmp_path)
+        train_run(folder, tmp_path)
     newest = folder.find_checkpoint("last")
     damaged = bytearray(newest.weights_file.read_bytes())
     damaged[-5] ^= 1
     newest.weights_file.write_bytes(damaged)
-    assert live(folder, tmp_path, resume=True) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == "finished"
     warnings = [event["text"] for event in folder.events() if event["kind"] == "warning"]
     assert any(newest.name in text and "trying the one before" in text for text in warnings)
     assert weights(folder) == weights(whole)

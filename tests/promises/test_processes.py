@@ -11,7 +11,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import files, reporter
 from engine.runs.process_identity import identity, process_of
 from engine.runs.runs_folder import create
@@ -239,7 +239,7 @@ MOMENTS = {  # what is under way, which time it is called, and after how many it
 @pytest.fixture(scope="module")
 def never_stopped(tmp_path_factory):
     folder = new_run(tmp_path_factory.mktemp("whole"), HELD_OUT)
-    assert live(folder, folder.path) == "finished", folder.log(0)[0]
+    assert train_run(folder, folder.path) == "finished", folder.log(0)[0]
     return folder
 
 
@@ -264,13 +264,13 @@ def test_stop_in_the_midst_of_a_validation_or_a_checkpoint_leaves_a_whole_one(
 
     monkeypatch.setattr(reporter, "LISTEN_EVERY", 0.0)
     monkeypatch.setattr(place, name, interrupted)
-    assert live(folder, tmp_path) == "stopped", folder.log(0)[0]
+    assert train_run(folder, tmp_path) == "stopped", folder.log(0)[0]
     status, saved = folder.status(), folder.find_checkpoint("stop")
     assert status["state"] == "stopped" and status["reason"] and status["ended"]
     assert saved.about()["iteration"] == status["iteration"] == rows(folder) == iteration
     assert checkpoint.load_weights(saved) and checkpoint.load_training(saved)["position"]["iteration"] == iteration
     assert not list(folder.checkpoints.glob(".unfinished-*"))
     assert [event["kind"] for event in folder.events()].count("stopped") == 1
-    assert live(folder, tmp_path, resume=True) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == "finished"
     assert weights(folder) == weights(never_stopped)
     assert [row["val.top1"] for row in folder.epochs()] == [row["val.top1"] for row in never_stopped.epochs()]

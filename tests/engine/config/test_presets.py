@@ -11,7 +11,7 @@ from engine.config.differences import check, resolve
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.training import data_split
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
 from engine.worker.plan_summary import describe_plan, shape_of
@@ -120,7 +120,7 @@ def test_every_preset_takes_a_step(name, tmp_path):
     config = config_of(name, ["batch_size=4", "subdivisions=1", "accumulate=1", "allow_random_frozen=true"])
     data = made_data(config, tmp_path)
     model = build_model(config, data.dataset.channels, len(data.dataset.classes), data.dataset.image_size)
-    introduce(model, data.dataset)
+    match_to_data(model, data.dataset)
     start = dict(model.state_dict()) if config.weights else {}
     trainer = Trainer(config, data, model, start, torch.device("cpu"), Ears(new_run(tmp_path)), 0)
     begin_stage(trainer, 0)

@@ -83,10 +83,10 @@ def test_the_spatial_gate_of_the_paper_is_flat_at_the_start_and_said_so():
     """Its BatchNorm starts at zero: sigmoid(0) = 0.5 at every place. Stretched to full range it would show noise."""
     maps = read_gates(network("paper"), images())
     for path in maps.blocks:
-        assert gates.word(maps.spatial[path]) == "flat"
+        assert gates.map_kind(maps.spatial[path]) == "flat"
         assert (maps.spatial[path] == 0.5).all()
-        assert gates.word(maps.channel[path]) == "varies"
-    assert gates.word(read_gates(network("seed_002"), images()).spatial["layer1.attention"]) == "varies"
+        assert gates.map_kind(maps.channel[path]) == "varies"
+    assert gates.map_kind(read_gates(network("seed_002"), images()).spatial["layer1.attention"]) == "varies"
 
 
 def test_gates_that_are_not_finite_are_said_and_the_first_layer_at_fault_is_named():
@@ -95,14 +95,14 @@ def test_gates_that_are_not_finite_are_said_and_the_first_layer_at_fault_is_name
     with torch.no_grad():
         model.layer2[0].conv2.weight[0, 0, 0, 0] = float("nan")
     maps = read_gates(model, images())
-    assert gates.word(maps.spatial["layer1.attention"]) == "varies"
-    assert gates.word(maps.spatial["layer2.attention"]) == "non_finite"
+    assert gates.map_kind(maps.spatial["layer1.attention"]) == "varies"
+    assert gates.map_kind(maps.spatial["layer2.attention"]) == "non_finite"
     assert gates.non_finite_layers(model, images())[0] == "layer2.0.conv2"
     assert hooks(model) == 0
 
 
 def test_infinity_is_not_finite_either():
-    assert gates.word(torch.tensor([0.1, float("inf")])) == "non_finite"
+    assert gates.map_kind(torch.tensor([0.1, float("inf")])) == "non_finite"
 
 
 # --- what a run keeps

@@ -10,9 +10,9 @@ from torchvision.models.vision_transformer import EncoderBlock
 
 from engine.config.differences import resolve
 from engine.maps import gates
-from engine.maps.gates import can_be_seen, read_gates
+from engine.maps.gates import has_attention, read_gates
 from engine.maps.probing import hooked
-from engine.maps.self_attention import mean_of_heads, remade, self_attentions
+from engine.maps.self_attention import mean_of_heads, recompute, self_attentions
 from engine.runs import runs_folder
 from engine.training.build_model import build_model
 
@@ -54,7 +54,7 @@ def test_the_weights_make_the_output_of_each_block_and_every_row_sums_to_one(net
     assert len(found) >= 2
     for module, tokens, output in found.values():
         with torch.no_grad():
-            weights, made = remade(module, tokens)
+            weights, made = recompute(module, tokens)
         assert (made - output).abs().max() <= 1e-6 * max(1, output.abs().max())
         torch.testing.assert_close(weights.sum(3), torch.ones(weights.shape[:3]))
         assert weights.shape[1] == module.num_heads and weights.min() >= 0
@@ -67,7 +67,7 @@ def test_torchs_own_weights_are_the_same():
         tokens = torch.randn(2, 5, 12)
         given = tokens if batch_first else tokens.transpose(0, 1)
         _, theirs = attention(given, given, given, need_weights=True, average_attn_weights=False)
-        torch.testing.assert_close(remade(attention, tokens)[0], theirs, atol=1e-6, rtol=0)
+        torch.testing.assert_close(recompute(attention, tokens)[0], theirs, atol=1e-6, rtol=0)
 
 
 class Vision(nn.Module):
@@ -113,7 +113,7 @@ def test_what_is_shown_is_of_the_class_token_or_of_all_patches_where_nobody_read
     maps, (found, _) = read_gates(model, images), seen(model, images)
     for path, (module, tokens, _) in found.items():
         with torch.no_grad():
-            weights = remade(module, tokens)[0]
+            weights = recompute(module, tokens)[0]
         expected = weights[:, :, 0, 1:] if asks else weights[:, :, 1:, 1:].mean(2)
         torch.testing.assert_close(maps.heads[path].flatten(2), expected)
     assert maps.asks == ("class" if asks else "patches")
@@ -125,12 +125,12 @@ def test_attention_under_a_mask_is_not_shown_as_if_there_were_none():
     blind = torch.zeros(5, 5).masked_fill(torch.eye(5).bool(), float("-inf"))
     model, images = Vision(blind).eval(), torch.randn(2, 1, 4, 4)
     maps = read_gates(model, images)
-    assert not maps.heads and maps.rollout is None and can_be_seen(model)
+    assert not maps.heads and maps.rollout is None and has_attention(model)
 
 
 def test_a_network_of_convolutions_has_no_self_attention():
     model = build_model(resolve({"model": {"depth": 8}}), 3, 5, 32)
-    assert not can_be_seen(model) and not read_gates(model, torch.zeros(1, 3, 32, 32)).heads
+    assert not has_attention(model) and not read_gates(model, torch.zeros(1, 3, 32, 32)).heads
 
 
 def test_looking_changes_neither_the_answer_nor_a_training(networks):

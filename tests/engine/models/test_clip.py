@@ -12,7 +12,7 @@ from engine.config.stage import Stage
 from engine.models import clip
 from engine.stages import freezing, model_parts
 from engine.training import data_split, load_weights
-from engine.training.build_model import build_model, introduce
+from engine.training.build_model import build_model, match_to_data
 from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
 from engine.worker.plan_summary import describe_plan
@@ -143,7 +143,7 @@ def test_the_real_vit_b_32_starts_from_its_sentences_and_takes_a_step_of_dpa(tmp
     })  # fmt: skip
     data = data_split.load_data(config, tmp_path)
     model = build_model(config, 1, 10, 8)
-    introduce(model, data.dataset)
+    match_to_data(model, data.dataset)
     weights, same = load_weights.weights_for(model, str(path), data.dataset.classes, tmp_path, tmp_path)
     load_weights.load_starting_weights(model, weights, same)
     tokenizer = open_clip.get_tokenizer("ViT-B-32-quickgelu")

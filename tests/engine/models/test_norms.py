@@ -13,7 +13,7 @@ from torch import nn
 
 from engine.models._norms import OF_TIMM, is_norm
 from engine.stages.parameter_groups import spared_of_decay
-from engine.training.precision import shorten
+from engine.training.precision import to_pure_fp16
 
 CONTAIN_ONE = {  # of timm: their name says that there is a norm inside
     "ClNormMlpClassifierHead", "ConvNormAct", "ConvNormActAa", "GlobalResponseNormMlp", "NormMlpClassifierHead",
@@ -76,6 +76,6 @@ def test_their_weights_do_not_decay_and_stay_in_32_bits():
     for name, layer in layers.items():
         model = nn.Sequential(nn.Conv2d(3, 8, 3), layer)
         assert spared_of_decay(model, "all_but_norm") == set(layer.parameters()), name
-        shorten(model)
+        to_pure_fp16(model)
         assert model[0].weight.dtype == torch.float16, name
         assert all(value.dtype != torch.float16 for value in [*layer.parameters(), *layer.buffers()]), name

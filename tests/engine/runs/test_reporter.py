@@ -6,7 +6,7 @@ import time
 import pytest
 from engine.datasets import _files, digits
 from engine.objectives.supervised import Supervised
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import files, reporter
 from engine.runs.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
@@ -47,13 +47,13 @@ def test_loading_shows_how_far_it_is_and_is_stopped(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(digits, "load", load)
-        assert live(folder, tmp_path) == "stopped"
+        assert train_run(folder, tmp_path) == "stopped"
     assert [status["doing"] for status in seen] == [f"decoding images: {number} of many" for number in range(4)]
     assert {status["state"] for status in seen} == {"starting"}
     assert taken(folder) == {"checkpoint": False, "stop": True}
     status = folder.status()
     assert status["doing"] is None and status["ended"] and not folder.checkpoint_list()
-    assert live(folder, tmp_path, resume=True) == "finished" and folder.status()["doing"] is None
+    assert train_run(folder, tmp_path, resume=True) == "finished" and folder.status()["doing"] is None
 
 
 def test_a_line_that_comes_often_is_logged_once_and_costs_no_file_each_time(tmp_path, monkeypatch):
@@ -85,10 +85,10 @@ def test_an_objective_that_looks_at_all_images_first_is_stopped_between_two_batc
     monkeypatch.setattr(Supervised, "begin", begin)
     whole = new_run(tmp_path / "whole", PLAN)
     folder = new_run(tmp_path / "stopped", PLAN | {"rehearsal": rehearsal})
-    assert live(folder, tmp_path) == "stopped", folder.log(0)[0]
+    assert train_run(folder, tmp_path) == "stopped", folder.log(0)[0]
     assert seen == [BATCHES] * stage + [2] and taken(folder) == {"checkpoint": False, "stop": True}
     assert rows(folder) == folder.status().get("iteration", 0) == stage * BATCHES
     assert [kept.about()["iteration"] for kept in folder.checkpoint_list()] == [BATCHES] * stage
     seen.extend([0, 0])
-    assert live(folder, tmp_path, resume=True) == live(whole, tmp_path) == "finished"
+    assert train_run(folder, tmp_path, resume=True) == train_run(whole, tmp_path) == "finished"
     assert weights(folder) == weights(whole)

@@ -1,5 +1,7 @@
 """A stage ends early on a plateau or at its accuracy."""
 
+from engine.config.stage import Stage
+from engine.stages.early_end import EarlyEnd
 from tests.engine.planned import PLAN, STEPS, run, told
 from tests.training import new_run, rows
 
@@ -25,3 +27,27 @@ def test_a_stage_ends_at_the_accuracy_that_it_was_to_reach(tmp_path):
     reached = next(row["epoch"] for row in folder.epochs() if row["val.top1"] >= 1)
     assert rows(folder) == (reached + 1) * STEPS
     assert told(folder, "ended_early")[0]["text"].endswith("has reached 1 %.")
+
+
+def reasons(stage, *top1):
+    watch = EarlyEnd()
+    return [watch.reason(stage, value) for value in top1]
+
+
+def test_without_a_wish_a_stage_never_ends_early():
+    assert reasons(Stage(), 10, 10, 10, 100) == [None] * 4
+
+
+def test_it_ends_at_its_accuracy():
+    assert reasons(Stage(until_accuracy=50), 49.9, 50.0) == [None, "accuracy"]
+
+
+def test_it_ends_after_as_many_epochs_without_a_rise_as_it_has_patience():
+    assert reasons(Stage(patience=2), 10, 10, 11, 11, 5) == [None, None, None, None, "plateau"]
+
+
+def test_what_it_has_seen_survives_saving():
+    stage, watch, other = Stage(patience=2), EarlyEnd(), EarlyEnd()
+    assert watch.reason(stage, 10) is None and watch.reason(stage, 9) is None
+    other.load_state_dict(watch.state_dict())
+    assert other.reason(stage, 9) == watch.reason(stage, 9) == "plateau"

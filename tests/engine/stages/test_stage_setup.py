@@ -6,9 +6,9 @@ from engine.config.differences import resolve
 from engine.stages import stage_setup
 from engine.training import rehearsal, threads
 from engine.worker import range_test, step_cost
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
+from engine.worker.dry_run import DryRun
 from engine.worker.range_test import RangeTest
-from engine.worker.trial import Trial
 from tests.made_runs import ask
 from tests.training import TINY, new_trainer, waiting_trainer
 
@@ -22,7 +22,7 @@ NO_PROGRESS = lambda *_: None  # noqa: E731
 
 
 def preview(folder, monkeypatch):
-    groups = ask(Shelf(folder, folder), "schedule", config=TINY | PLAN)["groups"]
+    groups = ask(Cache(folder, folder), "schedule", config=TINY | PLAN)["groups"]
     return [{group["part"]: group["rate"] for group in stage} for stage in groups]
 
 
@@ -52,13 +52,13 @@ def rehearsed(folder, monkeypatch):
 
 def tried(monkeypatch, work):
     """The rates of every stage that a job of the worker tries out in this process."""
-    seen, step = {}, Trial.step
+    seen, step = {}, DryRun.step
 
     def watched(trial, rate):
         seen[trial.setup.number] = trial.setup.base_rates
         return step(trial, rate)
 
-    monkeypatch.setattr(Trial, "step", watched)
+    monkeypatch.setattr(DryRun, "step", watched)
     monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     work()
     return list(seen.values())

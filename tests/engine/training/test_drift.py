@@ -10,7 +10,7 @@ from engine.runs import series
 from engine.stages import model_parts
 from engine.training import checkpoint
 from engine.training.build_model import build_model
-from engine.training.drift import Movement
+from engine.training.drift import Drift
 from tests.engine.planned import PLAN
 from tests.training import TINY
 
@@ -42,6 +42,6 @@ def test_a_part_that_begins_at_zero_has_a_finite_drift():
     model = torch.nn.Linear(2, 2)
     model.parts = {"head": ["weight", "bias"]}
     torch.nn.init.zeros_(model.weight), torch.nn.init.zeros_(model.bias)
-    movement = Movement(model)
+    drift = Drift(model)
     torch.nn.init.ones_(model.weight)
-    assert movement.drift([{"part": "head"}])["drift.head"].isfinite()
+    assert drift.by_part([{"part": "head"}])["drift.head"].isfinite()

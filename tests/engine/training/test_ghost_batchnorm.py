@@ -31,7 +31,7 @@ def test_ghost_batchnorm_as_a_layer_trains_as_pieces_of_that_size(tmp_path, more
 def test_ghost_batchnorm_is_plain_where_nothing_trains_and_for_a_few_images():
     model = nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3))
     same = copy.deepcopy(model)
-    ghost_batchnorm.divide(model, 8)
+    ghost_batchnorm.use_ghost_batches(model, 8)
     few, many = torch.randn(8, 1, 5, 5), torch.randn(24, 1, 5, 5)
     assert torch.equal(model(few), same(few))
     assert not torch.allclose(model(many), same(many))

@@ -8,7 +8,7 @@ import torch
 
 from dashboard import texts
 from engine.config.differences import resolve
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.training import precision
 from tests.training import batch, new_run, new_trainer
 
@@ -18,17 +18,17 @@ CPU = torch.device("cpu")
 @pytest.fixture(autouse=True)
 def restored():
     yield
-    precision.switch(resolve({}), CPU)
+    precision.set_switches(resolve({}), CPU)
 
 
 def test_the_defaults_are_fast_and_warn_of_nothing():
-    assert precision.switch(resolve({}), CPU) == []
+    assert precision.set_switches(resolve({}), CPU) == []
     assert torch.backends.cuda.matmul.fp32_precision == torch.backends.cudnn.conv.fp32_precision == "tf32"
     assert torch.backends.cudnn.benchmark and not torch.are_deterministic_algorithms_enabled()
 
 
 def test_exact_products_and_deterministic_algorithms_can_be_had():
-    precision.switch(resolve({"tf32": False, "deterministic": True}), CPU)
+    precision.set_switches(resolve({"tf32": False, "deterministic": True}), CPU)
     assert torch.backends.cuda.matmul.fp32_precision == torch.backends.cudnn.conv.fp32_precision == "ieee"
     assert not torch.backends.cudnn.benchmark and torch.are_deterministic_algorithms_enabled()
 
@@ -36,16 +36,16 @@ def test_exact_products_and_deterministic_algorithms_can_be_had():
 @pytest.mark.parametrize(("capability", "warned"), [("AVX2", True), ("DEFAULT", True), ("AVX512", False)])
 def test_a_cpu_without_bf16_of_its_own_is_said_to_be_slow_at_it(monkeypatch, capability, warned):
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
-    warnings = precision.switch(resolve({"precision": "bf16"}), CPU)
+    warnings = precision.set_switches(resolve({"precision": "bf16"}), CPU)
     assert any("bf16" in text for text in warnings) == warned
 
 
 def test_compile_on_a_cpu_without_a_compiler_is_refused_with_what_to_do(monkeypatch):
     monkeypatch.setattr(precision.shutil, "which", lambda name: None)
     with pytest.raises(ValueError, match="needs a C\\+\\+ compiler on a CPU, and none is installed; install one, or"):
-        precision.switch(resolve({"compile": True}), CPU)
+        precision.set_switches(resolve({"compile": True}), CPU)
     monkeypatch.setattr(precision.shutil, "which", lambda name: f"/usr/bin/{name}")
-    assert "gains little on a CPU" in precision.switch(resolve({"compile": True}), CPU)[0]
+    assert "gains little on a CPU" in precision.set_switches(resolve({"compile": True}), CPU)[0]
 
 
 OLD, TURING, AMPERE, MUTE = (6, 1), (7, 5), (8, 0), None
@@ -70,7 +70,7 @@ def test_what_a_gpu_does_slower_is_said_by_its_compute_capability(monkeypatch, c
     monkeypatch.setattr(precision.hardware, "compute_capability", lambda device: capability)
     monkeypatch.setattr(precision, "find_spec", lambda name: "there")
     assert list(precision.remarks(resolve(settings), "cuda:0")) == said
-    assert len(precision.switch(resolve(settings), torch.device("cuda:0"))) == len(said)
+    assert len(precision.set_switches(resolve(settings), torch.device("cuda:0"))) == len(said)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_pure_fp16_keeps_weights_in_16_bits_and_norms_in_32_and_trains_nearly_as
 @pytest.mark.parametrize("precision", ["fp16", pytest.param("pure_fp16", marks=pytest.mark.slow)])
 def test_a_run_says_it_before_it_starts(tmp_path, precision):
     folder = new_run(tmp_path, {"precision": precision, "stages": [{"epochs": 1}], "ema_decay": 0.9})
-    assert live(folder, tmp_path) == "finished", folder.log(0)[0]
+    assert train_run(folder, tmp_path) == "finished", folder.log(0)[0]
     kinds = [event["kind"] for event in folder.events()]
     warning = next(event for event in folder.events() if event["kind"] == "warning")
     assert "slower than fp32 on a CPU" in warning["text"]

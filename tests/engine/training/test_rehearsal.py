@@ -34,7 +34,7 @@ def test_after_a_rehearsal_all_is_as_it_was_bit_for_bit(tmp_path):
     assert torch.equal(torch.get_rng_state(), states[0]) and np.random.get_state()[1].tolist() == states[1]
     assert torch.equal(trainer.stepper.augment.generator.get_state(), states[2])
     assert trainer.begun is None and trainer.position.iteration == 0
-    assert trainer.average.steps == 0 and set(map(float, trainer.movement.known.values())) == {0.0}
+    assert trainer.average.steps == 0 and set(map(float, trainer.drift.known.values())) == {0.0}
 
 
 def test_a_stage_that_cannot_train_fails_before_the_first_iteration_and_is_named(tmp_path, monkeypatch):

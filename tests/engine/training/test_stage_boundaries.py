@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.training import checkpoint, stage_boundaries
 from engine.training.stage_start import begin_stage
 from tests.engine.planned import PLAN, STEPS, run, same_series, told
@@ -26,7 +26,7 @@ def test_gone_exactly_at_a_boundary_and_resumed_ends_with_the_same_bits(uninterr
 
     folder = new_run(tmp_path, PLAN)
     with pytest.raises(Down):
-        live(folder, tmp_path, watch=watch)
+        train_run(folder, tmp_path, watch=watch)
     assert folder.find_checkpoint("last").about()["kept_as"].count("stage_end") == 1
     assert run(folder, tmp_path, resume=True) == "finished"
     assert told(folder, "resumed")[0]["iteration"] == boundary

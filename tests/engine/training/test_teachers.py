@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine.config.differences import resolve
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import series
 from engine.training import data_split, load_weights
 from engine.training.teachers import find_teacher
@@ -18,7 +18,7 @@ def taught(tmp_path_factory):
     """A finished run to learn from, and its runs folder."""
     here = tmp_path_factory.mktemp("taught")
     folder = new_run(here / "runs", {"stages": [{"epochs": 2}], "optimizer": {"name": "adam", "learning_rate": 0.01}})
-    assert live(folder, here / "data") == "finished", folder.log(0)[0]
+    assert train_run(folder, here / "data") == "finished", folder.log(0)[0]
     return folder
 
 
@@ -61,6 +61,6 @@ def test_a_teacher_that_does_not_exist_is_named(taught) -> None:
 def test_a_run_learns_from_another_and_logs_both_terms(taught) -> None:
     objective = {"name": "distillation", "teacher": f"{taught.id}/best", "weight": 0.7}
     folder = new_run(taught.path.parent, {"objective": objective, "stages": [{"epochs": 1}], "attention": "none"})
-    assert live(folder, taught.path.parent.parent / "data") == "finished", folder.log(0)[0]
+    assert train_run(folder, taught.path.parent.parent / "data") == "finished", folder.log(0)[0]
     shares = [series.read(folder.series, f"share.{name}") for name in ("cross_entropy", "distillation")]
     assert abs(sum(shares) - 100).max() < 1e-3 and shares[1].min() > 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import series
 from engine.training import checkpoint
 from tests.training import STEPS, new_run, rows
@@ -14,7 +14,7 @@ from tests.training import STEPS, new_run, rows
 
 def train(tmp_path, differences=None, **more):
     folder = new_run(tmp_path / "runs", differences, **more)
-    state = live(folder, tmp_path / "data")
+    state = train_run(folder, tmp_path / "data")
     return folder, state
 
 

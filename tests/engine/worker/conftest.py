@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 
 
 @pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "no data here", tmp_path)
+def worker_cache(tmp_path):
+    return Cache(tmp_path / "no data here", tmp_path)

@@ -13,7 +13,7 @@ from PIL import Image
 from engine.config.differences import resolve
 from engine.datasets._prepare import prepare
 from engine.training.data_split import load_data
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from tests.made_runs import TINY, ask, look_at_brightness, make_run, opened, unpacked
 
 
@@ -33,8 +33,8 @@ def bright_run(runs):
 
 
 @pytest.fixture(scope="module")
-def shelf(runs):
-    return Shelf(runs / "no data here", runs)
+def worker_cache(runs):
+    return Cache(runs / "no data here", runs)
 
 
 def spot(width, height, x, y, radius):
@@ -50,9 +50,9 @@ def upload(tmp_path, image, **arguments):
     return str(path)
 
 
-def test_the_answer_holds_everything_that_the_viewer_shows(shelf, run, tmp_path):
+def test_the_answer_holds_everything_that_the_viewer_shows(worker_cache, run, tmp_path):
     picture = Image.new("RGB", (60, 40), "white")
-    answer = ask(shelf, "attention", run=str(run.path), checkpoint="best", upload=upload(tmp_path, picture))
+    answer = ask(worker_cache, "attention", run=str(run.path), checkpoint="best", upload=upload(tmp_path, picture))
     assert len(answer["top"]) == 5 and answer["top"][0]["name"] in answer_classes(run)
     probabilities = [top["probability"] for top in answer["top"]]
     assert probabilities == sorted(probabilities, reverse=True) and 0 < sum(probabilities) <= 1 + 1e-6
@@ -82,11 +82,11 @@ def answer_classes(run):
     return run.environment()["data"]["classes"]
 
 
-def test_the_same_question_has_the_same_answer_and_another_class_another_map(shelf, run, tmp_path):
+def test_the_same_question_has_the_same_answer_and_another_class_another_map(worker_cache, run, tmp_path):
     question = {"run": str(run.path), "upload": upload(tmp_path, spot(50, 50, 20, 20, 8))}
-    first, second = ask(shelf, "attention", **question), ask(shelf, "attention", **question)
+    first, second = ask(worker_cache, "attention", **question), ask(worker_cache, "attention", **question)
     assert first == second
-    other = ask(shelf, "attention", **question, **{"class": (first["top"][0]["class"] + 1) % 10})
+    other = ask(worker_cache, "attention", **question, **{"class": (first["top"][0]["class"] + 1) % 10})
     assert other["blocks"] == first["blocks"] and other["grad_cam"]["data"] != first["grad_cam"]["data"]
 
 
@@ -103,12 +103,12 @@ def rotated(image):
     [((280, 280), (90, 170), 30), ((840, 280), (350, 90), 30), ((300, 900), (200, 520), 40), ((70, 64), (50, 20), 7)],
     ids=["square", "3:1", "1:3", "almost square"],
 )
-def test_maps_lie_where_the_picture_says(shelf, bright_run, tmp_path, size, place, radius, turned):
+def test_maps_lie_where_the_picture_says(worker_cache, bright_run, tmp_path, size, place, radius, turned):
     """A bright spot in the upright picture is where every map peaks, within one of the map's own cells."""
     image, how = spot(*size, *place, radius), {}
     if turned:
         image, how = rotated(image)
-    answer = ask(shelf, "attention", run=str(bright_run.path), upload=upload(tmp_path, image, **how))
+    answer = ask(worker_cache, "attention", run=str(bright_run.path), upload=upload(tmp_path, image, **how))
     assert (answer["width"], answer["height"]) == size
     assert ("turned_upright" in answer["notes"]) == turned
     left, top, right, bottom = answer["box"]
@@ -122,33 +122,35 @@ def test_maps_lie_where_the_picture_says(shelf, bright_run, tmp_path, size, plac
         assert abs(y - place[1]) <= (bottom - top) / rows, block["path"]
 
 
-def test_what_was_cropped_away_is_not_in_the_box_and_not_in_the_maps(shelf, bright_run, tmp_path):
+def test_what_was_cropped_away_is_not_in_the_box_and_not_in_the_maps(worker_cache, bright_run, tmp_path):
     image = spot(840, 280, 100, 140, 40)
-    answer = ask(shelf, "attention", run=str(bright_run.path), upload=upload(tmp_path, image))
+    answer = ask(worker_cache, "attention", run=str(bright_run.path), upload=upload(tmp_path, image))
     assert answer["box"] == [280, 0, 560, 280]
     assert [block["spatial"]["word"] for block in answer["blocks"]] == ["flat"] * 3
 
 
-def test_a_large_picture_is_sent_back_smaller_but_measured_in_full(shelf, run, tmp_path):
-    answer = ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (3000, 1500), 99)))
+def test_a_large_picture_is_sent_back_smaller_but_measured_in_full(worker_cache, run, tmp_path):
+    answer = ask(
+        worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (3000, 1500), 99))
+    )
     assert (answer["width"], answer["height"], answer["box"]) == (3000, 1500, [750, 0, 2250, 1500])
     assert opened(answer["image"]).size == (1024, 512)
 
 
-def test_a_flat_gate_is_called_flat(shelf, runs, tmp_path):
+def test_a_flat_gate_is_called_flat(worker_cache, runs, tmp_path):
     run = make_run(runs, {"attention": {"name": "cbam", "variant": "paper"}})
-    answer = ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
+    answer = ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
     for block in answer["blocks"]:
         said = block["spatial"]
         assert (said["word"], said["min"], said["max"]) == ("flat", 0.5, 0.5)
 
 
-def test_a_model_that_gives_no_numbers_is_said_and_its_layer_named(shelf, runs, tmp_path):
+def test_a_model_that_gives_no_numbers_is_said_and_its_layer_named(worker_cache, runs, tmp_path):
     def overflow(model):
         model.layer2[0].conv1.weight.fill_(3e38)
 
     run = make_run(runs, change=overflow)
-    answer = ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
+    answer = ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
     assert answer["non_finite_layers"][0] == "layer2.0.conv1"
     assert answer["top"] == [] and answer["grad_cam"] is None
     first, second, third = answer["blocks"]
@@ -161,26 +163,26 @@ def test_a_model_that_gives_no_numbers_is_said_and_its_layer_named(shelf, runs, 
         assert block["channel"]["values"] is None and block["channel"]["word"] == "non_finite"
 
 
-def test_a_model_without_attention_still_answers(shelf, runs, tmp_path):
+def test_a_model_without_attention_still_answers(worker_cache, runs, tmp_path):
     run = make_run(runs, {"attention": "none"})
-    answer = ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
+    answer = ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
     assert answer["blocks"] == [] and answer["grad_cam"]["word"] == "varies" and len(answer["top"]) == 5
 
 
-def test_samples_are_test_images_that_can_be_looked_at(shelf, run):
-    found = ask(shelf, "samples", run=str(run.path), count=12)["samples"]
+def test_samples_are_test_images_that_can_be_looked_at(worker_cache, run):
+    found = ask(worker_cache, "samples", run=str(run.path), count=12)["samples"]
     assert len(found) == 12 and [sample["class"] for sample in found[:10]] == list(range(10))
     sample = found[3]
-    answer = ask(shelf, "attention", run=str(run.path), sample=sample["index"])
+    answer = ask(worker_cache, "attention", run=str(run.path), sample=sample["index"])
     assert answer["target"] == sample["class"] and sample["name"] == answer_classes(run)[sample["class"]]
     assert answer["box"] == [0, 0, 28, 28] and answer["network_input"] == sample["image"]
     test = load_data(resolve(TINY), Path()).dataset.test
     assert np.array_equal(np.asarray(opened(sample["image"])), test.images(torch.tensor([sample["index"]]))[0, 0])
 
 
-def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(shelf, run, bright_run, tmp_path):
+def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(worker_cache, run, bright_run, tmp_path):
     path = upload(tmp_path, spot(50, 50, 20, 20, 8))
-    answers = [ask(shelf, "attention", run=str(folder.path), upload=path) for folder in (run, bright_run, run)]
+    answers = [ask(worker_cache, "attention", run=str(folder.path), upload=path) for folder in (run, bright_run, run)]
     assert answers[0] == answers[2] != answers[1]
     assert answers[0]["checkpoint"]["sha256"] != answers[1]["checkpoint"]["sha256"]
 
@@ -199,25 +201,25 @@ def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(shelf, run,
         ({"run": "/nowhere/at/all"}, "config.yaml cannot be read"),
     ],
 )
-def test_a_wrong_question_is_answered_with_a_sentence(shelf, run, tmp_path, arguments, says):
+def test_a_wrong_question_is_answered_with_a_sentence(worker_cache, run, tmp_path, arguments, says):
     question = {"run": str(run.path), "upload": upload(tmp_path, Image.new("L", (9, 9)))} | arguments
     if "sample" in arguments:
         del question["upload"]
     with pytest.raises(ValueError) as caught:
-        ask(shelf, "attention", **question)
+        ask(worker_cache, "attention", **question)
     assert says in str(caught.value) and "Traceback" not in str(caught.value)
 
 
-def test_a_damaged_checkpoint_is_named(shelf, runs, tmp_path):
+def test_a_damaged_checkpoint_is_named(worker_cache, runs, tmp_path):
     run = make_run(runs)
     weights = run.find_checkpoint("last").weights_file
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
     with pytest.raises(ValueError, match=r"weights\.safetensors is damaged"):
-        ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (9, 9))))
+        ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (9, 9))))
 
 
-def test_a_run_that_never_began_says_so(shelf, runs, tmp_path):
+def test_a_run_that_never_began_says_so(worker_cache, runs, tmp_path):
     run = make_run(runs)
     run.environment_file.unlink()
     with pytest.raises(ValueError, match="ended before it began to train"):
-        ask(shelf, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (9, 9))))
+        ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (9, 9))))

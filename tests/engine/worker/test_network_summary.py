@@ -15,9 +15,9 @@ from tests.made_runs import ask, by_name
 NAMES = catalog.names("models")
 
 
-def test_a_residual_network_with_attention_layer_by_layer(shelf):
+def test_a_residual_network_with_attention_layer_by_layer(worker_cache):
     config = {"data": "cifar10", "model": {"depth": 20}, "attention": {"name": "cbam"}}
-    answer = ask(shelf, "network", config=config)
+    answer = ask(worker_cache, "network", config=config)
     model = build_model(resolve(config), 3, 10, 32)
     assert answer["total"] == sum(parameter.numel() for parameter in model.parameters())
     assert answer["trained"] == [answer["total"]] and answer["weights"] is None
@@ -38,11 +38,11 @@ def test_a_residual_network_with_attention_layer_by_layer(shelf):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_everything_is_told_once_whatever_the_family(shelf, name):
+def test_everything_is_told_once_whatever_the_family(worker_cache, name):
     options = getattr(catalog.load("models", name), "EXAMPLES", [{}])[-1]
     config = {"data": "cifar10", "model": {"name": name} | options}
     config |= {"stages": [{"train": ["head"]}, {}], "allow_random_frozen": True}
-    answer = ask(shelf, "network", config=config)
+    answer = ask(worker_cache, "network", config=config)
     model = without_weights(resolve(config), 3, 10, 32)
     counts = model_parts.parameters_by_part(model)
     assert {part["name"]: part["parameters"] for part in answer["parts"]} == {
@@ -58,9 +58,9 @@ def test_everything_is_told_once_whatever_the_family(shelf, name):
         assert row["trains"] == ([] if not row["parameters"] else [1, 2] if row["part"] == "head" else [2])
 
 
-def test_what_no_call_goes_through_is_one_row_and_positions_are_rows_of_their_own(shelf):
+def test_what_no_call_goes_through_is_one_row_and_positions_are_rows_of_their_own(worker_cache):
     config = {"data": "cifar10", "model": {"name": "clip", "architecture": "small", "text_tower": "kept"}}
-    answer = ask(shelf, "network", config=config)
+    answer = ask(worker_cache, "network", config=config)
     rows = by_name(answer["layers"])
     assert rows["text"]["shape"] is None and rows["text"]["multiply_adds"] == 0
     assert rows["text"]["parameters"] == by_name(answer["parts"])["text"]["parameters"]
@@ -88,6 +88,6 @@ DPA = {
 
 
 @pytest.mark.parametrize(("config", "trained"), [(SEED_002, [49042, 10542482]), (DPA, [45056])])
-def test_trainable_parameters_of_known_plans(shelf, config, trained):
-    answer = ask(shelf, "network", config=config)
+def test_trainable_parameters_of_known_plans(worker_cache, config, trained):
+    answer = ask(worker_cache, "network", config=config)
     assert answer["trained"] == trained

@@ -12,14 +12,14 @@ from engine import catalog
 from engine.config.differences import resolve
 from engine.training import device_checks, precision
 from engine.training.build_model import build_model
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from tests.made_runs import ask, make_run
 from tests.training import TINY, new_trainer
 
 
-def test_the_summary_counts_every_parameter_once(shelf):
+def test_the_summary_counts_every_parameter_once(worker_cache):
     config = {"data": "cifar10", "model": {"depth": 20}, "attention": {"name": "cbam"}}
-    answer = ask(shelf, "summary", config=config)
+    answer = ask(worker_cache, "summary", config=config)
     model = build_model(resolve(config), 3, 10, 32)
     assert answer["total"] == sum(parameter.numel() for parameter in model.parameters())
     assert answer["total"] == sum(part["parameters"] for part in answer["parts"])
@@ -34,71 +34,71 @@ def test_the_summary_counts_every_parameter_once(shelf):
         ({"stages": [{"train": ["head"]}]}, "stages.0.train", "random_frozen"),
     ],
 )
-def test_check_finds_faults_of_the_schema_and_of_the_model(shelf, differences, field, code):
-    faults = ask(shelf, "check", config=differences)["faults"]
+def test_check_finds_faults_of_the_schema_and_of_the_model(worker_cache, differences, field, code):
+    faults = ask(worker_cache, "check", config=differences)["faults"]
     assert (field, code) in [(fault["field"], fault["code"]) for fault in faults]
     assert all(fault["message"] for fault in faults)
 
 
-def test_check_lists_what_is_wrong_with_a_folder_of_images_beside_what_is_wrong_with_the_plan(shelf):
+def test_check_lists_what_is_wrong_with_a_folder_of_images_beside_what_is_wrong_with_the_plan(worker_cache):
     config = {"data": {"name": "image_folder", "path": "absent"}, "stages": [{"train": ["head"]}]}
-    answer = ask(shelf, "check", config=config)
+    answer = ask(worker_cache, "check", config=config)
     assert answer["plan"] == []
     codes = [(fault["field"], fault["code"]) for fault in answer["faults"]]
     assert codes == [("data.path", "folder_absent"), ("stages.0.train", "random_frozen")]
 
 
-def test_check_of_a_good_config_gives_the_plan(shelf):
-    answer = ask(shelf, "check", config={"stages": [{"epochs": 2}, {"epochs": 3}], "device": "cpu"})
+def test_check_of_a_good_config_gives_the_plan(worker_cache):
+    answer = ask(worker_cache, "check", config={"stages": [{"epochs": 2}, {"epochs": 3}], "device": "cpu"})
     assert answer["faults"] == answer["remarks"] == [] and len(answer["plan"]) == 2
 
 
-def test_check_says_which_parts_the_weights_do_not_fill(shelf):
-    run = make_run(shelf.runs)
+def test_check_says_which_parts_the_weights_do_not_fill(worker_cache):
+    run = make_run(worker_cache.runs)
     same = TINY | {"weights": run.id, "device": "cpu"}
-    assert ask(shelf, "check", config=same)["remarks"] == []
-    (remark,) = ask(shelf, "check", config=same | {"model": "vgg"})["remarks"]
+    assert ask(worker_cache, "check", config=same)["remarks"] == []
+    (remark,) = ask(worker_cache, "check", config=same | {"model": "vgg"})["remarks"]
     assert remark["code"] == "weights_unfit" and remark["parts"].startswith("layer1, ")
 
 
-def test_check_says_what_the_device_does_slower_and_what_it_cannot(shelf, monkeypatch):
-    answer = ask(shelf, "check", config={"precision": "fp16", "device": "cpu"})
+def test_check_says_what_the_device_does_slower_and_what_it_cannot(worker_cache, monkeypatch):
+    answer = ask(worker_cache, "check", config={"precision": "fp16", "device": "cpu"})
     assert answer["faults"] == []
     (remark,) = answer["remarks"]
     assert remark["code"] == "fp16_on_cpu" and "slower than fp32 on a CPU" in remark["message"]
     monkeypatch.setattr(precision.shutil, "which", lambda name: None)
-    (fault,) = ask(shelf, "check", config={"compile": True, "device": "cpu"})["faults"]
+    (fault,) = ask(worker_cache, "check", config={"compile": True, "device": "cpu"})["faults"]
     assert fault["field"] == "compile" and "none is installed; install one, or switch compile off" in fault["message"]
 
 
-def test_check_knows_which_devices_there_are(shelf, monkeypatch):
+def test_check_knows_which_devices_there_are(worker_cache, monkeypatch):
     """A card that is not there is a fault beside the device, before anybody waits for a run to fail."""
     monkeypatch.setattr(device_checks.torch.cuda, "device_count", lambda: 2)
     for device in ("auto", "cpu", "cuda", "cuda:1"):
-        assert ask(shelf, "check", config={"device": device})["faults"] == []
-    (fault,) = ask(shelf, "check", config={"device": "cuda:7"})["faults"]
+        assert ask(worker_cache, "check", config={"device": device})["faults"] == []
+    (fault,) = ask(worker_cache, "check", config={"device": "cuda:7"})["faults"]
     assert (fault["field"], fault["code"]) == ("device", "no_device")
     assert fault["message"].startswith("there is no cuda:7 here; there is: auto, cpu, cuda:0, cuda:1")
 
 
-def test_a_preview_without_augmentations_shows_the_images_as_they_are(shelf):
-    for image in ask(shelf, "preview", config={}, count=4)["images"]:
+def test_a_preview_without_augmentations_shows_the_images_as_they_are(worker_cache):
+    for image in ask(worker_cache, "preview", config={}, count=4)["images"]:
         (view,) = image["views"]
         assert view["view"] == "train" and view["image"] == image["before"]
         assert view["labels"] == [{"name": image["name"], "share": 1.0}]
 
 
-def test_a_preview_shows_mixed_images_and_their_soft_labels(shelf):
+def test_a_preview_shows_mixed_images_and_their_soft_labels(worker_cache):
     config = {"augmentations": [{"name": "mixup"}]}
-    answer = ask(shelf, "preview", config=config, count=6, seed=1)["images"]
+    answer = ask(worker_cache, "preview", config=config, count=6, seed=1)["images"]
     assert len(answer) == 6
     assert any(image["before"] != image["views"][0]["image"] for image in answer)
     for image in answer:
         labels = image["views"][0]["labels"]
         assert abs(sum(label["share"] for label in labels) - 1) < 1e-5
         assert 1 <= len(labels) <= 2
-    assert answer == ask(shelf, "preview", config=config, count=6, seed=1)["images"]
-    assert answer != ask(shelf, "preview", config=config, count=6, seed=2)["images"]
+    assert answer == ask(worker_cache, "preview", config=config, count=6, seed=1)["images"]
+    assert answer != ask(worker_cache, "preview", config=config, count=6, seed=2)["images"]
 
 
 def test_a_preview_is_what_a_training_feeds_its_network(tmp_path):
@@ -110,7 +110,7 @@ def test_a_preview_is_what_a_training_feeds_its_network(tmp_path):
         "validation": "test",
         "stages": [{"epochs": 1}, {"epochs": 1, **dual}],
     }
-    answer = ask(Shelf(tmp_path, tmp_path), "preview", config=config, count=6, seed=3, stage=1)
+    answer = ask(Cache(tmp_path, tmp_path), "preview", config=config, count=6, seed=3, stage=1)
     assert answer["stages"] == [["train"], ["train", "twin"]]
     trainer = new_trainer(tmp_path / "runs", config | {"seed": 3})
     numbers = torch.tensor([image["index"] for image in answer["images"]])
@@ -126,22 +126,22 @@ def test_a_preview_is_what_a_training_feeds_its_network(tmp_path):
 
 
 @pytest.mark.parametrize("name", catalog.names("objectives"))
-def test_every_objective_can_be_previewed_without_teacher_and_starting_weights(shelf, name):
+def test_every_objective_can_be_previewed_without_teacher_and_starting_weights(worker_cache, name):
     settings = {"name": name} | ({"teacher": "20260101-000000-aaaa"} if name == "distillation" else {})
     settings |= {"l2_sp": 0.1} if name == "supervised" else {}
-    answer = ask(shelf, "preview", config={"objective": settings}, count=2)
+    answer = ask(worker_cache, "preview", config={"objective": settings}, count=2)
     assert [view["view"] for view in answer["images"][0]["views"]] == answer["stages"][0] != []
 
 
-def test_a_stage_that_does_not_exist_cannot_be_previewed(shelf):
+def test_a_stage_that_does_not_exist_cannot_be_previewed(worker_cache):
     with pytest.raises(ValueError, match="stage 1 does not exist; the plan has 1, counted from 0"):
-        ask(shelf, "preview", config={}, stage=1)
+        ask(worker_cache, "preview", config={}, stage=1)
 
 
-def test_a_preview_downloads_nothing(shelf, monkeypatch):
+def test_a_preview_downloads_nothing(worker_cache, monkeypatch):
     def no_network(*arguments, **more):
         raise AssertionError("asked for the network")
 
     monkeypatch.setattr("urllib.request.urlopen", no_network)
     with pytest.raises(ValueError, match="not on this computer yet"):
-        ask(shelf, "preview", config={"data": "kmnist"})
+        ask(worker_cache, "preview", config={"data": "kmnist"})

@@ -8,7 +8,7 @@ import torch
 
 from engine.training import threads
 from engine.worker import range_test
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from engine.worker.range_test import FEWEST, GROWN, RangeTest, search, suggestion
 from tests.made_runs import ask
 from tests.training import TINY, batch, new_trainer
@@ -16,8 +16,8 @@ from tests.training import TINY, batch, new_trainer
 
 @pytest.fixture(scope="module")
 def one_shelf(tmp_path_factory):
-    here = tmp_path_factory.mktemp("shelf")
-    return Shelf(here, here)
+    here = tmp_path_factory.mktemp("worker_cache")
+    return Cache(here, here)
 
 
 @pytest.fixture(scope="module")

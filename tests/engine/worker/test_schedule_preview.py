@@ -7,10 +7,10 @@ import pytest
 
 from engine import catalog
 from engine.config.differences import resolve
-from engine.process.run_process import live
+from engine.process.run_process import train_run
 from engine.runs import series
 from engine.training.stage_start import begin_stage
-from engine.worker.cache import Shelf
+from engine.worker.cache import Cache
 from engine.worker.schedule_preview import curve
 from tests.made_runs import ask
 from tests.training import STEPS, TINY, new_run, new_trainer
@@ -31,7 +31,7 @@ def test_the_drawn_curve_equals_the_rates_used_iteration_by_iteration(tmp_path, 
         "allow_random_frozen": True, "probe_images": 0,
     }  # fmt: skip
     folder = new_run(tmp_path / "runs", differences)
-    assert live(folder, tmp_path) == "finished", folder.log(0)[0]
+    assert train_run(folder, tmp_path) == "finished", folder.log(0)[0]
     drawn = curve(resolve(TINY | differences), 5, tmp_path)
     assert len(drawn["head"]) == 20
     for part, values in drawn.items():
@@ -53,7 +53,7 @@ def test_the_drawn_curve_follows_edits_that_will_be_done_again(tmp_path):
         {"iteration": 900, "field": "stages.2.epochs", "value": 9},
     ]}  # fmt: skip
     folder = new_run(tmp_path / "runs", differences)
-    assert live(folder, tmp_path) == "finished", folder.log(0)[0]
+    assert train_run(folder, tmp_path) == "finished", folder.log(0)[0]
     drawn = curve(resolve(TINY | differences), STEPS, tmp_path)
     assert len(drawn["head"]) == series.rows(folder.series) == 35
     for part, values in drawn.items():
@@ -65,7 +65,7 @@ def test_what_an_objective_trains_of_its_own_is_among_the_groups_and_curves(tmp_
     config = TINY | {"model": {"name": "clip"}, "attention": "none", "objective": "must", "decay_on": "weights_only",
                      "data": {"name": "digits", "limit": 60}, "probe_images": 0,
                      "stages": [{"epochs": 1, "layer_decay": 0.5}]}  # fmt: skip
-    (told,) = ask(Shelf(tmp_path, tmp_path), "schedule", config=config)["groups"]
+    (told,) = ask(Cache(tmp_path, tmp_path), "schedule", config=config)["groups"]
     trainer = new_trainer(tmp_path, config)
     begin_stage(trainer, 0)
     used = [(group["part"], group["base_rate"], len(group["params"])) for group in trainer.setup.groups]
@@ -77,9 +77,9 @@ def test_what_an_objective_trains_of_its_own_is_among_the_groups_and_curves(tmp_
 
 @pytest.mark.parametrize("name", catalog.names("schedules"))
 def test_the_worker_draws_every_schedule_at_chosen_steps(tmp_path, name):
-    shelf = Shelf(tmp_path, tmp_path)
+    worker_cache = Cache(tmp_path, tmp_path)
     config = TINY | {"schedule": name, "stages": [{"epochs": 30}, {"epochs": 3, "train": ["head"]}]}
-    answer = ask(shelf, "schedule", config=config, points=20)
+    answer = ask(worker_cache, "schedule", config=config, points=20)
     assert answer["steps_per_epoch"] == 10 and answer["exact"]
     at, drawn = answer["iterations"], answer["rates"]
     assert {0, 299, 300, 329} <= set(at) and at == sorted(at) and len(at) <= 25
@@ -92,7 +92,7 @@ def test_the_worker_draws_every_schedule_at_chosen_steps(tmp_path, name):
 def test_the_groups_that_are_told_are_those_of_the_trainings_optimizer(tmp_path, decay_on):
     differences = {"decay_on": decay_on, "stages": STAGES, "allow_random_frozen": True,
                    "optimizer": {"learning_rate": 0.05, "weight_decay": 0.01}}  # fmt: skip
-    answer = ask(Shelf(tmp_path, tmp_path), "schedule", config=TINY | differences)
+    answer = ask(Cache(tmp_path, tmp_path), "schedule", config=TINY | differences)
     assert answer["stages"] == [0, 20, 30]
     trainer = new_trainer(tmp_path, differences)
     for number, told in enumerate(answer["groups"]):
@@ -108,5 +108,13 @@ def test_the_groups_that_are_told_are_those_of_the_trainings_optimizer(tmp_path,
 
 
 def test_without_the_data_the_worker_assumes_a_length_and_says_so(tmp_path):
-    answer = ask(Shelf(tmp_path, tmp_path), "schedule", config={"data": "cifar10", "stages": [{"epochs": 2}]})
+    answer = ask(Cache(tmp_path, tmp_path), "schedule", config={"data": "cifar10", "stages": [{"epochs": 2}]})
     assert not answer["exact"] and answer["iterations"][-1] == 2 * answer["steps_per_epoch"] - 1
+
+
+def test_a_stage_in_which_nothing_trains_has_no_rates(tmp_path):
+    """The check says that it is a fault; the drawing of the other stages stays."""
+    stages = [{"epochs": 1}, {"epochs": 1, "train": ["nose"]}]
+    answer = ask(Cache(tmp_path, tmp_path), "schedule", config=TINY | {"stages": stages})
+    assert answer["groups"][0] and answer["groups"][1] == []
+    assert all(rates[0] and rates[-1] is None for rates in answer["rates"].values())

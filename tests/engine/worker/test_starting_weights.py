@@ -6,21 +6,21 @@ from safetensors.torch import save_file
 from tests.made_runs import ask, by_name, make_run
 
 
-def told(shelf, source: str, **more: object) -> dict:
+def told(worker_cache, source: str, **more: object) -> dict:
     config = {"data": {"name": "digits"}, "model": {"depth": 8}, "attention": "none", "weights": str(source)} | more
-    return ask(shelf, "network", config=config)["weights"]
+    return ask(worker_cache, "network", config=config)["weights"]
 
 
-def test_a_run_with_the_same_classes_fills_everything(shelf):
-    run = make_run(shelf.runs, {"data": "digits", "attention": "none"})
-    weights = told(shelf, run.id)
+def test_a_run_with_the_same_classes_fills_everything(worker_cache):
+    run = make_run(worker_cache.runs, {"data": "digits", "attention": "none"})
+    weights = told(worker_cache, run.id)
     assert weights["unfit"] == [] and not weights["on_start"] and weights["error"] is None
     assert all(part["loaded"] and not part["random"] for part in weights["parts"])
 
 
-def test_what_stays_random_and_what_does_not_fit_is_named_with_the_reason(shelf):
-    run = make_run(shelf.runs, {"data": "clothing", "attention": "none"})  # ten classes too, but others
-    weights = told(shelf, run.id, attention="cbam", model={"depth": 8, "stem": "imagenet"})
+def test_what_stays_random_and_what_does_not_fit_is_named_with_the_reason(worker_cache):
+    run = make_run(worker_cache.runs, {"data": "clothing", "attention": "none"})  # ten classes too, but others
+    weights = told(worker_cache, run.id, attention="cbam", model={"depth": 8, "stem": "imagenet"})
     parts = by_name(weights["parts"])
     assert parts["layer1"] == {"name": "layer1", "loaded": 10, "random": []}
     assert parts["stem"]["random"] == ["stem.conv.weight"] and parts["stem"]["loaded"] == 4
@@ -33,19 +33,21 @@ def test_what_stays_random_and_what_does_not_fit_is_named_with_the_reason(shelf)
     ]
 
 
-def test_names_that_the_network_does_not_have_are_named(shelf, tmp_path):
+def test_names_that_the_network_does_not_have_are_named(worker_cache, tmp_path):
     save_file(
         {"stem.conv.weight": torch.zeros(16, 1, 3, 3), "fc.weight": torch.zeros(2, 2)}, tmp_path / "w.safetensors"
     )
-    weights = told(shelf, tmp_path / "w.safetensors")
+    weights = told(worker_cache, tmp_path / "w.safetensors")
     assert weights["unfit"] == [{"name": "fc.weight", "why": "name", "shape": [2, 2], "wanted": None}]
     assert sum(part["loaded"] for part in weights["parts"]) == 1
 
 
-def test_weights_that_are_not_there_are_a_sentence_and_a_librarys_are_told_without_a_download(shelf, monkeypatch):
+def test_weights_that_are_not_there_are_a_sentence_and_a_librarys_are_told_without_a_download(
+    worker_cache, monkeypatch
+):
     monkeypatch.setattr("engine.models._timm.hf_hub_download", None)  # to call it would fail
-    assert "neither the id of a saved run nor a file" in told(shelf, "nothing.pth")["error"]
-    weights = told(shelf, "pretrained", model={"name": "timm", "architecture": "test_resnet"})
+    assert "neither the id of a saved run nor a file" in told(worker_cache, "nothing.pth")["error"]
+    weights = told(worker_cache, "pretrained", model={"name": "timm", "architecture": "test_resnet"})
     parts = by_name(weights["parts"])
     assert weights["on_start"] and parts["layer1"]["loaded"] and not parts["layer1"]["random"]
     assert parts["head"]["loaded"] == 0 and parts["head"]["random"] == ["fc.weight", "fc.bias"]

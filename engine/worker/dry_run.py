@@ -1,4 +1,4 @@
-"""Steps for trial: a stage of a config trains on images drawn at random, and nothing is kept of it."""
+"""Steps that only try a stage out: it trains on images drawn at random, and nothing is kept of it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +19,7 @@ from engine.training.stepper import Images, Stepper
 from engine.training.teachers import build_objective, find_teacher
 
 
-class Trial:
+class DryRun:
     """Steps of one stage (from 0), as the trainer takes them, each with the rate it is told.
 
     start: the model's loaded weights, by name. runs: where a teacher may be found. The model moves to the device.
