@@ -108,3 +108,32 @@ def test_a_part_imports_no_other_part_of_its_folder(kind):
     for path in sorted((ROOT / "engine" / kind).rglob("*.py")):
         inside = {other for other in imports(path) if other.startswith(f"engine.{kind}.")}
         assert all(other.startswith(f"engine.{kind}._") for other in inside), path
+
+
+THROUGH_OTHERS = {  # modules without a test file of their name, and what tests them
+    "engine.config.data_faults": "the folders of images that have faults: tests/engine/datasets/test_image_folder.py",
+    "engine.process.session": "every run in tests/engine/process/test_run_process.py and training/",
+    "engine.process.standby": "the dashboard that makes it wait: tests/dashboard/processes/test_spare_trainer.py",
+    "engine.training.build_model": "the models that it builds: tests/engine/models/",
+    "engine.training.kept_maps": "the maps that a run keeps: tests/engine/training/test_trainer.py",
+    "engine.training.stage_reports": "the events of a run: tests/engine/training/test_trainer.py",
+    "engine.training.stage_start": "the stages that begin: tests/engine/stages/test_stage_setup.py and training/",
+    "engine.training.training_state": "what is saved of it: tests/engine/training/test_saved_state.py",
+    "dashboard.page": "the whole page: tests/dashboard/test_app.py and tests/page/",
+    "dashboard.attention_tab": "its tab: tests/page/",
+    "dashboard.run_page": "its tab: tests/page/",
+    "dashboard.runs_tab": "its tab: tests/page/",
+    "dashboard.form.fields": "the form that is drawn with it: tests/dashboard/form/test_train_tab.py",
+    "dashboard.form.main_fields": "the form that is drawn with it: tests/dashboard/form/test_train_tab.py",
+    "dashboard.form.stage_fields": "the form that is drawn with it: tests/dashboard/form/test_train_tab.py",
+    "dashboard.routes.dependencies": "every route: tests/dashboard/routes/",
+}
+
+
+def test_a_module_is_found_with_its_test_by_name():
+    """In tests/ at the same place; parts and charts are tested by the common tests of their folder."""
+    common = {f"engine.{part}" for part in PARTS} | {"dashboard.charts"}
+    own = {name for name, path in MODULES.items() if path.stem != "__init__" and name.rpartition(".")[0] not in common}
+    tests = {name: ROOT / "tests" / name.replace(".", "/") for name in own}
+    missing = {name for name, at in tests.items() if not at.with_name(f"test_{at.name.strip('_')}.py").is_file()}
+    assert missing == set(THROUGH_OTHERS)

@@ -1,28 +1,12 @@
-"""The config: all faults at once, each with its field; differences and the whole are two ways to say the same."""
+"""All faults of a config are told at once, each with its field."""
 
 import pytest
 
-from engine.config import overrides, presets
-from engine.config.differences import changes, check, resolve
+from engine.config.differences import check
 
 
 def faults(differences):
     return [str(fault) for fault in check(differences)[1]]
-
-
-def test_the_defaults_are_sound_and_are_no_changes():
-    config = resolve({})
-    assert changes(config) == {}
-    assert check(config.model_dump())[0] == config
-
-
-@pytest.mark.parametrize("name", presets.names())
-def test_every_preset_is_sound_and_comes_back_from_its_changes(name):
-    differences, about = presets.read(name)
-    config = resolve(differences)
-    assert resolve(changes(config)) == config
-    assert resolve(overrides.apply({}, overrides.as_words(changes(config)))) == config
-    assert {"en", "zh"} <= set(about["title"])
 
 
 def test_all_faults_are_listed_together_with_their_fields():

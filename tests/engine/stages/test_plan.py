@@ -35,3 +35,14 @@ def test_a_stage_is_lengthened_but_not_below_what_is_behind_it():
 def test_an_epoch_has_as_many_steps_as_whole_accumulated_batches(tmp_path):
     trainer = new_trainer(tmp_path, {"batch_size": 32, "accumulate": 3})  # of 320 images
     assert trainer.plan.steps_per_epoch == 3 and trainer.plan.iterations == 6
+
+
+def test_stages_follow_each_other_and_one_that_is_cut_short_pulls_the_later_ones_forward():
+    plan = Plan([Stage(epochs=2), Stage(epochs=1)], steps_per_epoch=10)
+    assert [(plan.begin(n), plan.end(n)) for n in (0, 1)] == [(0, 20), (20, 30)]
+    assert [plan.stage_of(iteration) for iteration in (0, 19, 20, 30)] == [0, 0, 1, 1]
+    assert plan.progress(1, 25, "stage") == 0.5 and plan.progress(1, 15, "plan") == 0.5
+    plan.end_stage_at(0, 15)
+    assert (plan.begin(1), plan.iterations, plan.epochs) == (15, 25, 3)
+    with pytest.raises(ValueError, match="stage 1 has already trained longer than 1 epochs"):
+        plan.set_epochs(0, 1, iteration=15)

@@ -1,0 +1,45 @@
+"""A run folder gives back what was written into it, and says what is wrong with it."""
+
+import pytest
+
+from engine.runs import files, runs_folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return runs_folder.create(tmp_path, {"seed": 1}, {})
+
+
+def test_notes_are_changed_one_by_one(folder):
+    folder.write_notes({"label": "a", "tags": ["x"]})
+    folder.write_notes({"notes": "b"})
+    assert {key: folder.notes()[key] for key in ("label", "tags", "notes")} == {"label": "a", "tags": ["x"], "notes": "b"}
+
+
+def test_the_log_is_read_on_from_where_one_was_and_anew_where_it_was_rotated(folder):
+    assert folder.log(0) == ("", 0)
+    folder.log_file.write_text("第一\n", encoding="utf-8")
+    text, place = folder.log(0)
+    with folder.log_file.open("a", encoding="utf-8") as log:
+        log.write("second\n")
+    assert (text, folder.log(place)[0]) == ("第一\n", "second\n")
+    assert folder.log(0, limit=4)[0] == "ond\n"
+    folder.log_file.write_text("new\n", encoding="utf-8")
+    assert folder.log(place + 7)[0] == "new\n"
+
+
+def test_checkpoints_are_found_by_name_and_by_iteration(folder):
+    for iteration, kept in ((10, ["best"]), (20, ["last", "stage_end"])):
+        place = folder.checkpoint(iteration)
+        place.path.mkdir(parents=True)
+        files.replace_json(place.about_file, {"iteration": iteration, "kept_as": kept})
+    assert [folder.find_checkpoint(which).about()["iteration"] for which in ("best", "last")] == [10, 20]
+    assert [kept.about()["iteration"] for kept in folder.checkpoint_list()] == [10, 20]
+    with pytest.raises(ValueError):
+        folder.find_checkpoint("stop")
+
+
+def test_a_config_that_cannot_be_read_is_an_error_that_names_it(folder):
+    folder.config_file.write_text("a: [", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"config\.yaml"):
+        folder.config()
