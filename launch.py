@@ -16,7 +16,7 @@ OLDEST = (3, 10)
 
 def fault_of_python(version: tuple) -> str:
     """Say what is wrong with a Python version; empty if nothing is."""
-    message = "Thaw needs Python %d.%d or newer, and this is Python %d.%d (%s). Start launch.py with a newer one."
+    message = "Thaw needs Python %d.%d or newer, and this is Python %d.%d (%s). Run launch.py with a newer one."
     given = tuple(version[:2])
     return "" if given >= OLDEST else message % (OLDEST + given + (sys.executable,))
 
@@ -68,7 +68,7 @@ def main(words: list) -> int:
     if rest[:1] == ["test"]:
         return run_tests(rest[1:], own)
     if rest and not rest[0].startswith("-"):
-        sys.exit("'{}' is unknown; did you mean `launch.py test`? --help says what there is.".format(rest[0]))
+        sys.exit("'{}' is unknown; did you mean `launch.py test`? See --help.".format(rest[0]))
     return open_dashboard(rest, own)
 
 
@@ -128,8 +128,8 @@ def install(files: list) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     command += [word for name in files for word in ("-r", str(HOUSE / name))]
     if subprocess.call(command, env=environment([])) != 0:
-        advice = "It needs the network and about {} GB of disk once. Start launch.py again to go on."
-        sys.exit("pip failed; its lines above say why. " + advice.format(ROOM_FOR_PACKAGES))
+        advice = "It needs network access and about {} GB of disk, once. Run launch.py again to continue."
+        sys.exit("pip failed; see above. " + advice.format(ROOM_FOR_PACKAGES))
     stamp = {"venv": str(VENV), "python": version_of_venv(), "files": dict(installed, **hashes)}
     beside = STAMP.with_suffix(".new")
     beside.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
@@ -139,15 +139,15 @@ def install(files: list) -> None:
 def make_venv() -> None:
     """Make the environment anew, if there is room for what comes into it."""
     if importlib.util.find_spec("ensurepip") is None:
-        advice = "On Debian and Ubuntu `apt install python3-venv` adds what is missing; --no-venv does without."
+        advice = "On Debian and Ubuntu run `apt install python3-venv`, or use --no-venv."
         sys.exit("This Python ({}) cannot make a virtual environment. {}".format(sys.executable, advice))
     free = shutil.disk_usage(HOUSE).free / 1e9
     if free < ROOM_FOR_PACKAGES:
-        needed = "Thaw's packages need about {} GB of disk, and {:.1f} GB are free at {}. Make room and start again."
+        needed = "Thaw's packages need about {} GB of disk, but only {:.1f} GB are free at {}. Free some and retry."
         sys.exit(needed.format(ROOM_FOR_PACKAGES, free, HOUSE))
-    print("Making a virtual environment in {}".format(VENV), flush=True)
+    print("Creating a virtual environment in {}".format(VENV), flush=True)
     if subprocess.call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
-        sys.exit("The virtual environment {} could not be made; the lines above say why.".format(VENV))
+        sys.exit("The virtual environment {} could not be created; see above.".format(VENV))
 
 
 @contextlib.contextmanager
@@ -199,10 +199,10 @@ def open_dashboard(words: list, own: list) -> int:
         code = child.wait()
     except KeyboardInterrupt:
         end(child)
-        print("\nThe dashboard has ended. Trainings go on; `python launch.py` shows them again.")
+        print("\nDashboard stopped. Trainings continue; `python launch.py` shows them again.")
         return 0
     if code != 0:
-        print("The dashboard ended by itself (exit code {}); the lines above say why.".format(code), file=sys.stderr)
+        print("The dashboard exited unexpectedly (exit code {}); see above.".format(code), file=sys.stderr)
     return code
 
 
@@ -258,7 +258,7 @@ def run_tests(words: list, own: list) -> int:
             install_typescript(python)
     variables = dict(environment(own), PYTHONSAFEPATH="", THAW_CHROMIUM=find_browser() or install_browser(python))
     if not variables["THAW_CHROMIUM"]:
-        print("The page tests cannot run: there is no Chrome or Chromium, and none could be installed.", flush=True)
+        print("The page tests cannot run: no Chrome or Chromium was found, and none could be installed.", flush=True)
     return subprocess.call([python, "-m", "pytest"] + workers(words) + words, env=variables, cwd=str(HOUSE))
 
 
@@ -284,7 +284,7 @@ def install_typescript(python: str) -> None:
     for npm in ([of_machine], of_wheel) if of_machine else (of_wheel,):
         if subprocess.call(npm + words, cwd=str(HOUSE)) == 0:
             return
-    print("npm failed; its lines above say why. The test of the browser code's types will fail.", flush=True)
+    print("npm failed; see above. The type check of the browser's code will fail.", flush=True)
 
 
 def has_typescript() -> bool:
@@ -327,8 +327,8 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("Interrupted. Start launch.py again to go on.")
+        sys.exit("Interrupted. Run launch.py again to continue.")
     except PermissionError as fault:
-        sys.exit("Thaw may not write where it has to: {}. Change the permission or move Thaw's folder.".format(fault))
+        sys.exit("Thaw lacks write permission: {}. Change the permission or move Thaw's folder.".format(fault))
     except OSError as fault:
         sys.exit("Thaw could not start: {}.".format(fault))

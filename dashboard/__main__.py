@@ -136,7 +136,7 @@ def _listen(host: str, port: int) -> socket.socket:
         except OSError as error:
             listener.close()
             fault = error
-    sys.exit(f"Thaw cannot listen at {host}, ports {port} to {last}: {fault}. Give another with --port.")
+    sys.exit(f"Thaw cannot listen at {host}, ports {port} to {last}: {fault}. Choose another with --port.")
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def test_a_changed_requirements_file_is_installed_into_the_same_environment(laun
 
 def test_a_failed_install_is_one_sentence_and_is_taken_up_again(launch, pip):
     pip.fails = True
-    with pytest.raises(SystemExit, match=r"^pip failed; its lines above say why\. .*Start launch\.py again"):
+    with pytest.raises(SystemExit, match=r"^pip failed; see above\. .*Run launch\.py again"):
         launch.prepare(launch.RUNTIME, [])
     assert not launch.is_installed(launch.RUNTIME)
     pip.fails = False
@@ -205,7 +205,7 @@ def test_two_launches_at_once_install_once(launch, pip, capsys):
 
 def test_too_little_disk_is_said_before_anything_is_made(launch, pip, monkeypatch):
     monkeypatch.setattr(launch.shutil, "disk_usage", lambda _: SimpleNamespace(free=1.5e9))
-    with pytest.raises(SystemExit, match=r"need about [37] GB of disk, and 1\.5 GB are free at .*解冻"):
+    with pytest.raises(SystemExit, match=r"need about [37] GB of disk, but only 1\.5 GB are free at .*解冻"):
         launch.prepare(launch.RUNTIME, [])
     assert (pip.environments, pip.installs) == (0, [])
 
@@ -219,7 +219,7 @@ def test_a_python_without_ensurepip_is_told_what_to_install(launch, pip, monkeyp
 def test_a_folder_that_cannot_be_written_is_one_sentence(house):
     (house / ".venv.lock").mkdir()
     output, code = output_of(house)
-    assert re.fullmatch(r"Thaw (could not start|may not write where it has to): .*\.venv\.lock.*\n", output)
+    assert re.fullmatch(r"Thaw (could not start|lacks write permission): .*\.venv\.lock.*\n", output)
     assert code == 1
 
 
@@ -259,7 +259,7 @@ def test_it_passes_options_on_waits_for_the_page_and_ends_it_cleanly(house, end)
         assert f"words {words}" in printed
         process.send_signal(end)
         rest = process.communicate(timeout=30)[0]
-        assert "Trainings go on" in rest and "Traceback" not in rest
+        assert "Trainings continue" in rest and "Traceback" not in rest
         assert process.returncode == 0
 
 
@@ -303,7 +303,7 @@ def test_the_browser_opens_where_there_is_one(launch, monkeypatch, platform, own
 def test_a_dashboard_that_ends_by_itself_passes_its_code_on(house):
     (house / "dashboard" / "__main__.py").write_text("import sys; sys.exit('no port is free')", encoding="utf-8")
     output, code = output_of(house, "--no-venv")
-    assert output == "no port is free\nThe dashboard ended by itself (exit code 1); the lines above say why.\n"
+    assert output == "no port is free\nThe dashboard exited unexpectedly (exit code 1); see above.\n"
     assert code == 1
 
 
@@ -405,7 +405,7 @@ def test_the_npm_of_the_wheel_serves_where_the_machine_has_none_or_one_that_fail
 def test_without_a_network_the_tests_run_and_it_is_said_which_one_will_fail(launch, npm, capsys):
     npm.failing = ["/usr/bin/npm", "python"]
     launch.install_typescript("python")
-    assert "npm failed; its lines above say why. The test of the browser code's types" in capsys.readouterr().out
+    assert "npm failed; see above. The type check of the browser's code" in capsys.readouterr().out
     assert not launch.has_typescript()
 
 

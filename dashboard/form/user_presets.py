@@ -21,7 +21,7 @@ def file_name(title: str) -> str:
     """
     words = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", title.strip())).strip("_-")[:LONGEST]
     if not words:
-        raise ValueError(f"{title!r} has no letter or digit that could stand in the name of a file")
+        raise ValueError(f"{title!r} has no letter or digit for a file name")
     return f"{words}_" if words.lower() in RESERVED else words
 
 
@@ -41,5 +41,5 @@ def delete(presets: Path, name: str) -> None:
     folder, _, word = name.partition("/")
     path = presets / FOLDER / f"{word}.yaml"
     if folder != FOLDER or "/" in word or "\\" in word or word in ("", ".", "..") or not path.is_file():
-        raise ValueError(f"{name!r} is no preset of your own")
+        raise ValueError(f"{name!r} is not one of your presets")
     path.unlink()

@@ -191,7 +191,7 @@ def _headers(framing_hosts: Iterable[str]) -> list[tuple[bytes, bytes]]:
 def _name(host: str) -> str:
     match = _HOST.fullmatch(host.strip().lower())
     if match is None:
-        raise ValueError(f"'{host}' is no host name; write it as browsers send it, for example lab.example")
+        raise ValueError(f"'{host}' is not a host name; write it as browsers send it, such as lab.example")
     return match[1]
 
 

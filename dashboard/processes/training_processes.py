@@ -59,7 +59,7 @@ def resume(folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = N
     status = folder.status()
     state = status["state"]
     if state not in ("interrupted", "stopped", "failed"):
-        raise ValueError(f"run {folder.id} is {state}; only a run that was interrupted, stopped or failed can go on")
+        raise ValueError(f"run {folder.id} is {state}; only interrupted, stopped or failed runs can be resumed")
     start(folder, data, "resume" if status.get("pid") else "run", spare_trainer)
 
 
@@ -80,11 +80,11 @@ def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
     """
     process = process_of(_status(folder))
     if process is None or not _trains(process, folder):
-        raise ValueError(f"run {folder.id} has no training process on this machine; there is nothing to end")
+        raise ValueError(f"run {folder.id} has no training process on this machine, so there is nothing to kill")
     try:
         _end(process, patience)
     except psutil.AccessDenied as error:
-        raise ValueError(f"the process of run {folder.id} belongs to somebody else, who alone can end it") from error
+        raise ValueError(f"the process of run {folder.id} belongs to another user, who alone can end it") from error
     _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
 
 

@@ -76,7 +76,7 @@ class Worker:
         """Queue a job. Raises ValueError if too many are waiting already."""
         with self.lock:
             if self.closed or sum(job.state == "waiting" for job in self.jobs.values()) >= MOST_WAITING:
-                raise ValueError(f"{MOST_WAITING} jobs are waiting already; let some of them end first")
+                raise ValueError(f"{MOST_WAITING} jobs are already waiting; let some finish first")
             job = Job(next(self.numbers), kind, arguments, limit)
             self.jobs[job.id] = job
             for old in [old for old in self.jobs.values() if old.state in ENDED][: max(0, len(self.jobs) - JOBS_KEPT)]:

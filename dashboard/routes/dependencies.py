@@ -33,7 +33,7 @@ def find_run(runs_dir: Path, run_id: str) -> RunFolder:
     try:
         return runs_folder.find(runs_dir, run_id)
     except (ValueError, OSError):
-        raise HTTPException(404, f"There is no run {run_id[:40]!r}; the Runs tab lists those there are") from None
+        raise HTTPException(404, f"No run {run_id[:40]!r} in this runs folder") from None
 
 
 def _state(name: str) -> Any:

@@ -68,7 +68,7 @@ def cancel(number: int, worker: EngineWorker) -> Response:
 def _job(worker: Worker, number: int) -> Job:
     job = worker.jobs.get(number)
     if job is None:
-        raise HTTPException(404, f"there is no job {number}; ask again for what it was to do")
+        raise HTTPException(404, f"there is no job {number}; request it again")
     return job
 
 

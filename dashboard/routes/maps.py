@@ -42,7 +42,7 @@ def mistake(run: Run, index: int) -> Response:
 @router.get("/runs/{run_id}/maps/{iteration}")
 def moment(run: Run, iteration: int) -> Json:
     if iteration not in run.map_iterations():
-        raise HTTPException(404, f"no maps were kept at iteration {iteration}")
+        raise HTTPException(404, f"no maps were saved at iteration {iteration}")
     path = run.map_file(iteration)
     gates = {name: _packed(array) for name, array in _arrays(path).items()}
     return Json({**(files.read_json(path.with_suffix(".json")) or {}), "gates": gates}, headers=LONG_LIVED)

@@ -40,7 +40,7 @@ def find_log(preset: str, folder: Path) -> Path:
     name = about.get("published_log") if isinstance(about, dict) else None
     path = (folder / preset).parent / Path(str(name)).name  # beside the preset and nowhere else
     if not name or not path.is_file():
-        raise ValueError(f"preset {preset[:60]!r} comes with no published log")
+        raise ValueError(f"preset {preset[:60]!r} has no published log")
     return path
 
 

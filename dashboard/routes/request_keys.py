@@ -32,7 +32,7 @@ def once(runs: Path, key: str, create: Callable[[], list[str]]) -> tuple[list[st
             if isinstance(ids, list):
                 return ids, False
             if time.monotonic() > until:
-                raise ValueError("the same request is still being worked on; look at the Runs tab") from None
+                raise ValueError("the same request is still in progress; see the Runs tab") from None
             time.sleep(0.02)
             continue
         try:

@@ -65,7 +65,7 @@ def events(run: Run) -> Json:
 def result(run: Run) -> Json:
     found = run.result()
     if found is None:
-        raise HTTPException(404, "this run has no result yet; it is written at its end")
+        raise HTTPException(404, "this run has no result yet; it is written when the run ends")
     return Json(found)
 
 
@@ -84,7 +84,7 @@ def log(run: Run, after: int = 0) -> Json:
 def file(run: Run, name: str) -> FileResponse:
     path = dict(_offered(run)).get(name)
     if path is None:
-        raise HTTPException(404, "this run offers no such file")
+        raise HTTPException(404, "this run has no such file")
     shown = f"{run.id}-{name.replace('/', '-')}"
     return FileResponse(path, media_type="application/octet-stream", filename=shown, headers=DOWNLOAD_POLICY)
 
@@ -101,7 +101,7 @@ def annotate(run: Run, notes: Notes) -> Json:
 @router.post("/runs/{run_id}/commands")
 def command(run: Run, order: Command) -> Json:
     if run.status()["state"] not in ACTIVE:
-        raise HTTPException(409, f"run {run.id} is not active: no trainer is there to hear {order.command!r}")
+        raise HTTPException(409, f"run {run.id} is not active, so it cannot take {order.command!r}")
     try:
         return Json({"number": run.send(order.command, order.arguments)}, 202)
     except ValueError as error:

@@ -43,7 +43,7 @@ def find(runs: Path, upload: str) -> Path:
     """The file of an upload. Raises ValueError for an id that is none, or was forgotten."""
     path = runs / FOLDER / upload
     if not ID.fullmatch(upload) or path.is_symlink() or not path.is_file():
-        raise ValueError("that upload is not here any more; upload the image again")
+        raise ValueError("the upload has expired; upload the image again")
     return path
 
 

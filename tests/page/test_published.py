@@ -75,7 +75,7 @@ def test_a_published_log_is_drawn_epoch_by_epoch_and_compared_at_the_same_epoch(
     assert line["x"][:3] == [1, 2, 3] and line["y"][:3] == [58.721, 66.758, 73.836]
     assert published(page, "loss")["y"][0] == pytest.approx(1.116886)
     lead = page.locator("[data-published=resnet34]")
-    expect(lead).to_contain_text("Both at epoch 3, on the training images:")
+    expect(lead).to_contain_text("Both at epoch 3, on training images:")
     expect(lead).to_contain_text("the published 73.84 %")
 
 

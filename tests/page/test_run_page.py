@@ -581,8 +581,8 @@ def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_p
 
 def test_a_run_that_is_gone_leaves_a_sentence_and_the_way_to_the_others(open_page):
     page = open_page("?run=../../etc")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("There is no run '______etc'"))
+    expect(page.get_by_role("alert")).to_have_text(re.compile("No run '______etc'"))
     page = open_page("?run=20990101-000000-abcd")
-    expect(page.get_by_role("alert")).to_have_text(re.compile("There is no run '20990101-000000-abcd'"))
+    expect(page.get_by_role("alert")).to_have_text(re.compile("No run '20990101-000000-abcd'"))
     page.get_by_role("button", name="All runs").click()
     page.wait_for_url("**/?tab=runs")

@@ -57,7 +57,7 @@ class TestAnswers:
             ("run", "../../etc", "there is no run"),
             ("plan", "none", "there is no plan"),
             ("save", {"title": "///"}, "no letter or digit"),
-            ("delete", "small", "no preset of your own"),
+            ("delete", "small", "not one of your presets"),
         ],
     )
     def test_what_cannot_be_done_is_said(self, answers, state, what, value, words):

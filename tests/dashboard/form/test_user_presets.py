@@ -43,6 +43,6 @@ def test_a_preset_is_saved_found_overwritten_only_when_asked_and_deleted(tmp_pat
 def test_only_own_presets_can_be_deleted(tmp_path, name):
     (tmp_path / "own").mkdir()
     (tmp_path / "house.yaml").write_text("batch_size: 32", encoding="utf-8")
-    with pytest.raises(ValueError, match="no preset of your own"):
+    with pytest.raises(ValueError, match="not one of your presets"):
         user_presets.delete(tmp_path, name)
     assert (tmp_path / "house.yaml").is_file()

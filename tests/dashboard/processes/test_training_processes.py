@@ -140,7 +140,7 @@ def test_a_process_that_may_not_be_ended_is_a_sentence(folder, tmp_path, monkeyp
 
     with monkeypatch.context() as patched:
         patched.setattr(psutil.Process, "terminate", forbidden)
-        with pytest.raises(ValueError, match="belongs to somebody else"):
+        with pytest.raises(ValueError, match="belongs to another user"):
             training_processes.kill(folder)
     assert folder.status()["state"] == "running"
 
@@ -174,7 +174,7 @@ def test_kill_signals_nothing_but_the_process_of_this_run(folder, tmp_path):
         }
         for name, who in forgeries.items():
             other.write_status({"state": "running", "life": 0} | who)
-            with pytest.raises(ValueError, match="nothing to end"):
+            with pytest.raises(ValueError, match="nothing to kill"):
                 training_processes.kill(other)
             assert sentinel.poll() is None and psutil.pid_exists(status["pid"]), name
     finally:
@@ -191,7 +191,7 @@ def test_a_trainer_that_had_waited_is_ended_for_the_run_whose_lock_it_holds_and_
             trainer.stdout.readline()
             for run in (folder, other):
                 run.write_status({"state": "running", "life": 0} | identity(trainer.pid))
-            with pytest.raises(ValueError, match="nothing to end"):
+            with pytest.raises(ValueError, match="nothing to kill"):
                 training_processes.kill(other)
             assert trainer.poll() is None
             training_processes.kill(folder)

@@ -131,7 +131,7 @@ def test_queue_and_memory_are_bounded(worker, monkeypatch):
         answered(worker, "echo")
     assert len(worker.jobs) <= 6
     worker.submit("slow", {}, PATIENCE)
-    with pytest.raises(ValueError, match="waiting already"):
+    with pytest.raises(ValueError, match="already waiting"):
         for _ in range(worker_module.MOST_WAITING + 2):
             worker.submit("echo", {}, PATIENCE)
 

@@ -33,12 +33,12 @@ def test_a_deleted_one_can_be_opened_again(client, tmp_path):
 @pytest.mark.parametrize("name", ["first_run", "no/such/preset", "../secret", "/etc/passwd", ""])
 def test_what_has_no_log_is_said(client, name):
     answer = client.post("/api/published-log", json={"preset": name})
-    assert answer.status_code == 409 and "comes with no published log" in answer.json()["error"]
+    assert answer.status_code == 409 and "has no published log" in answer.json()["error"]
 
 
 def test_a_preset_cannot_lead_out_of_its_own_folder(tmp_path):
     (tmp_path / "inside").mkdir()
     (tmp_path / "secret.jsonl").write_text("{}", encoding="utf-8")
     (tmp_path / "inside" / "odd.yaml").write_text("about: {published_log: ../secret.jsonl}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="comes with no published log"):
+    with pytest.raises(ValueError, match="has no published log"):
         published_logs.find_log("inside/odd", tmp_path)
