@@ -191,8 +191,8 @@ interface PlanActions {
   apply(stages: FormStage[], ...more: any[]): any;
   undo(): any;
   select(index: number): any;
-  focus(key: string | null): any;
-  redraw(): any;
+  focus(node: HTMLElement | null): any; // the focus went to it; null where that is outside of the plan
+  drag(stages: FormStage[] | null): any; // shown while a border moves
 }
 
 /** A network as the engine describes it for a form. */

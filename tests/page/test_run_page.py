@@ -133,7 +133,7 @@ def test_a_result_that_got_no_answer_is_asked_for_again_and_drawn_anew_only_wher
     page.unroute_all()
     headline = page.locator(".thaw-result-headline")
     expect(headline).to_contain_text("Test accuracy")
-    page.locator(".thaw-result").evaluate("(node) => (node.firstChild.dataset.same = 'yes')")
+    page.locator(".thaw-result").evaluate("(node) => (node.firstElementChild.dataset.same = 'yes')")
     page.get_by_role("button", name="iteration").first.click()
     expect(page.locator(".thaw-result [data-same]")).to_have_count(1)
     page.get_by_role("button", name="Error", exact=True).first.click()

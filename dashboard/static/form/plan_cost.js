@@ -1,9 +1,10 @@
 // What the stages of the plan cost, in its columns, and the line beneath from which that is tried out.
 
-import { button, element } from "../base/dom.js";
 import { duration, significant } from "../base/format.js";
-import { gigabytes, secondsOf, stepCost } from "./step_cost.js";
+import { buttonContent } from "../base/templates.js";
 import { t } from "../base/texts.js";
+import { html } from "../vendor/lit-html.js";
+import { gigabytes, secondsOf, stepCost } from "./step_cost.js";
 
 /**
  * For each stage what it needs, in words; null where that is not known.
@@ -26,32 +27,23 @@ export function costInWords(config) {
 /**
  * The button under the plan, and what came of it.
  * @param {Config} config
+ * @returns {import("../vendor/lit-html.js").TemplateResult}
  */
 export function costLine(config) {
   const isBusy = stepCost.job !== null;
-  const tool = isBusy
-    ? button(t("network.cost.cancel"), {
-        name: "cross",
-        kind: "small",
-        action: () => stepCost.cancel(),
-        "data-key": "tool/measure",
-      })
-    : button(t("train.timeline.measure"), {
-        name: "clock",
-        kind: "small",
-        disabled: !config,
-        action: () => stepCost.measure(config),
-        "data-key": "tool/measure",
-      });
-  return element("p", { class: "thaw-plan-measure" }, tool, element("small", { role: "status" }, said(config)));
-}
-
-/**
- * A word that changes whenever the line or the columns would be drawn otherwise.
- * @param {Config} config
- */
-export function costState(config) {
-  return [Boolean(config), Boolean(stepCost.found), said(config)];
+  const [words, name] = isBusy ? ["network.cost.cancel", "cross"] : ["train.timeline.measure", "clock"];
+  return html`
+    <p class="thaw-plan-measure">
+      <button
+        type="button"
+        class="thaw-button small"
+        data-key="tool/measure"
+        ?disabled=${!isBusy && !config}
+        @click=${() => (isBusy ? stepCost.cancel() : stepCost.measure(config))}
+      >${buttonContent(t(words), { name })}</button>
+      <small role="status">${said(config)}</small>
+    </p>
+  `;
 }
 
 function said(config) {

@@ -1,15 +1,14 @@
 // Mouse and keyboard on the plan: cells are frozen and thawed, rates typed, borders moved.
 
 import { element, toast } from "../base/dom.js";
-import { columnsOf, inWords } from "./plan_grid.js";
 import { moved, rated, toggled } from "./plan_changes.js";
 import { t } from "../base/texts.js";
 
 const INSIDE = "#thaw-form-timeline";
 const LEAP = 5; // epochs that a border moves with Shift
-let does = null; // what the plan can do: {plan, apply, undo, select, focus, redraw}
+/** @type {PlanActions} */
+let does = null;
 let drag = null;
-let pressed = false; // between press and release nothing is drawn: a click belongs to a node that is there for both
 
 /**
  * Listen to whatever is drawn inside the plan, now and later.
@@ -19,22 +18,8 @@ export function handle(actions) {
   does = actions;
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
-  document.addEventListener("pointerdown", onPress, true);
   document.addEventListener("pointerdown", onDown);
   document.addEventListener("focusin", onFocus);
-}
-
-function onPress(event) {
-  if (!event.target.closest?.(INSIDE)) return;
-  pressed = true;
-  const release = () => {
-    document.removeEventListener("pointerup", release, true);
-    document.removeEventListener("pointercancel", release, true);
-    pressed = false;
-    setTimeout(() => does.redraw(), 0); // after the click
-  };
-  document.addEventListener("pointerup", release, true);
-  document.addEventListener("pointercancel", release, true);
 }
 
 function at(event, selector) {
@@ -43,11 +28,7 @@ function at(event, selector) {
 
 function onFocus(event) {
   const node = at(event, "[data-key]");
-  does.focus(node?.dataset.key ?? null);
-  if (node?.role === "gridcell") {
-    for (const other of document.querySelectorAll(`${INSIDE} [role=gridcell][tabindex="0"]`)) other.tabIndex = -1;
-    node.tabIndex = 0;
-  }
+  does.focus(node ? event.target : null);
   const index = node?.dataset.stage ?? node?.dataset.border;
   if (index !== undefined) does.select(Number(index));
 }
@@ -129,7 +110,6 @@ function typeRate(cell) {
       return does.apply(rated(stages, index, part, rate, parts, rates[index]));
     if (keep && Number.isNaN(rate))
       toast(t("train.timeline.no_number", { typed: input.value.trim().slice(0, 20) }), "error");
-    does.redraw();
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -168,24 +148,16 @@ function onDown(event) {
     perEpoch: sum(widths) / sum(stages.map(({ epochs }) => epochs)),
     stages,
     now: stages,
-    heads,
   };
   document.addEventListener("pointermove", onMove);
   document.addEventListener("pointerup", onUp);
   document.addEventListener("pointercancel", onUp);
 }
 
-/** Whether something is under way that a new drawing would cut off. */
-export function isBusy() {
-  return pressed || drag !== null || document.querySelector(".thaw-plan-input") !== null;
-}
-
 function onMove({ clientX }) {
   if (!drag) return;
   drag.now = moved(drag.stages, drag.index, Math.round((clientX - drag.from) / drag.perEpoch));
-  for (const box of document.querySelectorAll(`${INSIDE} .thaw-plan-cells, ${INSIDE} .thaw-plan-borders`))
-    box.style.gridTemplateColumns = columnsOf(drag.now);
-  drag.heads.forEach((head, place) => (head.querySelector("small").textContent = inWords(drag.now[place])));
+  does.drag(drag.now);
 }
 
 function onUp({ type }) {
@@ -194,6 +166,6 @@ function onUp({ type }) {
   document.removeEventListener("pointermove", onMove);
   document.removeEventListener("pointerup", onUp);
   document.removeEventListener("pointercancel", onUp);
+  does.drag(null);
   if (type === "pointerup" && now !== stages) does.apply(now);
-  else does.redraw();
 }

@@ -1,168 +1,147 @@
 // Beside the form: what would start, what stands in the way, and Start. Below it: command line and YAML.
 
-import { button, download, element, icon, section, toast } from "../base/dom.js";
+import { download, element, section, toast } from "../base/dom.js";
+import { confirmThen, nameThen } from "../base/dialogs.js";
 import { decimal } from "../base/format.js";
-import { nameThen, confirmThen } from "../base/dialogs.js";
+import { button, buttonContent, icon } from "../base/templates.js";
+import { hasText, t } from "../base/texts.js";
+import { html, nothing, render } from "../vendor/lit-html.js";
 import { nameOf, showField } from "./marks.js";
 import { inWords } from "./plan_grid.js";
-import { hasText, t } from "../base/texts.js";
 
-let files = null;
-let shown = "";
+const card = element("div", {});
+const files = element("div", { class: "thaw" });
+let written = { command: "", yaml: "" }; // of the newest form without faults
 
 /**
  * @param {Object} report what the server says about the form
  * @param {Object} state the form
- * @param {{start: function(), ask: function(string, *)}} actions
+ * @param {{start: () => void, ask: (what: string, value: any) => void}} actions
  */
 export function drawSummary(report, state, actions) {
-  const what = JSON.stringify([report, state.preset]);
-  if (what === shown && document.getElementById("thaw-start")) return;
-  shown = what;
-  drawCard(report, state, actions);
-  drawFiles(report, actions);
+  card.className = `thaw thaw-card thaw-summary ${report.faults.length ? "faulty" : ""}`;
+  render(cardContent(report, state, actions), card);
+  put("thaw-form-summary", card);
+  if (report.config) written = report;
+  if (!files.firstChild) files.append(section("train.files", t("train.files")));
+  render(filesContent(written, !report.config, actions), files.querySelector("details"));
+  put("thaw-form-files", files);
 }
 
-function drawCard(report, state, { start, ask }) {
+/** Put a node into its place, which Gradio may have made anew. */
+function put(id, node) {
+  const place = document.getElementById(id);
+  if (place && !place.contains(node)) place.replaceChildren(node);
+}
+
+function cardContent(report, state, { start, ask }) {
   const { faults, config, runs, found } = report;
-  const total = report.stages.reduce((sum, { epochs }) => sum + epochs, 0);
   const title = faults.length ? t("train.faults", { count: faults.length }) : t("train.ready");
-  const facts = [state.form.data?.name, state.form.model?.name, state.form.attention?.name].filter(
-    (name) => name && name !== "none",
-  );
-  const plan =
-    report.stages.length > 1
-      ? t("train.stages", { count: total, stages: report.stages.length })
-      : inWords({ epochs: total });
-  const pressed = button(runs > 1 ? t("train.start_several", { count: runs }) : t("train.start"), {
-    name: "play",
-    kind: "primary",
-    action: start,
-    id: "thaw-start",
-    "aria-disabled": String(!config),
-    "aria-describedby": "thaw-start-why",
-  });
-  const card = element(
-    "div",
-    { class: `thaw thaw-card thaw-summary ${faults.length ? "faulty" : ""}` },
-    element("h2", { "aria-live": "polite" }, title),
-    element(
-      "p",
-      { class: "thaw-help" },
-      [...facts, plan, ...(found?.total ? [t("train.timeline.parameters", { count: decimal(found.total) })] : [])].join(
-        " · ",
-      ),
-    ),
-    ...(found?.remarks ?? []).map(remark),
-    found?.error ? element("p", { class: "thaw-help" }, t("train.engine_silent", { why: found.error })) : null,
-    faults.length ? faultList(faults) : null,
-    pressed,
-    element("p", { class: "thaw-help", id: "thaw-start-why" }, t(config ? "train.start_help" : "train.start_blocked")),
-    ownPresets(state, report, ask),
-  );
-  fill("thaw-form-summary", card);
+  const startLabel = runs > 1 ? t("train.start_several", { count: runs }) : t("train.start");
+  return html`
+    <h2 aria-live="polite">${title}</h2>
+    <p class="thaw-help">${facts(report, state.form).join(" · ")}</p>
+    ${(found?.remarks ?? []).map(remark)}
+    ${found?.error ? html`<p class="thaw-help">${t("train.engine_silent", { why: found.error })}</p>` : nothing}
+    ${faults.length ? faultList(faults) : nothing}
+    <button
+      type="button"
+      class="thaw-button primary"
+      id="thaw-start"
+      aria-disabled=${!config}
+      aria-describedby="thaw-start-why"
+      @click=${start}
+    >${buttonContent(startLabel, { name: "play" })}</button>
+    <p class="thaw-help" id="thaw-start-why">${t(config ? "train.start_help" : "train.start_blocked")}</p>
+    ${ownPresets(state, report, ask)}
+  `;
+}
+
+/** What would be trained, in a few words. */
+function facts({ stages, found }, { data, model, attention }) {
+  const total = stages.reduce((sum, { epochs }) => sum + epochs, 0);
+  const several = stages.length > 1;
+  return [
+    ...[data?.name, model?.name, attention?.name].filter((name) => name && name !== "none"),
+    several ? t("train.stages", { count: total, stages: stages.length }) : inWords({ epochs: total }),
+    ...(found?.total ? [t("train.timeline.parameters", { count: decimal(found.total) })] : []),
+  ];
 }
 
 /** What the device does slower than one might think, and what the weights leave random. */
 function remark({ code, message, parts }) {
-  return element(
-    "p",
-    { class: "thaw-remark" },
-    icon("warning"),
-    hasText(`trial.remark.${code}`) ? t(`trial.remark.${code}`, { parts }) : message,
-  );
+  const words = hasText(`trial.remark.${code}`) ? t(`trial.remark.${code}`, { parts }) : message;
+  return html`<p class="thaw-remark">${icon("warning")}${words}</p>`;
 }
 
 function faultList(faults) {
-  const items = faults.map(({ field, message }, index) => {
-    const nth = faults.slice(0, index).filter((other) => other.field === field).length;
-    if (!field) return element("li", {}, message); // about the form as a whole
+  const line = ({ field, message }) => {
+    if (!field) return html`<li>${message}</li>`; // about the form as a whole
     const go = (event) => (event.preventDefault(), showField(field));
-    return element(
-      "li",
-      {},
-      element("a", { href: `#field.${field}`, id: `thaw-fault.${field}.${nth}`, onclick: go }, nameOf(field)),
-      element("span", {}, `: ${message}`),
-    );
-  });
-  return element("ul", { class: "thaw-fault-list" }, ...items);
+    return html`<li><a href="#field.${field}" @click=${go}>${nameOf(field)}</a><span>: ${message}</span></li>`;
+  };
+  return html`
+    <ul class="thaw-fault-list">
+      ${faults.map(line)}
+    </ul>
+  `;
 }
 
 function ownPresets({ preset, form }, { config, own_title: own }, ask) {
-  const save = button(t("train.preset.save"), {
-    name: "save",
-    kind: "quiet small",
-    id: "thaw-preset-save",
-    disabled: !config,
-    action: () =>
-      nameThen(t("train.preset.name"), own ?? form.label ?? "", t("train.preset.save"), (title) =>
-        ask("save", { title }),
-      ),
-  });
-  const remove =
-    own &&
-    button(t("train.preset.delete"), {
-      name: "cross",
-      kind: "quiet small",
-      id: "thaw-preset-delete",
-      action: () =>
-        confirmThen(t("train.preset.delete_sure", { name: own }), t("train.preset.delete"), () =>
-          ask("delete", preset),
-        ),
-    });
-  return element("div", { class: "thaw-own" }, save, remove || null);
+  const save = () =>
+    nameThen(t("train.preset.name"), own ?? form.label ?? "", t("train.preset.save"), (title) =>
+      ask("save", { title }),
+    );
+  const remove = () =>
+    confirmThen(t("train.preset.delete_sure", { name: own }), t("train.preset.delete"), () => ask("delete", preset));
+  const kind = "quiet small";
+  return html`
+    <div class="thaw-own">
+      ${button(t("train.preset.save"), { name: "save", kind, id: "thaw-preset-save", disabled: !config, action: save })}
+      ${
+        own
+          ? button(t("train.preset.delete"), { name: "cross", kind, id: "thaw-preset-delete", action: remove })
+          : nothing
+      }
+    </div>
+  `;
 }
 
-function drawFiles(report, { ask }) {
-  if (!files || !files.node.isConnected) files = makeFiles(ask);
-  files.old.hidden = Boolean(report.config);
-  for (const box of files.boxes) box.toggleAttribute("inert", !report.config);
-  if (!report.config) return;
-  files.command.textContent = report.command;
-  files.yaml.textContent = report.yaml;
+function filesContent({ command, yaml }, isOld, { ask }) {
+  const load = () => {
+    const pasted = files.querySelector("textarea").value;
+    if (pasted.trim()) ask("yaml", pasted);
+  };
+  const save = () => download("my-run.yaml", yaml, "text/yaml");
+  return html`
+    <p class="thaw-help" role="status" ?hidden=${!isOld}>${t("train.files_old")}</p>
+    <h3>${t("train.command")}</h3>
+    <div ?inert=${isOld}>${code(command)}</div>
+    <p class="thaw-help">${t("train.command_help")}</p>
+    <h3>${t("train.yaml.title")}</h3>
+    <div ?inert=${isOld}>
+      ${code(yaml)} ${button(t("train.yaml.download"), { name: "save", kind: "quiet small", action: save })}
+    </div>
+    <h3>${t("train.yaml.paste")}</h3>
+    <textarea
+      class="thaw-input"
+      rows="6"
+      aria-label=${t("train.yaml.paste")}
+      placeholder=${t("train.yaml.example")}
+      spellcheck="false"
+    ></textarea>
+    ${button(t("train.yaml.load"), { kind: "quiet", action: load })}
+  `;
 }
 
-function makeFiles(ask) {
-  const command = element("pre", { class: "thaw-code", tabindex: "0" });
-  const yaml = element("pre", { class: "thaw-code", tabindex: "0" });
-  const pasted = element("textarea", {
-    class: "thaw-input",
-    rows: 6,
-    "aria-label": t("train.yaml.paste"),
-    placeholder: t("train.yaml.example"),
-    spellcheck: "false",
-  });
-  const load = button(t("train.yaml.load"), {
-    kind: "quiet",
-    action: () => pasted.value.trim() && ask("yaml", pasted.value),
-  });
-  const saved = button(t("train.yaml.download"), {
-    name: "save",
-    kind: "quiet small",
-    action: () => download("my-run.yaml", yaml.textContent, "text/yaml"),
-  });
-  const old = element("p", { class: "thaw-help", role: "status", hidden: true }, t("train.files_old"));
-  const boxes = [element("div", {}, code(command)), element("div", {}, code(yaml), saved)];
-  const node = section(
-    "train.files",
-    t("train.files"),
-    old,
-    element("h3", {}, t("train.command")),
-    boxes[0],
-    element("p", { class: "thaw-help" }, t("train.command_help")),
-    element("h3", {}, t("train.yaml.title")),
-    boxes[1],
-    element("h3", {}, t("train.yaml.paste")),
-    pasted,
-    load,
-  );
-  fill("thaw-form-files", element("div", { class: "thaw" }, node));
-  return { node, command, yaml, old, boxes };
-}
-
-function code(pre) {
-  const copy = button(t("train.copy"), { kind: "quiet small", action: () => copyText(pre) });
-  return element("div", { class: "thaw-code-box" }, pre, copy);
+function code(text) {
+  const copy = ({ currentTarget }) => copyText(currentTarget.parentNode.querySelector("pre"));
+  return html`
+    <div class="thaw-code-box">
+      <pre class="thaw-code" tabindex="0">${text}</pre>
+      ${button(t("train.copy"), { kind: "quiet small", action: copy })}
+    </div>
+  `;
 }
 
 async function copyText(pre) {
@@ -174,12 +153,4 @@ async function copyText(pre) {
     return;
   }
   toast(t("train.copied"));
-}
-
-function fill(id, node) {
-  const place = document.getElementById(id);
-  if (!place) return;
-  const focused = document.activeElement?.id;
-  place.replaceChildren(node);
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
 }

@@ -1,37 +1,42 @@
 // The buttons of a run: what can be done with it in the state that it is in.
 
 import { get, orSay, send } from "../base/api.js";
-import { button, element, toast } from "../base/dom.js";
+import { element, toast } from "../base/dom.js";
 import { goTo } from "../base/router.js";
-import { ENDED, RESUMABLE, isStalled } from "../data/run_state.js";
+import { buttonContent } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
+import { ENDED, RESUMABLE, isStalled } from "../data/run_state.js";
+import { repeat } from "../vendor/directives/repeat.js";
+import { html, render } from "../vendor/lit-html.js";
 
 const STOPPABLE = { queued: "leave_queue", starting: "stop_early", running: "stop", paused: "stop" }; // and its words
+const SURE = 8000; // milliseconds in which a kill can be confirmed
 const AWAIT = 20_000; // milliseconds after which a button may be pressed again although no answer came
 
 /** The row of buttons under the head. */
 export class Controls {
   /**
    * @param {import("../data/run_store.js").RunStore} run
-   * @param {function(): void} afterwards called when something was asked for: news may come at once
+   * @param {() => void} afterwards called when something was asked for: news may come at once
    */
   constructor(run, afterwards) {
-    Object.assign(this, { run, afterwards, asked: new Map(), drawn: "" });
+    this.run = run;
+    this.afterwards = afterwards;
+    this.asked = new Map(); // word of a button -> number of the command that it left, until that is answered
+    this.isSure = false; // of a kill: it takes a second press
     this.node = element("div", { class: "thaw-controls", role: "group", "aria-label": t("run.controls") });
     this.heard = run.lastEvent;
   }
 
-  /** Show the buttons of the present state; keep the ones that are there while nothing changed. */
+  /** Show the buttons of the present state. */
   update() {
     this._hear();
-    const { run } = this;
-    const buttons = this._buttons();
-    const drawn = JSON.stringify([buttons.map(([word]) => word), [...this.asked.keys()], this.sure, run.id]);
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
-    const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.command : null;
-    this.node.replaceChildren(...buttons.map((entry) => this._button(...entry)));
-    if (focused) this.node.querySelector(`[data-command="${focused}"]`)?.focus();
+    const buttons = repeat(
+      this._buttons(),
+      ([word]) => word,
+      (entry) => this._button(...entry),
+    );
+    render(buttons, this.node);
   }
 
   /** [word, icon, kind, action] of each button, most wanted first. */
@@ -60,7 +65,7 @@ export class Controls {
     }
     if (state && state !== "damaged")
       list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
-    if (isStalled(run)) list.push([this.sure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
+    if (isStalled(run)) list.push([this.isSure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
     return list;
   }
 
@@ -70,15 +75,22 @@ export class Controls {
     const hint = hasText(`run.button.${about}_hint`) ? t(`run.button.${about}_hint`) : "";
     const label =
       waits && hasText(`run.button.${word}_asked`) ? t(`run.button.${word}_asked`) : t(`run.button.${word}`);
-    return button(label, { name, kind, hint, action, disabled: waits, "data-command": word });
+    return html`<button
+      type="button"
+      class="thaw-button ${kind}"
+      data-command=${word}
+      ?disabled=${waits}
+      @click=${action}
+    >${buttonContent(label, { name, hint })}</button>`;
   }
 
   /** Leave a command for the trainer; its answer comes as an event. */
   async _order(command, word) {
     this._await(word);
     const reply = await orSay(() => send("POST", `runs/${this.run.id}/commands`, { command, arguments: {} }));
-    const isHeard = ({ kind, values }) => kind === "command" && values?.number === reply.number; // it may be faster than the reply
-    if (reply && !this.run.events.some(isHeard)) this.asked.set(word, reply.number);
+    const isAnswer = (event) => event.kind === "command" && event.values?.number === reply.number;
+    const wasFaster = reply && this.run.events.some(isAnswer); // the answer came before the reply
+    if (reply && !wasFaster) this.asked.set(word, reply.number);
     else this._answered(word);
     this.afterwards();
   }
@@ -101,13 +113,13 @@ export class Controls {
 
   /** The last resort takes a second press. */
   async _kill() {
-    if (!this.sure) {
-      this.sure = true;
-      setTimeout(() => ((this.sure = false), this.update()), 8000);
+    if (!this.isSure) {
+      this.isSure = true;
+      setTimeout(() => ((this.isSure = false), this.update()), SURE);
       this.update();
       return;
     }
-    this.sure = false;
+    this.isSure = false;
     await orSay(() => send("POST", `runs/${this.run.id}/kill`));
     this.afterwards();
   }

@@ -3,10 +3,12 @@
 import { Unreachable, address, get, orSay } from "../base/api.js";
 import { channels, faint, isDark, themeColour } from "../base/colours.js";
 import { element, section } from "../base/dom.js";
-import { setName } from "./key_figures.js";
 import { accuracy, decimal, isNumber, percent, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
+import { guard } from "../vendor/directives/guard.js";
+import { html, nothing, render } from "../vendor/lit-html.js";
+import { setName } from "./key_figures.js";
 
 const MOST_CLASSES_IN_TABLE = 20; // beyond, the confusion matrix is a picture
 const MOST_PAIRS = 10;
@@ -26,7 +28,6 @@ export class Result {
     this.shown = this.run.life;
     this.result = await orSay(() => this._get());
     this.node.hidden = !this.result;
-    this.drawn = "";
     this.draw();
   }
 
@@ -41,176 +42,183 @@ export class Result {
     }
   }
 
-  /** Draw again where it would look another way: in other colours, or as error. */
+  /** Draw it, anew where colours changed or the error is asked for. */
   draw() {
-    const drawn = JSON.stringify([isDark(), preference("error")]);
-    if (!this.result || drawn === this.drawn) return;
-    this.drawn = drawn;
     const { result } = this;
-    this.content.replaceChildren(
-      ...[this._headline(), this._classes(), this._confusion(), this._mistakes()].filter(Boolean),
-    );
+    if (!result) return;
     this.content.dataset.count = result.count;
+    const matrix = guard([result, isDark()], () => confusionCard(result)); // it may have many thousand cells
+    render([headline(result), classesCard(result), matrix, mistakesCard(result, this.run.id)], this.content);
   }
+}
 
-  _headline() {
-    const { top1, top5, loss, count, classes, evaluated_on: name, ema_top1: averaged } = this.result;
-    const right = (value) => percent(preference("error") ? 100 - value : value);
-    const { figure, basis } = accuracy(top1, count, preference("error"));
-    const word = t(preference("error") ? "run.result.error" : "run.result.accuracy", { on: setName({ name }) });
-    return element(
-      "p",
-      { class: "thaw-result-headline" },
-      element("span", {}, word),
-      element("strong", {}, figure),
-      element(
-        "span",
-        {},
-        [
-          basis,
-          top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }),
-          t("run.result.loss", { loss: significant(loss) }),
-          isNumber(averaged) && t("run.result.ema", { figure: right(averaged) }),
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      ),
-    );
-  }
+function headline({ top1, top5, loss, count, classes, evaluated_on: name, ema_top1: averaged }) {
+  const asError = preference("error");
+  const { figure, basis } = accuracy(top1, count, asError);
+  const more = [
+    basis,
+    top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }),
+    t("run.result.loss", { loss: significant(loss) }),
+    isNumber(averaged) && t("run.result.ema", { figure: percent(asError ? 100 - averaged : averaged) }),
+  ];
+  return html`
+    <p class="thaw-result-headline">
+      <span>${t(asError ? "run.result.error" : "run.result.accuracy", { on: setName({ name }) })}</span>
+      <strong>${figure}</strong>
+      <span>${more.filter(Boolean).join(" · ")}</span>
+    </p>
+  `;
+}
 
-  _classes() {
-    const { classes, per_class: values } = this.result;
-    if (!values?.length) return null;
-    const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
-    const rows = order.map((index) => {
-      const bar = element("span", { class: "thaw-bar", "aria-hidden": "true" });
-      bar.style.setProperty("--share", `${values[index]}%`);
-      return element(
-        "li",
-        {},
-        element("span", {}, classes[index] ?? String(index)),
-        bar,
-        element("span", {}, percent(values[index], 1)),
-      );
-    });
-    return element(
-      "div",
-      { class: "thaw-card" },
-      element("h3", {}, t("run.result.classes")),
-      element("ol", { class: "thaw-classes" }, ...rows),
-    );
-  }
+function classesCard({ classes, per_class: values }) {
+  if (!values?.length) return nothing;
+  const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
+  const line = (index) => html`
+    <li>
+      <span>${classes[index] ?? index}</span>
+      <span class="thaw-bar" aria-hidden="true" style="--share: ${values[index]}%"></span>
+      <span>${percent(values[index], 1)}</span>
+    </li>
+  `;
+  return html`
+    <div class="thaw-card">
+      <h3>${t("run.result.classes")}</h3>
+      <ol class="thaw-classes">
+        ${order.map(line)}
+      </ol>
+    </div>
+  `;
+}
 
-  _confusion() {
-    const { classes, confusion } = this.result;
-    if (!confusion?.length) return null;
-    const picture = classes.length <= MOST_CLASSES_IN_TABLE ? this._table() : this._picture();
-    const pairs = confusion
-      .flatMap((row, truth) => row.map((count, said) => [count, truth, said]))
-      .filter(([count, truth, said]) => count && truth !== said)
-      .sort((a, b) => b[0] - a[0])
-      .slice(0, MOST_PAIRS);
-    const list = pairs.map(([count, truth, said]) =>
-      element("li", {}, t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) })),
-    );
-    return element(
-      "div",
-      { class: "thaw-card thaw-confusion" },
-      element("h3", {}, t("run.result.confusion")),
-      element("p", { class: "thaw-help" }, t("run.result.confusion_help")),
-      element("div", { class: "thaw-scroll", tabindex: 0 }, picture),
-      element("details", {}, element("summary", {}, t("run.result.pairs")), element("ol", {}, ...list)),
-    );
-  }
+function confusionCard(result) {
+  const { classes, confusion } = result;
+  if (!confusion?.length) return nothing;
+  return html`
+    <div class="thaw-card thaw-confusion">
+      <h3>${t("run.result.confusion")}</h3>
+      <p class="thaw-help">${t("run.result.confusion_help")}</p>
+      <div class="thaw-scroll" tabindex="0">
+        ${classes.length <= MOST_CLASSES_IN_TABLE ? confusionTable(result) : confusionPicture(result)}
+      </div>
+      <details>
+        <summary>${t("run.result.pairs")}</summary>
+        <ol>
+          ${mostFrequent(confusion).map(([truth, said]) => html`<li>${pairInWords(result, truth, said)}</li>`)}
+        </ol>
+      </details>
+    </div>
+  `;
+}
 
-  _table() {
-    const { classes, confusion } = this.result;
-    const right = themeColour("good");
-    const wrong = themeColour("warm");
-    const worst = mostConfused(confusion);
-    const head = element(
-      "tr",
-      {},
-      element("td", {}),
-      ...classes.map((name) => element("th", { scope: "col" }, element("span", {}, name))),
-    );
-    const rows = confusion.map((row, truth) => {
-      const sum = row.reduce((a, b) => a + b, 0) || 1;
-      const cells = row.map((count, said) => {
-        const cell = element(
-          "td",
-          { title: t("run.result.pair", { truth: classes[truth], said: classes[said], count: decimal(count) }) },
-          count ? decimal(count) : "",
-        );
-        const strength = truth === said ? 0.12 + (0.4 * count) / sum : count ? 0.04 + (0.42 * count) / worst : 0;
-        cell.style.background = faint(truth === said ? right : wrong, strength);
-        return cell;
-      });
-      return element("tr", {}, element("th", { scope: "row" }, classes[truth]), ...cells);
-    });
-    return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
-  }
+/** The pairs of true and said class that were confused most often, the most frequent first. */
+function mostFrequent(confusion) {
+  return confusion
+    .flatMap((row, truth) => row.map((count, said) => [truth, said, count]))
+    .filter(([truth, said, count]) => count && truth !== said)
+    .sort((a, b) => b[2] - a[2])
+    .slice(0, MOST_PAIRS);
+}
 
-  /** Many classes: one pixel a pair, darker for more, the diagonal left out of the scale. */
-  _picture() {
-    const { confusion, classes } = this.result;
-    const count = confusion.length;
-    const canvas = Object.assign(document.createElement("canvas"), {
-      width: count,
-      height: count,
-      className: "thaw-confusion-picture",
-    });
-    const pen = canvas.getContext("2d");
-    const worst = mostConfused(confusion);
-    const [right, wrong] = ["good", "warm"].map((name) => channels(themeColour(name)));
-    const pixels = confusion.flatMap((row, truth) => {
-      const sum = row.reduce((a, b) => a + b, 0) || 1;
-      return row.flatMap((cases, said) =>
-        truth === said ? [...right, (255 * cases) / sum] : [...wrong, 255 * Math.sqrt(cases / worst)],
-      );
-    });
-    pen.putImageData(new ImageData(new Uint8ClampedArray(pixels), count), 0, 0);
-    canvas.addEventListener("mousemove", (event) => {
-      const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) =>
-        Math.min(count - 1, Math.floor(part * count)),
-      );
-      canvas.title = t("run.result.pair", {
-        truth: classes[truth],
-        said: classes[said],
-        count: decimal(confusion[truth][said]),
-      });
-    });
-    return canvas;
-  }
+function pairInWords({ classes, confusion }, truth, said) {
+  return t("run.result.pair", {
+    truth: classes[truth],
+    said: classes[said],
+    count: decimal(confusion[truth][said]),
+  });
+}
 
-  _mistakes() {
-    const { mistakes, classes } = this.result;
-    if (!mistakes?.length) return null;
-    const cards = mistakes.map((mistake, index) => {
-      const [truth, said] = [classes[mistake.target], classes[mistake.predicted]];
-      const words = t("run.result.mistake", { truth, said, sure: percent(100 * mistake.probability, 0) });
-      const source = address(`runs/${this.run.id}/maps/mistakes.png?index=${index}`);
-      const image = element("img", { src: source, alt: words, loading: "lazy", width: 72, height: 72 });
-      return element(
-        "li",
-        { title: words },
-        image,
-        element("b", {}, said),
-        element("small", {}, t("run.result.is", { truth })),
-        element("small", {}, percent(100 * mistake.probability, 0)),
-      );
-    });
-    return element(
-      "div",
-      { class: "thaw-card wide" },
-      element("h3", {}, t("run.result.mistakes")),
-      element("p", { class: "thaw-help" }, t("run.result.mistakes_help")),
-      element("ol", { class: "thaw-mistakes" }, ...cards),
+function confusionTable(result) {
+  const { classes, confusion } = result;
+  const [right, wrong] = [themeColour("good"), themeColour("warm")];
+  const worst = mostConfused(confusion);
+  const line = (row, truth) => {
+    const sum = sumOf(row);
+    const cell = (count, said) => {
+      const strength = truth === said ? 0.12 + (0.4 * count) / sum : count ? 0.04 + (0.42 * count) / worst : 0;
+      const colour = faint(truth === said ? right : wrong, strength);
+      const words = count ? decimal(count) : "";
+      return html`<td title=${pairInWords(result, truth, said)} style="background: ${colour}">${words}</td>`;
+    };
+    return html`
+      <tr>
+        <th scope="row">${classes[truth]}</th>
+        ${row.map(cell)}
+      </tr>
+    `;
+  };
+  return html`
+    <table>
+      <thead>
+        <tr>
+          <td></td>
+          ${classes.map((name) => html`<th scope="col"><span>${name}</span></th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${confusion.map(line)}
+      </tbody>
+    </table>
+  `;
+}
+
+/** Many classes: one pixel a pair, darker for more, the diagonal left out of the scale. */
+function confusionPicture(result) {
+  const { confusion } = result;
+  const count = confusion.length;
+  const canvas = Object.assign(document.createElement("canvas"), {
+    width: count,
+    height: count,
+    className: "thaw-confusion-picture",
+  });
+  const worst = mostConfused(confusion);
+  const [right, wrong] = ["good", "warm"].map((name) => channels(themeColour(name)));
+  const pixels = confusion.flatMap((row, truth) => {
+    const sum = sumOf(row);
+    return row.flatMap((cases, said) =>
+      truth === said ? [...right, (255 * cases) / sum] : [...wrong, 255 * Math.sqrt(cases / worst)],
     );
-  }
+  });
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(pixels), count), 0, 0);
+  canvas.addEventListener("mousemove", (event) => {
+    const [said, truth] = [event.offsetX / canvas.clientWidth, event.offsetY / canvas.clientHeight].map((part) =>
+      Math.min(count - 1, Math.floor(part * count)),
+    );
+    canvas.title = pairInWords(result, truth, said);
+  });
+  return canvas;
+}
+
+function sumOf(row) {
+  return row.reduce((a, b) => a + b, 0) || 1;
 }
 
 /** The largest count off the diagonal, at least 1. Row by row: a call takes only so many arguments. */
 function mostConfused(confusion) {
   return confusion.reduce((most, row, truth) => Math.max(most, ...row.filter((_, said) => said !== truth)), 1);
+}
+
+function mistakesCard({ mistakes, classes }, run) {
+  if (!mistakes?.length) return nothing;
+  const card = ({ target, predicted, probability }, index) => {
+    const [truth, said, sure] = [classes[target], classes[predicted], percent(100 * probability, 0)];
+    const words = t("run.result.mistake", { truth, said, sure });
+    const source = address(`runs/${run}/maps/mistakes.png?index=${index}`);
+    return html`
+      <li title=${words}>
+        <img src=${source} alt=${words} loading="lazy" width="72" height="72" />
+        <b>${said}</b>
+        <small>${t("run.result.is", { truth })}</small>
+        <small>${sure}</small>
+      </li>
+    `;
+  };
+  return html`
+    <div class="thaw-card wide">
+      <h3>${t("run.result.mistakes")}</h3>
+      <p class="thaw-help">${t("run.result.mistakes_help")}</p>
+      <ol class="thaw-mistakes">
+        ${mistakes.map(card)}
+      </ol>
+    </div>
+  `;
 }

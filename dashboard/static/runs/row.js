@@ -68,7 +68,7 @@ export function groupRow({ group, runs }, { selected, unfolded, actions }) {
   return html`
     <tr class="group" data-group=${group} aria-selected=${selected}>
       ${tick(label, selected, (chosen) => actions.select(runs, chosen))}
-      <td class="state">${states(runs)}</td>
+      <td class="state">${statePills(runs)}</td>
       <th scope="row" class="name">
         ${foldButton(runs[0], name, unfolded, () => actions.fold(group, !unfolded))}
         <small>${t("runs.seeds", { count: runs.length })}</small>
@@ -121,15 +121,15 @@ function meanFigure(runs, which) {
     .map((top1) => (isNumber(top1) && asError ? 100 - top1 : top1));
   const found = spread(values);
   if (!found) return figureCell(which, "–");
-  const told =
+  const mean =
     found.deviation === null
       ? percent(found.mean)
       : t("runs.mean", { mean: decimal(found.mean, 2), deviation: decimal(found.deviation, 2) });
   const range = t("runs.range", { low: decimal(found.low, 1), high: decimal(found.high, 1), count: found.count });
-  return figureCell(which, html`<b>${told}</b>`, found.count > 1 ? range : "");
+  return figureCell(which, html`<b>${mean}</b>`, found.count > 1 ? range : "");
 }
 
-function states(runs) {
+function statePills(runs) {
   const counts = new Map();
   for (const run of runs) counts.set(run.status.state, [...(counts.get(run.status.state) ?? []), run]);
   return [...counts.values()].map((same) => statePill(shownState(same[0]), counts.size > 1 ? same.length : null));

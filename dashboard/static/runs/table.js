@@ -23,7 +23,7 @@ const COLUMNS = [
 
 /** The table with its lines. */
 export class RunsTable {
-  /** @param {Object} actions what the lines can do: open, again, rename, attention, remove, compare, select, fold ... */
+  /** @param {Object} actions of the lines: open, again, rename, attention, remove, compare, select, fold, isActive */
   constructor(actions) {
     this.actions = actions;
     this.node = element("table", { class: "thaw-runs-table" });
@@ -37,7 +37,7 @@ export class RunsTable {
    */
   draw(runs, selected) {
     this.shown = runs;
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
     render(content(runs, selected, this.actions), this.node);
     if (this.node.contains(focused)) focused.focus({ preventScroll: true }); // a line that moves loses the focus
   }
