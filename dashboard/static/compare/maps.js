@@ -1,47 +1,35 @@
 // Attention of compared runs: the same images, one row a run, moved through the training together, and the differences.
 
-import { address, get, orSay } from "../base/api.js";
+import { get, orSay } from "../base/api.js";
 import { element, preferenceChoice, preferenceToggle, section } from "../base/dom.js";
-import { differenceColour, differenceLegend } from "../base/diverging.js";
-import { decimal, significant } from "../base/format.js";
-import { cells, drawSpatial, inWords, extent, ofImage, scaleLegend, unpack } from "../maps/maps.js";
-import { preference } from "../base/preferences.js";
-import { swatch } from "../base/swatch.js";
-import { nodesOf } from "../base/templates.js";
 import { t } from "../base/texts.js";
+import { MapMoments } from "../maps/map_moments.js";
+import { scaleLegend } from "../maps/maps.js";
+import { MomentSlider, viewChoice } from "../maps/moment_bar.js";
+import { readImages, readMaps } from "../maps/read_maps.js";
+import { render } from "../vendor/lit-html.js";
+import { mapTable } from "./map_tables.js";
 
-const SIDE = 96; // pixels of a picture
 const STEPS = 100; // of the slider, from the first moment of a training to its last
 const REACHES = [0.2, 0.5, 1];
-const DECODED = 120; // moments held in memory
+const KEPT = 120; // moments held in memory, of all runs together
 
 /** The section of maps. Runs whose probe images differ stand in tables of their own. */
 export class ComparedMaps {
   /** @param {import("../data/run_store.js").RunStore[]} runs with `label` */
   constructor(runs) {
-    Object.assign(this, { runs, sets: null, moments: new Map(), at: STEPS, turn: 0, block: null, reference: null });
-    this.slider = element("input", {
-      type: "range",
-      min: 0,
-      max: STEPS,
-      value: STEPS,
-      step: 1,
-      "aria-label": t("compare.maps.slider"),
-      oninput: () => this.go(this.slider.valueAsNumber),
-    });
-    this.when = element("output", { class: "thaw-film-when" });
+    this.runs = runs;
+    this.sets = null; // of runs with the same images: their films, and the images
+    this.at = STEPS;
+    this.block = null;
+    this.reference = null; // id of the run from which the others differ
+    this.slider = new MomentSlider(t("compare.maps.slider"), (at) => this.go(at));
     this.bar = element("div", { class: "thaw-film-bar" });
     this.tables = element("div", { class: "thaw-compare-maps" });
     this.note = element("p", { class: "thaw-help", hidden: true });
     this.empty = element("p", { class: "thaw-empty" }, t("compare.maps.loading"));
-    this.content = element(
-      "div",
-      { hidden: true },
-      this.bar,
-      this.note,
-      this.tables,
-      element("p", { class: "thaw-help" }, t("compare.maps.help")),
-    );
+    const help = element("p", { class: "thaw-help" }, t("compare.maps.help"));
+    this.content = element("div", { hidden: true }, this.bar, this.note, this.tables, help);
     this.node = section("compare_maps", t("compare.maps.title"), this.empty, this.content);
     this.node.addEventListener("toggle", () => this.load());
     this.sight = new IntersectionObserver(([entry]) => entry.isIntersecting && this.load(), { rootMargin: "200px" });
@@ -57,23 +45,20 @@ export class ComparedMaps {
     if (!this.node.open || this.asked) return;
     this.asked = true;
     const overviews = await Promise.all(this.runs.map((run) => orSay(() => get(`runs/${run.id}/maps`))));
-    const filmed = this.runs
+    const films = this.runs
       .map((run, index) => ({ run, overview: overviews[index] }))
       .filter(({ overview }) => overview?.probes && overview.iterations.length);
-    if (!filmed.length) {
+    if (!films.length) {
       this.asked = overviews.every(Boolean);
       return void (this.empty.textContent = t(this.asked ? "compare.maps.none" : "compare.maps.failed"));
     }
-    this.blocks = [...new Set(filmed.flatMap(({ overview }) => overview.about.flatMap((about) => about.blocks ?? [])))];
+    this.blocks = [...new Set(films.flatMap(({ overview }) => overview.about.flatMap((about) => about.blocks ?? [])))];
     if (!this.blocks.length) return void (this.empty.textContent = t("compare.maps.tokens_only"));
     this.block = this.blocks.at(-1);
-    const keys = [...new Set(filmed.map(probesKey))];
-    const sets = keys.map((key) => filmed.filter((film) => probesKey(film) === key));
-    await Promise.all(sets.map((set) => this._images(set)));
-    this.sets = sets; // only now: until it is whole, nothing is drawn
-    this.note.hidden = sets.length < 2;
+    this.sets = await setsOf(films); // only now: until it is whole, nothing is drawn
+    this.note.hidden = this.sets.length < 2;
     this.note.textContent = t("compare.maps.other_probes");
-    this._bar();
+    this._fillBar();
     this.empty.hidden = true;
     this.content.hidden = false;
     await this.go(STEPS);
@@ -82,14 +67,13 @@ export class ComparedMaps {
   /** Show every run at this share of its training, in percent. */
   async go(at) {
     this.at = Math.min(STEPS, Math.max(0, at));
-    const turn = (this.turn += 1);
-    this.slider.value = this.at;
-    this.when.textContent = t("compare.maps.share", { share: this.at });
-    this.slider.setAttribute("aria-valuetext", this.when.textContent);
-    const shown = await orSay(() =>
-      Promise.all(this.sets.map((set) => Promise.all(set.map((film) => this._moment(film))))),
-    );
-    if (shown && turn === this.turn) this._draw(shown); // else something newer was asked for meanwhile
+    this.slider.place(this.at, STEPS);
+    this.slider.tell(t("compare.maps.share", { share: this.at }));
+    const films = this.sets.flatMap((set) => set.films);
+    for (const film of films) film.moments.chooseNearest((this.at / STEPS) * film.total);
+    const maps = await orSay(() => Promise.all(films.map((film) => film.moments.load())));
+    if (!maps?.every(Boolean)) return; // something newer was asked for meanwhile
+    this._draw(new Map(films.map((film, index) => [film, maps[index]])));
   }
 
   /** A few percent back or on. */
@@ -102,7 +86,7 @@ export class ComparedMaps {
     if (this.sets) this.go(this.at);
   }
 
-  _bar() {
+  _fillBar() {
     const list = element(
       "select",
       {
@@ -112,222 +96,51 @@ export class ComparedMaps {
       },
       ...this.blocks.map((block) => element("option", { value: block, selected: block === this.block }, block)),
     );
-    const paired = this.sets.some((set) => set.length > 1);
-    this.bar.replaceChildren(
-      list,
-      this.slider,
-      this.when,
-      preferenceChoice(
-        t("run.maps.view"),
-        [
-          ["overlay", t("run.maps.overlay")],
-          ["grid", t("run.maps.grid")],
-        ],
-        "mapView",
-      ),
-      ...(paired
-        ? [
-            preferenceToggle(t("compare.maps.differences"), "differences"),
-            preferenceChoice(
-              t("compare.maps.reach"),
-              REACHES.map((reach) => [reach, `± ${reach}`]),
-              "differenceReach",
-            ),
-          ]
-        : []),
-      scaleLegend(),
-    );
+    const isPaired = this.sets.some(({ films }) => films.length > 1);
+    /** @type {[number, string][]} */
+    const reaches = REACHES.map((reach) => [reach, `± ${reach}`]);
+    const differences = [
+      preferenceToggle(t("compare.maps.differences"), "differences"),
+      preferenceChoice(t("compare.maps.reach"), reaches, "differenceReach"),
+    ];
+    this.bar.replaceChildren(list, ...this.slider.nodes, viewChoice(), ...(isPaired ? differences : []), scaleLegend());
   }
 
-  async _images(set) {
-    const [{ run, overview }] = set;
-    const pictures = await Promise.all(
-      Array.from({ length: overview.probes.count }, (_, index) => {
-        const image = new Image();
-        image.src = address(`runs/${run.id}/maps/probes.png?index=${index}`);
-        return image.decode().then(
-          () => image,
-          () => null,
-        );
-      }),
-    );
-    set.images = pictures;
-  }
-
-  /** The kept moment of a run that is nearest to the share of its training. */
-  async _moment({ run, overview }) {
-    const wanted = (this.at / STEPS) * (run.status.iterations || overview.iterations.at(-1));
-    const iteration = overview.iterations.reduce((best, one) =>
-      Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best,
-    );
-    const key = `${run.id} ${iteration}`;
-    if (!this.moments.has(key)) {
-      const reply = await get(`runs/${run.id}/maps/${iteration}`);
-      const gates = Object.fromEntries(Object.entries(reply.gates).map(([name, packed]) => [name, unpack(packed)]));
-      this.moments.set(key, { ...reply, gates });
-      if (this.moments.size > DECODED) this.moments.delete(this.moments.keys().next().value);
-    }
-    return this.moments.get(key);
-  }
-
-  _draw(shown) {
-    const chosen = this.tables.contains(document.activeElement) && document.activeElement.value;
-    this.tables.replaceChildren(...this.sets.map((set, index) => this._table(set, shown[index])));
-    if (chosen) [...this.tables.querySelectorAll("select")].find((list) => list.value === chosen)?.focus();
-  }
-
-  _table(set, moments) {
-    const { classes, probes } = set[0].overview;
-    const head = element(
-      "tr",
-      {},
-      element("td", {}),
-      ...set.images.map((image, index) =>
-        element(
-          "th",
-          { scope: "col" },
-          image ? Object.assign(image, { className: "thaw-probe", alt: "" }) : t("run.maps.no_image"),
-          element(
-            "span",
-            { class: "thaw-probe-told" },
-            element("b", {}, classes[probes.targets[index]] ?? String(index + 1)),
-          ),
-        ),
-      ),
-    );
-    const rows = set.map(({ run }, index) => this._gates(run, moments[index], set.images));
-    const body = element("tbody", {}, ...rows, ...(preference("differences") ? this._differences(set, moments) : []));
-    return element(
-      "div",
-      { class: "thaw-scroll", tabindex: 0, role: "region", "aria-label": t("compare.maps.title") },
-      element("table", { class: "thaw-film" }, element("thead", {}, head), body),
-    );
-  }
-
-  _gates(run, moment, images) {
-    const gate = moment.gates[`${this.block}/spatial`];
-    const told = [t("run.at_epoch", { epoch: moment.epoch }), gate && gate.shape.slice(1).join(" × ")]
-      .filter(Boolean)
-      .join(" · ");
-    const grid = preference("mapView") === "grid";
-    const pictures = images.map((image, index) => {
-      if (!gate) return element("td", { class: "thaw-missing" }, t("compare.maps.no_block"));
-      const canvas = newCanvas();
-      const drawn = drawSpatial(canvas, ofImage(gate, index), { image, grid });
-      const reach = t("run.maps.reach", {
-        low: decimal(drawn.low, 3),
-        high: decimal(drawn.high, 3),
-        mean: decimal(drawn.mean, 3),
-      });
-      return picture(canvas, drawn.words, drawn.words || reach, run.label);
-    });
-    return element("tr", {}, rowHead(run, run.label, told), ...pictures);
-  }
-
-  /** Every run minus the reference, on one scale for all pictures. */
-  _differences(set, moments) {
-    if (set.length < 2) return [];
-    const at = Math.max(
-      0,
-      set.findIndex(({ run }) => run.id === this.reference),
-    );
-    const base = moments[at].gates[`${this.block}/spatial`];
-    const change = () => ((this.reference = choose.value), this.go(this.at));
-    const choose = element(
-      "select",
-      { class: "thaw-select", "aria-label": t("compare.maps.reference"), onchange: change },
-      ...set.map(({ run }) => element("option", { value: run.id, selected: run.id === set[at].run.id }, run.label)),
-    );
-    const legend = differenceLegend(preference("differenceReach"), t("compare.maps.less"), t("compare.maps.more"));
-    const title = element(
-      "tr",
-      { class: "between" },
-      element(
-        "th",
-        { scope: "rowgroup", colspan: set.images.length + 1 },
-        element("span", {}, t("compare.maps.minus")),
-        choose,
-        legend,
-      ),
-    );
-    const others = set
-      .map(({ run }, index) => [run, moments[index].gates[`${this.block}/spatial`]])
-      .filter((_, index) => index !== at);
-    return [title, ...others.map(([run, gate]) => this._difference(run, gate, base, set.images))];
-  }
-
-  _difference(run, gate, base, images) {
-    const words =
-      !gate || !base
-        ? t("compare.maps.no_block")
-        : gate.shape.join() !== base.shape.join()
-          ? t("compare.maps.other_grid")
-          : "";
-    if (words)
-      return element(
-        "tr",
-        {},
-        rowHead(run, run.label, ""),
-        element("td", { colspan: images.length, class: "thaw-missing" }, words),
+  _draw(maps) {
+    const refer = (reference) => ((this.reference = reference), this.draw());
+    const { block, reference } = this;
+    const table = ({ films, probes }) =>
+      mapTable(
+        films.map((film) => ({ run: film.run, maps: maps.get(film) })),
+        probes,
+        { block, reference, refer },
       );
-    const reach = preference("differenceReach");
-    const values = gate.values.map((value, index) => value - base.values[index]);
-    const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
-    const pictures = images.map((_, index) => {
-      const one = ofImage({ shape: gate.shape, values }, index);
-      const { low, high, finite } = extent(one.values);
-      const canvas = newCanvas();
-      const pen = canvas.getContext("2d");
-      pen.imageSmoothingEnabled = false;
-      if (finite)
-        pen.drawImage(
-          cells(one, -reach, reach, (share) => differenceColour(2 * share - 1)),
-          0,
-          0,
-          canvas.width,
-          canvas.height,
-        );
-      const told = finite
-        ? t("compare.maps.between", { low: decimal(low, 3), high: decimal(high, 3) })
-        : inWords({ low, high, finite });
-      return picture(canvas, finite ? "" : told, told, run.label);
-    });
-    return element(
-      "tr",
-      {},
-      rowHead(run, run.label, t("compare.maps.mean", { mean: significant(mean, 2) })),
-      ...pictures,
-    );
+    render(this.sets.map(table), this.tables);
   }
+}
+
+/** Runs with the same images together, each with its moments. */
+async function setsOf(filmed) {
+  const keys = [...new Set(filmed.map(probesKey))];
+  const kept = Math.ceil(KEPT / filmed.length);
+  const filmOf = ({ run, overview }) => {
+    const moments = new MapMoments((iteration) => readMaps(run.id, iteration), kept);
+    moments.know(overview.iterations);
+    return { run, moments, total: run.status.iterations || moments.newest };
+  };
+  return Promise.all(
+    keys.map(async (key) => {
+      const same = filmed.filter((one) => probesKey(one) === key);
+      const [{ run, overview }] = same;
+      const { classes, probes } = overview;
+      const images = await readImages(run.id, probes.count);
+      return { films: same.map(filmOf), probes: { classes, targets: probes.targets, images } };
+    }),
+  );
 }
 
 /** Two runs have the same probes where the images are the same to the pixel and are normalised alike. */
 function probesKey({ run, overview }) {
   const { mean, std } = run.info.environment?.data ?? {};
   return JSON.stringify([overview.probes.digest, mean, std]);
-}
-
-function newCanvas() {
-  const scale = window.devicePixelRatio || 1;
-  return Object.assign(document.createElement("canvas"), { width: SIDE * scale, height: SIDE * scale });
-}
-
-function picture(canvas, words, told, label) {
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `${label}: ${told}`);
-  return element("td", { title: told }, canvas, words ? element("span", { class: "thaw-gate-words" }, words) : null);
-}
-
-function rowHead(run, label, told) {
-  return element(
-    "th",
-    { scope: "row" },
-    element(
-      "div",
-      { class: "thaw-run-name" },
-      nodesOf(swatch({ id: run.id, ...run.info })),
-      element("span", {}, label),
-    ),
-    told ? element("small", {}, told) : null,
-  );
 }
