@@ -123,7 +123,7 @@ def _on_mps(config: RunConfig, device: str) -> dict[str, str]:
 
 
 class InPureFp16:
-    """What is laid over a network whose weights have 16 bits: images go in and answers come out as ever."""
+    """A mixin for a network whose weights have 16 bits: images go in and answers come out as ever."""
 
     def forward(self, images: Tensor) -> Tensor:
         return super().forward(images.half()).float()  # type: ignore[misc]
@@ -133,7 +133,7 @@ def to_pure_fp16(model: nn.Module) -> None:
     """Pure fp16: weights, images and answers in between in 16 bits, normalisation layers and the final answer in 32.
 
     As the published rows of that name were made, so that what they show can be seen again. The model stays what it is
-    but for its class, so that names and copies are as before. One that is short already stays as it is.
+    but for its class, so that names and copies are as before. One that is in 16 bits already stays as it is.
     """
     if isinstance(model, InPureFp16):
         return

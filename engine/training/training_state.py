@@ -52,7 +52,7 @@ class TrainingState:
         self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
         self.telemetry = Telemetry(self.folder)
         self.saved_at = time.monotonic()
-        self.seconds = 0.0  # spent training, over all lives
+        self.seconds = 0.0  # spent training, resumes included
         self.evaluation_seconds = 0.0  # of the newest validation
         self.paused = 0.0  # seconds since it began
         if config.compile:
