@@ -3,7 +3,6 @@
 import importlib.resources
 import mimetypes
 import os
-import re
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import page, texts
+from dashboard.form import gradio_internals
 from dashboard.guard.guard import Guard
 from dashboard.json_answer import install_errors
 from dashboard.processes import launching
@@ -31,13 +31,8 @@ from dashboard.routes.dependencies import provide
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
 NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}  # they load scripts from elsewhere
-# What Gradio's own page asks for. The rest of its routes (uploads, proxy, streams, sign-in ...) is not served.
-GRADIO_ROUTES = re.compile(
-    r"/|/config|/theme\.css|/manifest\.json|/favicon\.ico|/(assets|static)/.+"
-    r"|/gradio_api/(info|app_id|startup-events|queue/(join|data)|cancel|reset)"
-)
-# Gradio's page has inline scripts and templates; what counts is that nothing comes from, or goes to, another host.
 QUEUE_LOOKS_EVERY = 0.02  # seconds; Gradio's own millisecond costs an idle page 3 % of a core, which trainings need
+# Gradio's page has inline scripts and templates; what counts is that nothing comes from, or goes to, another host.
 POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; object-src 'none'"
 mimetypes.add_type("text/javascript", ".js")  # Windows' registry may say otherwise, and modules then do not load
 
@@ -80,7 +75,7 @@ def build_app(
     return Guard(
         UnderPrefix(app, root_path) if root_path else app,
         hosts=hosts, loopback=loopback, token=token or secrets.token_urlsafe(24), always_token=always_token,
-        root_path=root_path,
+        root_path=root_path, json_paths=("/api/", gradio_internals.API),
     )  # fmt: skip
 
 
@@ -92,7 +87,7 @@ def _gradio(language: str, runs_dir: Path, presets_dir: Path) -> FastAPI:
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, max_file_size="1mb", ssr_mode=False,
         enable_monitoring=False, pwa=False, mcp_server=False, theme=page.theme(), head=page.HEAD,
     )  # fmt: skip
-    blocks._queue.sleep_when_free = QUEUE_LOOKS_EVERY
+    gradio_internals.look_at_queue_every(blocks, QUEUE_LOOKS_EVERY)
     return app
 
 
@@ -122,7 +117,7 @@ class Page:
             if self.files.lookup_path(os.path.normpath(name))[1] is not None:
                 await self.files({**scope, "root_path": scope.get("root_path", "") + "/static"}, receive, send)
                 return
-        if not GRADIO_ROUTES.fullmatch(path):
+        if not gradio_internals.ROUTES.fullmatch(path):
             await PlainTextResponse("There is nothing at this address.\n", 404)(scope, receive, send)
             return
         html = path == "/"

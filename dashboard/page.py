@@ -1,4 +1,4 @@
-"""The frame of the page in one language: header, language switch and four tabs, each built by its own file."""
+"""The frame of the page in one language: header, language switch and four tabs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import gradio as gr
 
-from dashboard import attention_tab, run_page, runs_tab, texts
-from dashboard.form import train_tab
+from dashboard import texts
+from dashboard.form import gradio_internals, train_tab
 
 SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 MONOSPACE = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+SCREENS = ("run", "runs", "attention")  # tabs that static/main.js fills; Gradio draws the Train tab
 # Addresses are relative, so that they also hold behind a proxy's prefix.
 HEAD = """<link rel="stylesheet" href="static/styles/style.css">
 <script type="module" src="static/main.js"></script>
@@ -22,9 +23,9 @@ HEAD = """<link rel="stylesheet" href="static/styles/style.css">
 def build_page(language: str, runs_dir: Path, presets_dir: Path) -> gr.Blocks:
     """The page in one language; it holds no data, its modules ask the routes under /api for it."""
     text = partial(texts.text, language)
-    tabs: dict[str, Callable[..., None]] = {
+    tabs: dict[str, Callable[..., object]] = {
         "train": partial(train_tab.build, language=language, runs_dir=runs_dir, presets_dir=presets_dir),
-        "run": run_page.build, "runs": runs_tab.build, "attention": attention_tab.build,
+        **{name: partial(_container, name) for name in SCREENS},
     }  # fmt: skip
     with gr.Blocks(title=text("page.title"), fill_width=True, analytics_enabled=False) as blocks:
         gr.HTML(_header(language, text), elem_id="thaw-header", js_on_load=None)
@@ -35,17 +36,28 @@ def build_page(language: str, runs_dir: Path, presets_dir: Path) -> gr.Blocks:
     return blocks
 
 
+def _container(name: str, text: Callable[..., str]) -> gr.HTML:
+    """What the script of a screen fills and keeps; Gradio never draws it again.
+
+    A function: for each subclass of gr.HTML, Gradio writes a .pyi file beside the module.
+    """
+    return gr.HTML(
+        f'<div id="thaw-{name}" class="thaw"><p class="thaw-empty">{escape(text("run.loading"))}</p></div>',
+        elem_id=f"thaw-{name}-block", js_on_load=None, apply_default_css=False,
+    )  # fmt: skip
+
+
 def theme() -> gr.themes.Base:
     """Gradio's plain theme with fonts that are on every machine: nothing is fetched for it."""
     plain = gr.themes.Base(
         primary_hue="orange", font=gr.themes.Font("sans-serif"), font_mono=gr.themes.Font("monospace")
     )
-    plain.font, plain.font_mono = SYSTEM_FONTS, MONOSPACE
+    gradio_internals.set_fonts(plain, SYSTEM_FONTS, MONOSPACE)
     return plain
 
 
 def _header(language: str, text: partial) -> str:
-    """The name of the house and a button for each other language; main.js sets the cookie and loads the page anew."""
+    """The name of the dashboard and a button for each other language; main.js sets the cookie and reloads the page."""
     buttons = [
         f'<button type="button" class="thaw-language" data-language="{other}" lang="{other}">'
         f"{escape(texts.text(other, 'page.language'))}</button>"

@@ -14,6 +14,7 @@ import gradio as gr
 
 from dashboard.form.field_texts import FieldTexts
 from dashboard.form.form_state import part_settings
+from dashboard.form.gradio_internals import field_id, section_id
 from dashboard.form.settings import NOTHING, Setting, component
 from engine import catalog
 
@@ -46,7 +47,7 @@ class Fields:
     def dropdown(self, setting: Setting, choices: list, value: Any, identity: tuple = (), **properties: Any) -> Any:
         """A field whose choices are known only now."""
         field = gr.Dropdown(
-            choices, value=value, label=self.texts.label(setting.key), elem_id=f"field.{setting.path}",
+            choices, value=value, label=self.texts.label(setting.key), elem_id=field_id(setting.path),
             info=self.texts.help(setting.key, setting.info.description or ""), interactive=True,
             key=self.key(*identity, setting.key), **properties,
         )  # fmt: skip
@@ -65,7 +66,7 @@ class Fields:
         choices = [(self.text("train.same_as_above"), NOTHING)] if optional else []
         choices += [(part, part) for part in catalog.names(kind)]
         field = gr.Dropdown(
-            choices, value=name, label=self.text(f"train.part.{kind}"), elem_id=f"field.{section}.name",
+            choices, value=name, label=self.text(f"train.part.{kind}"), elem_id=field_id(f"{section}.name"),
             info=self.texts.summary(kind, name, catalog.summary(kind, name)) if name else None,
             interactive=True, key=self.key(*identity, section.split(".")[-1], "name"),
             **properties,
@@ -101,7 +102,7 @@ class Fields:
     @contextmanager
     def section(self, name: str, title: str) -> Iterator[None]:
         """A section that form.js opens and closes. (Gradio's accordions take the state of the last drawing.)"""
-        with gr.Column(elem_id=f"section.{name}", elem_classes="thaw-fold", key=("fold", name)):
+        with gr.Column(elem_id=section_id(name), elem_classes="thaw-fold", key=("fold", name)):
             self.html(
                 f'<h3><button type="button" data-fold="{name}" aria-expanded="false" aria-controls="fold.{name}">'
                 f"<span>{escape(title)}</span></button></h3>", "fold", name,

@@ -9,6 +9,7 @@ import gradio as gr
 
 from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.fields import Fields, Text, call
+from dashboard.form.gradio_internals import field_id
 from engine.config import presets, published_figures
 
 
@@ -23,13 +24,13 @@ def show(fields: Fields, order: dict[str, Any], presets_dir: Path) -> None:
         choices += [(text("train.plan.own"), ready_plans.OWN)] if plan == ready_plans.OWN else []
         field = gr.Dropdown(
             choices, value=plan, label=text("train.plan.label"), info=text(f"train.plan_help.{plan}"), interactive=True,
-            elem_id="field.plan", key=fields.key("plan", plan),
+            elem_id=field_id("plan"), key=fields.key("plan", plan),
         )  # fmt: skip
         field.input(None, js=call("ask", "plan"), inputs=field)
         total = sum(ready_plans.lengths(form["stages"]))
         epochs = gr.Number(
             form.get("epochs", total), label=text("train.epochs.label"), info=text("train.epochs.help"), step=1,
-            interactive=True, elem_id="field.epochs", key=fields.key("epochs", total),
+            interactive=True, elem_id=field_id("epochs"), key=fields.key("epochs", total),
         )  # fmt: skip
         fields.listen(epochs, "epochs")
         fields.total = epochs
@@ -49,7 +50,7 @@ def _preset(fields: Fields, chosen: str, folder: Path) -> None:
         choices, chosen = [(text("train.preset.none"), ""), *choices], ""
     about = abouts.get(chosen, {"summary": text("train.preset.none_help"), "needs": ""})
     field = gr.Dropdown(
-        choices, value=chosen, label=text("train.preset.label"), interactive=True, elem_id="field.preset",
+        choices, value=chosen, label=text("train.preset.label"), interactive=True, elem_id=field_id("preset"),
         key=fields.key("preset", chosen, len(choices)),
     )  # fmt: skip
     field.input(None, js=call("ask", "preset"), inputs=field)

@@ -8,6 +8,7 @@ import gradio as gr
 
 from dashboard.form import device_choices, form_state, stage_fields, weight_choices
 from dashboard.form.fields import Fields, call
+from dashboard.form.gradio_internals import field_id
 from dashboard.form.settings import Setting
 from engine import catalog
 
@@ -103,14 +104,14 @@ def _augmentations(fields: Fields, form: dict[str, Any]) -> None:
     adder = gr.Dropdown(
         [(fields.text("train.augmentation.add"), ""), *catalog.names("augmentations")], value="", interactive=True,
         label=fields.text("train.augmentation.label"), info=fields.text("train.augmentation.help"),
-        elem_id="field.augmentations", key=fields.key("add augmentation", len(chosen)),
+        elem_id=field_id("augmentations"), key=fields.key("add augmentation", len(chosen)),
     )  # fmt: skip
     adder.input(None, js=call("add", "augmentations", len(chosen)), inputs=adder)
 
 
 def _augmentation(fields: Fields, item: dict[str, Any], index: int, count: int) -> None:
     name, path, identity = item["name"], f"augmentations.{index}", ("augmentation", item["id"])
-    with gr.Column(key=fields.key(*identity), elem_id=f"field.{path}", elem_classes="thaw-item"):
+    with gr.Column(key=fields.key(*identity), elem_id=field_id(path), elem_classes="thaw-item"):
         summary = fields.texts.summary("augmentations", name, catalog.summary("augmentations", name))
         fields.html(fields.item_heading(name, "augmentations", index, count, summary), *identity)
         fields.options(path, "augmentations", item, identity)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard.form.field_texts import FieldTexts
+from dashboard.form.gradio_internals import field_id
 from engine.config.yaml_files import parse
 
 NOTHING = ""  # the raw value of None among choices
@@ -108,7 +109,7 @@ def component(setting: Setting, raw: Any, texts: FieldTexts, **properties: Any) 
     shared: dict[str, Any] = {
         "label": texts.label(setting.key, setting.unit),
         "info": texts.help(setting.key, setting.info.description or ""),
-        "elem_id": f"field.{setting.path}",
+        "elem_id": field_id(setting.path),
         "interactive": True,
     } | properties
     match setting.shape:

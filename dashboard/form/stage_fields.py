@@ -6,6 +6,7 @@ import gradio as gr
 
 from dashboard.form import form_state
 from dashboard.form.fields import Fields, call
+from dashboard.form.gradio_internals import field_id
 from engine.config.run_config import STAGE_SECTIONS
 
 WIDE = ("title", "epochs", "train", "learning_rate")  # always in sight; the rest is under "More of this stage"
@@ -16,7 +17,8 @@ def show(fields: Fields, form: dict[str, Any], parts: list[str]) -> None:
     for index, stage in enumerate(form["stages"]):
         identity = ("stage", stage["id"])
         known = form_state.stage_settings(index)
-        with gr.Column(key=fields.key(*identity), elem_id=f"field.stages.{index}", elem_classes="thaw-item thaw-stage"):
+        path = f"stages.{index}"
+        with gr.Column(key=fields.key(*identity), elem_id=field_id(path), elem_classes="thaw-item thaw-stage"):
             fields.html(_heading(fields, index, len(form["stages"])), *identity)
             with fields.grid("wide", *identity):
                 for name in WIDE:
@@ -32,7 +34,7 @@ def show(fields: Fields, form: dict[str, Any], parts: list[str]) -> None:
                         if name not in WIDE:
                             fields.draw(setting, stage, identity)
                 for key, kind in STAGE_SECTIONS.items():
-                    fields.part(kind, f"stages.{index}.{key}", stage.get(key), identity, optional=True)
+                    fields.part(kind, f"{path}.{key}", stage.get(key), identity, optional=True)
 
 
 def _heading(fields: Fields, index: int, count: int) -> str:
@@ -56,7 +58,7 @@ def show_edits(fields: Fields, edits: list[dict[str, Any]]) -> None:
             field, value = str(edit.get("field", "")), edit.get("value")
             written = fields.text("train.edit", iteration=edit.get("iteration", 0), field=field, value=value)
             with gr.Column(
-                key=fields.key("edit", edit["id"]), elem_id=f"field.edits.{index}", elem_classes="thaw-item"
+                key=fields.key("edit", edit["id"]), elem_id=field_id(f"edits.{index}"), elem_classes="thaw-item"
             ):
                 heading = fields.item_heading(written, "edits", index, len(edits), fields.text("train.edit_help"))
                 fields.html(heading, "edit", edit["id"])

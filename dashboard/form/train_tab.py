@@ -4,22 +4,18 @@ The browser holds the form while it is edited (static/form/form.js) and asks the
 amounts to; this file draws it.
 """
 
-import threading
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.context import LocalContext, get_blocks_context
 
-from dashboard.form import main_fields, sections
+from dashboard.form import gradio_internals, main_fields, sections
 from dashboard.form.field_texts import FieldTexts
 from dashboard.form.fields import PLAIN, Fields, Text, call
 
 # The form as this browser keeps it. Not a secret: a fixed word, so that a restarted dashboard can read it again.
 STORAGE: dict[str, Any] = {"storage_key": "thaw-form", "secret": "thaw"}
-
-ONE_AT_A_TIME = threading.Lock()  # Gradio counts its blocks without one: two drawings at once would share a number
 
 
 def build(text: Text, language: str, runs_dir: Path, presets_dir: Path) -> None:
@@ -38,33 +34,16 @@ def build(text: Text, language: str, runs_dir: Path, presets_dir: Path) -> None:
                 if not state:
                     return
                 fields = Fields(text, texts, kept, state["generation"])
-                with ONE_AT_A_TIME:
+                with gradio_internals.ONE_DRAWING:
                     main_fields.show(fields, state, presets_dir)
                     sections.show(fields, state["form"], runs_dir)
                     fields.html(f'<div id="thaw-form-drawn" data-number="{int(state["number"])}"></div>', "drawn")
-                    forget_before(int(state["number"]))
+                    gradio_internals.forget_before(int(state["number"]))
 
             gr.HTML(elem_id="thaw-form-files", **PLAIN)
         with gr.Column(scale=2, min_width=300, elem_id="thaw-form-side"):
             gr.HTML(elem_id="thaw-form-summary", **PLAIN)
 
-    context = get_blocks_context()
-    assert context is not None, "build is called inside gr.Blocks"
-    context.root_block.load(None, js=call("begin"), inputs=kept)
+    gradio_internals.on_load(call("begin"), kept)
     redraw.click(None, js=call("order"), outputs=[drawn, kept])
     keep.click(None, js=call("snapshot"), outputs=kept)
-
-
-def forget_before(number: int) -> None:
-    """Gradio keeps the blocks of each drawing while its page is open. Keep this one's and, as events may still be on
-    their way, those of the one before."""
-    config, here = LocalContext.blocks_config.get(), LocalContext.renderable.get()
-    assert config is not None, "called while the form is drawn"
-    ours = {key: block for key, block in config.blocks.items()
-            if here in (block.rendered_in, getattr(block.parent, "rendered_in", None))}  # fmt: skip
-    drawn = {key: vars(block).setdefault("thaw_drawing", number) for key, block in ours.items()}
-    kept = {number, *sorted(set(drawn.values()))[-2:]}  # a drawing may be late
-    old = {key for key, order in drawn.items() if order not in kept}
-    files = {id(ours[key].temp_files) for key in old}
-    config.root_block.temp_file_sets[:] = [one for one in config.root_block.temp_file_sets if id(one) not in files]
-    config.blocks = {key: block for key, block in config.blocks.items() if key not in old}

@@ -23,7 +23,6 @@ from dashboard.guard import connection_owner, sign_in
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 READING = ("GET", "HEAD")
-API_PATHS = ("/api/", "/gradio_api/")  # refused in JSON
 OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 REMEMBERED_CONNECTIONS = 1000
 LONGEST_SIGN_IN = 4096  # bytes
@@ -35,9 +34,11 @@ class Guard:
     """Let a request through to `app`, or answer it here."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Iterable[str], loopback: bool, token: str, always_token: bool, root_path: str
-    ) -> None:
-        """`hosts`: names beside our own; `loopback`: we listen on this machine only; `root_path`: a proxy's prefix.
+        self, app: ASGIApp, *, hosts: Iterable[str], loopback: bool, token: str, always_token: bool, root_path: str,
+        json_paths: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        """`hosts`: names beside our own; `loopback`: we listen on this machine only; `root_path`: a proxy's prefix;
+        `json_paths`: what begins so is refused in JSON.
 
         Raises ValueError for a host that is no host name, and for an empty token.
         """
@@ -46,7 +47,7 @@ class Guard:
         self.app = app
         self.hosts = {_name(host) for host in (*OWN_HOSTS, *hosts)}
         self.asks_everybody = always_token or not loopback or not connection_owner.can_tell()
-        self.root_path = root_path.rstrip("/")
+        self.root_path, self.json_paths = root_path.rstrip("/"), json_paths
         self._token = token.strip().encode(errors="surrogatepass")
         self._headers = _headers(self.hosts - set(OWN_HOSTS))
         self._known: OrderedDict[tuple, tuple] = OrderedDict()
@@ -81,7 +82,7 @@ class Guard:
     def _refuse(self, request: HTTPConnection, status: int, reason: str, **values: str) -> Response:
         sentence = texts.text(_language(request), f"guard.{reason}", **values)
         no_store = {"Cache-Control": "no-store"}
-        if self._path(request).startswith(API_PATHS):
+        if self._path(request).startswith(self.json_paths):
             return JSONResponse({"error": sentence}, status, headers=no_store)
         return PlainTextResponse(sentence + "\n", status, headers=no_store)
 
@@ -96,7 +97,7 @@ class Guard:
             return self._welcome(request, _without_token(path, request))
         if self._has_token(request) or self._is_own_user(request.scope):
             return None
-        if _may_change(request) or path.startswith(API_PATHS):
+        if _may_change(request) or path.startswith(self.json_paths):
             answer = self._refuse(request, 401, "token")
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer

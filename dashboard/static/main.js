@@ -2,6 +2,7 @@
 
 import { get, orSay } from "./base/api.js";
 import { AttentionPage } from "./attention/page.js";
+import { appeared, frameAppeared } from "./base/gradio.js";
 import { startKeys } from "./base/keys.js";
 import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./base/router.js";
 import { RunPage } from "./run/page.js";
@@ -11,21 +12,6 @@ import { useTexts } from "./base/texts.js";
 
 const SCREENS = { run: RunPage, runs: RunsTab, attention: AttentionPage }; // Gradio's form is a screen of its own
 const made = {};
-
-/** Wait until Gradio has put an element on the page. */
-function appeared(id) {
-  return new Promise((resolve) => {
-    const look = () => {
-      const node = document.getElementById(id);
-      if (!node) return;
-      watcher.disconnect();
-      resolve(node);
-    };
-    const watcher = new MutationObserver(look);
-    watcher.observe(document.documentElement, { childList: true, subtree: true });
-    look();
-  });
-}
 
 /** The language that the server chose for this page. */
 function pageLanguage() {
@@ -75,7 +61,7 @@ async function screenOf(tab) {
 
 async function start() {
   listenToHeader();
-  await Promise.all(["thaw-header", "thaw-tab-run-button"].map(appeared));
+  await frameAppeared();
   const language = pageLanguage();
   document.documentElement.lang = language;
   useTexts(language, (await orSay(() => get("texts", { language }))) ?? {});

@@ -1,5 +1,6 @@
 // Colours: of runs (from the id, the same on every screen), of terms and parts, and of the page's theme.
 
+import { isDark } from "./gradio.js";
 import { changePreference, preference } from "./preferences.js";
 
 const STEPS = 18; // hues that can be told apart
@@ -19,11 +20,6 @@ const GATES = [
   [181, 222, 43],
   [253, 231, 37],
 ];
-
-/** Whether the page is dark: Gradio says so by a class, and follows the system. */
-export function isDark() {
-  return document.body.classList.contains("dark");
-}
 
 /**
  * The colour of a run, the same on every screen. Runs of one group (seeds) share a hue and differ in lightness.

@@ -1,7 +1,8 @@
 // The scale of differences, shared by all pictures: -1 blue, 0 pale, +1 red, even on both sides (after Crameri's vik).
 
 import { element } from "./dom.js";
-import { fromStops, isDark } from "./colours.js";
+import { fromStops } from "./colours.js";
+import { isDark } from "./gradio.js";
 import { decimal } from "./format.js";
 
 const LOWER = [

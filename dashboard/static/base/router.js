@@ -1,5 +1,7 @@
 // The address is the state of the page: ?run=ID, ?compare=ID,ID, ?attention=ID, and the tab that belongs to it.
 
+import { isOpenTab, tabButton } from "./gradio.js";
+
 const TAB_OF = { run: "run", compare: "runs", attention: "attention", from: "train" };
 const TABS = ["train", "run", "runs", "attention"];
 const followers = new Set();
@@ -58,31 +60,25 @@ export function onPlace(follower) {
 }
 
 /**
- * Press the button of a tab of Gradio's.
+ * Open a tab.
  * @param {string} name
  */
 export function showTab(name) {
-  const tab = tabButton(name);
-  if (tab && tab.getAttribute("aria-selected") !== "true") tab.click();
+  if (!isOpenTab(name)) tabButton(name)?.click();
 }
 
-/** The tab that somebody pressed before this page could listen: open, but neither Gradio's first nor the address's. */
+/** The tab that somebody pressed before this page could listen: open, but neither the first nor the address's. */
 export function pressedTab() {
-  const open = TABS.find((name) => tabButton(name)?.getAttribute("aria-selected") === "true");
+  const open = TABS.find(isOpenTab);
   return open && open !== TABS[0] && open !== place().tab ? open : null;
 }
 
 /**
- * Whether an element is one of Gradio's tab buttons; its tab's name, else null.
- * @param {Element} node
+ * The tab whose button a node lies in; null elsewhere.
+ * @param {Node} node
  */
 export function tabOf(node) {
-  const button = node.closest?.("[role=tab]");
-  return button ? (TABS.find((name) => tabButton(name) === button) ?? null) : null;
-}
-
-function tabButton(name) {
-  return document.getElementById(`thaw-tab-${name}-button`);
+  return TABS.find((name) => tabButton(name)?.contains(node)) ?? null;
 }
 
 function tellFollowers() {

@@ -1,7 +1,8 @@
 // From what a chart is to draw, and what is known of the runs, to Plotly's traces. Reads only; draws nothing.
 
-import { faint, isDark, runColour, termColour, themeColour } from "../base/colours.js";
+import { faint, runColour, termColour, themeColour } from "../base/colours.js";
 import { isNumber } from "../base/format.js";
+import { isDark } from "../base/gradio.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { thinned } from "../data/points.js";

@@ -2,7 +2,8 @@
 
 import { get, orSay } from "../base/api.js";
 import { createChart } from "../charts/chart.js";
-import { isDark, keepApart, onTheme } from "../base/colours.js";
+import { keepApart, onTheme } from "../base/colours.js";
+import { isDark } from "../base/gradio.js";
 import { saveComparison } from "./export.js";
 import { conclusion } from "./figures.js";
 import { figuresTable } from "./figures_table.js";

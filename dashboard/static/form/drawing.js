@@ -1,5 +1,7 @@
 // Asking Gradio to draw the form: one drawing at a time, and always the newest form in the end.
 
+import { drawnNumber, focusInside, formNode, redraw } from "../base/gradio.js";
+
 const PATIENCE = 8000; // milliseconds after which a drawing counts as lost, as when the dashboard was restarted
 
 /** Knows which drawing is on the page, by the number that it carries. */
@@ -20,7 +22,7 @@ export class Drawing {
 
   /** Something was drawn, or asked for: go on with what is missing. */
   look() {
-    const shown = Number(document.getElementById("thaw-form-drawn")?.dataset.number ?? 0);
+    const shown = drawnNumber();
     const isLost = performance.now() - this.sentAt > PATIENCE;
     if (shown < this.sent && !isLost) return;
     if (shown < this.number) this.press();
@@ -36,16 +38,16 @@ export class Drawing {
   press() {
     this.sent = this.number;
     this.sentAt = performance.now();
-    document.getElementById("thaw-form").setAttribute("aria-busy", "true");
-    document.getElementById("thaw-form-redraw").click();
+    formNode().setAttribute("aria-busy", "true");
+    redraw();
   }
 
   /** The newest drawing is there. */
   rest() {
-    document.getElementById("thaw-form").removeAttribute("aria-busy");
+    formNode().removeAttribute("aria-busy");
     const target = this.focus && document.getElementById(this.focus);
     if (!target) return;
     this.focus = null;
-    (target.querySelector("input, textarea") ?? target).focus();
+    focusInside(target);
   }
 }

@@ -4,9 +4,10 @@
 import { orSay, send } from "../base/api.js";
 import { toast } from "../base/dom.js";
 import { confirmThen } from "../base/dialogs.js";
+import { fieldId, isFormFocused, isSearchInput, keep, onDrawn, pathAround } from "../base/gradio.js";
 import { Drawing } from "./drawing.js";
 import { Engine } from "./engine_check.js";
-import { mark, watchFields } from "./marks.js";
+import { mark } from "./marks.js";
 import { drawNetwork } from "./network.js";
 import { Reporter, askDashboard, faultText } from "./report.js";
 import { Starter } from "./start.js";
@@ -80,7 +81,7 @@ export async function add(list, count, name = null) {
   const copied = list === "stages" ? { ...structuredClone(items.at(-1)), title: "" } : { name };
   items.push({ ...copied, id });
   delete state.form.epochs;
-  draw(list === "stages" ? `field.stages.${items.length - 1}.title` : null);
+  draw(list === "stages" ? fieldId(`stages.${items.length - 1}.title`) : null);
 }
 
 /** What the browser keeps. */
@@ -91,7 +92,7 @@ export function snapshot() {
 /** Open or close a section. */
 function fold(name) {
   state.open = state.open.includes(name) ? state.open.filter((other) => other !== name) : [...state.open, name];
-  document.getElementById("thaw-form-keep").click();
+  keep();
   show();
 }
 
@@ -155,14 +156,14 @@ async function reset(path) {
   else if (keys.length === 1) state.form[keys[0]] = { name: report.defaults[keys[0]] };
   else put(keys.join("."), null);
   state.generation = Date.now();
-  draw(`field.${path}`);
+  draw(fieldId(path));
 }
 
 /** Put what was found elsewhere on the page into a field, and go there. */
 function fill(path, value) {
   put(path, value);
   state.generation = Date.now();
-  draw(`field.${path}`);
+  draw(fieldId(path));
 }
 
 /** Other stages, from the picture of the plan. */
@@ -208,7 +209,7 @@ function heard() {
 
 /** Drawing would close a menu that somebody has just opened. */
 function whenNobodyTypes(action) {
-  if (!document.activeElement?.closest("#thaw-form .block")) action();
+  if (!isFormFocused()) action();
   else document.addEventListener("focusout", () => setTimeout(whenNobodyTypes, 0, action), { once: true });
 }
 
@@ -270,13 +271,13 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "input",
   ({ target }) => {
-    const id = target.closest?.('[id^="field."]')?.id;
-    if (id) entered.set(id.slice("field.".length), performance.now());
+    const path = pathAround(target);
+    if (path) entered.set(path, performance.now());
   },
   true,
 );
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches?.("#thaw-form input[role=combobox]:not([readonly])")) target.select(); // typing searches the menu
+  if (isSearchInput(target)) target.select(); // typing searches the menu
 });
 onKey("Control+Enter", "train.key", () => place().tab === "train" && starter.start());
 onPlace(({ from, tab }) => {
@@ -285,4 +286,4 @@ onPlace(({ from, tab }) => {
   else engine.rest();
 });
 stepCost.watch(show);
-watchFields(show);
+onDrawn(show);

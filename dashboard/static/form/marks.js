@@ -1,10 +1,17 @@
 // Marks on Gradio's fields: changed from the default (with a way back), faults beside them, counts on closed sections.
 
 import { element, icon } from "../base/dom.js";
+import {
+  fieldNode,
+  fieldNodes,
+  focusInside,
+  inputsOf,
+  isComponent,
+  labelOf,
+  sectionNodes,
+  sectionsAround,
+} from "../base/gradio.js";
 import { t } from "../base/texts.js";
-
-const FIELD = "field.";
-const SECTION = "section.";
 
 /** Mark every field by a report, and open the sections that are named. */
 export function mark({ changed, faults }, opened) {
@@ -13,34 +20,20 @@ export function mark({ changed, faults }, opened) {
     const id = elementOf(fault.field)?.id;
     if (id) at.set(id, [...(at.get(id) ?? []), fault.message]);
   }
-  for (const node of document.querySelectorAll(`[id^="${FIELD}"]`)) {
-    const path = node.id.slice(FIELD.length);
+  for (const [node, path] of fieldNodes()) {
     markChanged(node, path, changed.includes(path));
     markFaults(node, at.get(node.id) ?? []);
   }
-  for (const node of document.querySelectorAll(`[id^="${SECTION}"]`)) markSection(node, opened);
+  for (const node of sectionNodes()) markSection(node, opened);
   const heading = document.getElementById("thaw-form-more");
   if (heading) setText(heading, t("train.more", { count: changed.length }), "h3");
-}
-
-/** Call `again` whenever Gradio has drawn fields anew. */
-export function watchFields(again) {
-  let planned = 0;
-  new MutationObserver((records) => {
-    const drawn = records.some(({ target }) => target.closest?.("#thaw-form"));
-    if (drawn && !planned) planned = requestAnimationFrame(() => ((planned = 0), again()));
-  }).observe(document.documentElement, { childList: true, subtree: true });
 }
 
 /** Go to a field: open its section, scroll, focus. */
 export function showField(path) {
   const node = elementOf(path);
   if (!node) return;
-  for (
-    let section = node.closest(`[id^="${SECTION}"]`);
-    section;
-    section = section.parentElement.closest(`[id^="${SECTION}"]`)
-  ) {
+  for (const section of sectionsAround(node)) {
     if (!section.hasAttribute("data-open")) section.querySelector("[data-fold]").click();
   }
   requestAnimationFrame(() => {
@@ -48,34 +41,29 @@ export function showField(path) {
       block: "center",
       behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
     });
-    (node.querySelector("input, textarea") ?? node).focus({ preventScroll: true });
+    focusInside(node, { preventScroll: true });
   });
 }
 
 /** What a field is called on the page. */
 export function nameOf(path) {
   const node = elementOf(path);
-  const label =
-    node?.querySelector("[data-testid=block-info]")?.textContent ?? node?.querySelector("label, h4")?.textContent;
   const item = node?.closest(".thaw-item")?.querySelector("h4")?.textContent;
-  return [item, label?.trim() || path].filter(Boolean).join(": ");
+  return [item, (node && labelOf(node)) || path].filter(Boolean).join(": ");
 }
 
 /** The field that a dotted path belongs to: itself, else what it is part of. */
 function elementOf(path) {
   for (let keys = path.split("."); keys.length; keys = keys.slice(0, -1)) {
-    const node =
-      document.getElementById(FIELD + keys.join(".")) ?? document.getElementById(`${FIELD}${keys.join(".")}.name`);
+    const node = fieldNode(keys.join(".")) ?? fieldNode(`${keys.join(".")}.name`);
     if (node) return node;
   }
   return null;
 }
 
-// Gradio uses a node for another field when the form is drawn anew, so nothing here may stay bound to a path.
-
 function markChanged(node, path, isChanged) {
   let button = node.querySelector(":scope > .thaw-reset");
-  if (isChanged && node.classList.contains("block")) {
+  if (isChanged && isComponent(node)) {
     if (!button) node.append((button = resetButton()));
     const words = t("train.reset", { field: nameOf(path) });
     if (button.title !== words || button.dataset.reset !== path) {
@@ -106,7 +94,7 @@ function markFaults(node, sentences) {
   else if (place.textContent !== words) place.textContent = words;
   if (words) place.id = `fault.${node.id}`;
   node.classList.toggle("thaw-faulty", words !== "");
-  for (const input of node.matches(".block") ? node.querySelectorAll("input, textarea") : []) {
+  for (const input of inputsOf(node)) {
     if (words) {
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", place.id);

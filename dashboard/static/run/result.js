@@ -1,7 +1,8 @@
 // The end of a run: its final figures, accuracy by class, who is taken for whom, and the surest mistakes.
 
 import { Unreachable, address, get, orSay } from "../base/api.js";
-import { channels, faint, isDark, themeColour } from "../base/colours.js";
+import { channels, faint, themeColour } from "../base/colours.js";
+import { isDark } from "../base/gradio.js";
 import { element, section } from "../base/dom.js";
 import { accuracy, decimal, isNumber, percent, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";

@@ -1,15 +1,13 @@
 """The form is drawn by Gradio, which counts blocks without a lock: drawings take turns, also those of two languages."""
 
-import contextvars
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from gradio.context import LocalContext
 
 from dashboard import page
-from dashboard.form import form_state, main_fields, sections, train_tab
+from dashboard.form import gradio_internals, main_fields, sections
 
 
 @pytest.fixture
@@ -28,7 +26,7 @@ def drawings(monkeypatch, tmp_path):
     pages = [page.build_page(language, tmp_path, tmp_path) for language in ("en", "zh")]
     for module in (main_fields, sections):
         monkeypatch.setattr(module, "show", slowly)
-    monkeypatch.setattr(train_tab, "forget_before", lambda number: None)
+    monkeypatch.setattr(gradio_internals, "forget_before", lambda number: None)
     return [blocks.renderables[0].fn for blocks in pages], most
 
 
@@ -38,18 +36,3 @@ def test_drawings_of_several_tabs_take_turns(drawings):
         orders = [pool.submit(functions[n % 2], {"generation": 0, "form": {}, "number": n}) for n in range(8)]
     assert all(order.result() is None for order in orders)
     assert most[0] == 1
-
-
-def test_a_form_that_is_drawn_again_and_again_keeps_the_blocks_of_two_drawings(tmp_path):
-    """A session that lasts for days would keep all of them otherwise, as Gradio forgets none."""
-    blocks = page.build_page("en", tmp_path, tmp_path)
-    config, form = blocks.default_config, {"form": form_state.blank(), "preset": "", "open": []}
-    context, counts = contextvars.copy_context(), []
-    context.run(LocalContext.blocks_config.set, config)
-    own, files = set(config.blocks), len(blocks.temp_file_sets)
-    for number in (1, 2, 3, 4, 5, 7, 6):  # the last is late
-        context.run(blocks.renderables[0].apply, form | {"generation": number, "number": 1000 * number})
-        counts.append(len(config.blocks))
-    assert counts[0] < counts[1] == counts[2] == counts[3] == counts[4] == counts[5]
-    assert own < set(config.blocks) and len(config.blocks) < 2 * counts[1]
-    assert len(blocks.temp_file_sets) - files < 4 * (len(config.blocks) - len(own))

@@ -36,7 +36,14 @@ class Inner:
 
 
 def guarded(**changes):
-    settings = {"hosts": ["lab.example"], "loopback": True, "token": TOKEN, "always_token": True, "root_path": ""}
+    settings = {
+        "hosts": ["lab.example"],
+        "loopback": True,
+        "token": TOKEN,
+        "always_token": True,
+        "root_path": "",
+        "json_paths": ("/api/", "/gradio_api/"),
+    }
     return guard.Guard(Inner(), **{**settings, **changes})
 
 
