@@ -16,6 +16,11 @@ COUNT_DRAWS = """() => {
     for (const plot of document.querySelectorAll(".thaw-plot"))
         plot.on?.("plotly_afterplot", () => window.draws.push(performance.now()));
 }"""
+CALM = """() => new Promise((calm) => {
+    let timer = setTimeout(calm, 600);
+    for (const plot of document.querySelectorAll(".thaw-plot"))
+        plot.on?.("plotly_afterplot", () => { clearTimeout(timer); timer = setTimeout(calm, 600); });
+})"""
 HIDE = """(hidden) => {
     Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -58,6 +63,17 @@ def until(page: Page, question, seconds: float = 20):
         assert time.monotonic() < end, "it never came true"
         page.wait_for_timeout(100)
     return answer
+
+
+def settle(page: Page) -> None:
+    """Let the page work off what has reached it."""
+    page.evaluate("() => new Promise((worked_off) => setTimeout(worked_off, 100))")
+
+
+def live_answers(page: Page, count: int = 3) -> None:
+    """Wait for so many answers about a run that goes on; what the first but one has brought is drawn by then."""
+    for _ in range(count):
+        page.wait_for_event("response", lambda response: "/live?" in response.url)
 
 
 def asked(page: Page) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.runs import files
-from tests.page.looking import until
+from tests.page.looking import live_answers, until
 from tests.synthetic_run import write_run
 
 pytestmark = pytest.mark.page
@@ -30,7 +30,7 @@ def test_a_trainer_is_called_stalled_after_many_steps_time_and_not_within_a_long
     status = files.read_json(run.folder.status_file)
     slow = status | {"iteration": 10, "seconds": 300.0, "updated": status["updated"] - 120}
     files.replace_json(run.folder.status_file, slow)
-    page.wait_for_timeout(3000)
+    live_answers(page)
     assert page.locator("[data-command^=kill]").count() == 0
     files.replace_json(run.folder.status_file, slow | {"seconds": 0.5, "updated": slow["updated"] + 10})
     page.locator("[data-command=kill]").wait_for(timeout=20_000)

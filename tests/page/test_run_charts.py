@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.runs import files, series
-from tests.page.looking import COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
+from tests.page.looking import CALM, COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
@@ -51,10 +51,10 @@ def test_nothing_is_asked_while_hidden_and_everything_is_there_on_return(open_pa
     page = open_page(f"?run={run.id}")
     wait_for_chart(page, "loss")
     page.evaluate(HIDE, True)
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(600)  # what was asked before is answered meanwhile
     urls = asked(page)
     run.advance(400)
-    page.wait_for_timeout(2500)
+    page.wait_for_timeout(1300)  # three times as long as from one question to the next
     assert urls == []
     page.evaluate(HIDE, False)
     until(page, lambda: axes(page, "loss")["ends"][0] == 7)
@@ -81,12 +81,11 @@ def test_all_charts_together_are_redrawn_three_times_a_second_at_most(open_page,
     page = open_page(f"?run={run.id}", height=1600)
     for chart in ("accuracy", "loss"):
         wait_for_chart(page, chart)
-    page.wait_for_timeout(1500)
+    page.evaluate(CALM)
     page.evaluate(COUNT_DRAWS)
     run.steadily(count=10, pause=0.1)
-    page.wait_for_timeout(6000)
-    draws = page.evaluate("window.draws")
-    assert draws and len(draws) <= 3 * (draws[-1] - draws[0]) / 1000 + 1
+    draws = until(page, lambda: len(found := page.evaluate("window.draws")) > 9 and found)
+    assert len(draws) <= 3 * (draws[-1] - draws[0]) / 1000 + 1
 
 
 MOMENT = """(chart) => {
@@ -104,7 +103,7 @@ def test_the_film_marks_its_moment_in_the_charts_without_a_redraw(open_page, ser
         wait_for_chart(page, chart)
     when = page.locator(".thaw-film-when")
     expect(when).to_contain_text("epoch 6")
-    page.wait_for_timeout(1500)
+    page.evaluate(CALM)
     page.evaluate(COUNT_DRAWS)
     assert page.evaluate(MOMENT, "loss") is None
     for epoch in (5, 4, 3):

@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 from engine.config.differences import resolve
 from engine.runs import files, series
 from engine.runs.set_aside import set_aside
-from tests.page.looking import HIDE, axes, until, wait_for_chart
+from tests.page.looking import HIDE, axes, settle, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
@@ -81,10 +81,11 @@ def test_who_has_chosen_a_tab_is_not_called_back_by_a_late_answer(open_page, ser
             page.goto(served.address + place)
         page.get_by_role("tab", name=chosen, exact=True).click()
         page.wait_for_url(f"**/?tab={chosen.lower()}")
-        with page.expect_response("**/api/runs"):
+        with page.expect_response("**/api/runs") as late:
             held[0].continue_()
+        late.value.finished()
         page.unroute_all()
-        page.wait_for_timeout(500)  # the answer is read meanwhile
+        settle(page)
         assert page.url.endswith(f"?tab={chosen.lower()}")
 
 
@@ -159,7 +160,7 @@ def test_the_log_holds_each_line_once_and_goes_on_with_the_run(open_page, growin
     until(page, lambda: held)
     for _ in range(3):
         page.evaluate(HIDE, False)
-    page.wait_for_timeout(300)  # whatever was asked is on its way
+    settle(page)
     page.unroute_all()  # which lets go on what was held
     expect(log).to_contain_text("the second line")
     run.state("stopped")

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from engine.runs import files, run_folder, series
 from engine.runs.trash import TRASH
-from tests.page.looking import axes, drag, until
+from tests.page.looking import asked, axes, drag, settle, until
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
 pytestmark = pytest.mark.page
@@ -53,10 +53,15 @@ def compare(open_page, runs: list, **arguments) -> Page:
 
 
 def drawn(page: Page, chart: str, lines: int) -> dict:
-    """What a chart shows, once it has so many lines."""
-    found = until(page, lambda: (now := page.evaluate(CHART, chart)) and len(now["lines"]) == lines and now)
-    page.wait_for_timeout(500)
-    return page.evaluate(CHART, chart) or found
+    """What a chart shows, once it has so many lines and stays as it is."""
+    looks: list[dict | None] = []
+
+    def calm() -> bool:
+        looks.append(page.evaluate(CHART, chart))
+        return looks[-1] is not None and len(looks[-1]["lines"]) == lines and looks[-5:] == [looks[-1]] * 5
+
+    until(page, calm)
+    return looks[-1]
 
 
 def run_of(
@@ -273,8 +278,11 @@ def test_a_run_is_renamed_in_its_line(open_page, served, word):
     rename(f"{word} new 名", "Enter")
     until(page, lambda: run.notes()["label"] == f"{word} new 名")
     until(page, lambda: names(page) == [f"{word} new 名"])
+    urls = asked(page)
     rename("never", "Escape")
-    page.wait_for_timeout(300)
+    expect(page.locator(".thaw-name-field")).to_have_count(0)
+    settle(page)
+    assert not [url for url in urls if run.id in url]
     assert run.notes()["label"] == f"{word} new 名"
 
 
@@ -497,7 +505,8 @@ def test_a_late_answer_draws_no_moment_of_before(open_page, served, word):
     for route in held:
         with page.expect_response(route.request.url):
             route.continue_()
-    page.wait_for_timeout(500)  # the answers are read meanwhile
+        route.request.response().finished()
+    settle(page)
     expect(tables).to_contain_text("epoch 2 ")
 
 

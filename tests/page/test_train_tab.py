@@ -292,7 +292,6 @@ def test_menus_are_worked_with_the_keyboard(form):
         form.locator("[role=option]", has_text=re.compile(rf"{typed}$")).first.wait_for()
         form.keyboard.press("Enter")
         if typed == "adam":
-            form.wait_for_timeout(500)
             expect(field(form, "optimizer.learning_rate")).to_have_value("0.7")
     expect(form.get_by_text("sgd uses its own learning rate; the 0.7 of adam was dropped.")).to_be_visible()
     expect(field(form, "optimizer.momentum")).to_be_visible()

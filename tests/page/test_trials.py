@@ -35,8 +35,6 @@ def test_augmented_images_and_their_labels_follow_the_form(form):
     while form.locator("[data-thaw-action=remove][data-list=augmentations]").count():
         form.locator("[data-thaw-action=remove][data-list=augmentations]").first.click()
         drawn(form)
-    form.wait_for_timeout(700)
-    settled(form)
     shown = until(form, lambda: (p := pictures(form)) and p[::2] == p[1::2] and p)
     assert len(shown) == 16
     expect(form.locator(".thaw-seen-labels").first).to_contain_text("100 %")

@@ -105,10 +105,10 @@ def test_two_tabs_and_a_double_click_make_one_run(open_page, served):
     before = {run.id for run in runs_folder.all_runs(served.runs)}
     page.get_by_role("button", name="Start training").dblclick()
     page.wait_for_url(re.compile(r"\?run="), timeout=PATIENT)
-    page.wait_for_timeout(2000)
     new = [run for run in runs_folder.all_runs(served.runs) if run.id not in before]
     assert len(new) == 1
     until(page, lambda: new[0].status()["state"] in ("running", "queued"), 60)
     new[0].send("stop")
     until(page, lambda: new[0].status()["state"] == "stopped", 60)
     assert json.loads(new[0].status_file.read_text(encoding="utf-8"))["life"] == 0
+    assert {run.id for run in runs_folder.all_runs(served.runs)} == before | {new[0].id}
