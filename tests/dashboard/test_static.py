@@ -10,7 +10,9 @@ from dashboard import charts, texts
 
 STATIC = Path(texts.__file__).parents[1] / "static"
 MODULES = sorted(path for path in STATIC.rglob("*.js") if "vendor" not in path.relative_to(STATIC).parts)
-LONGEST = 400  # lines
+STYLES = sorted(STATIC.rglob("*.css"))
+LONGEST = 300  # lines
+WIDEST = 120  # characters
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
@@ -21,7 +23,12 @@ def test_a_module_is_short_and_puts_data_on_the_page_as_text_only(path):
     assert not re.findall(r"console\.|\bdebugger\b|\balert\(", source)
 
 
-@pytest.mark.parametrize("path", [*MODULES, *sorted(STATIC.rglob("*.css"))], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*MODULES, *STYLES], ids=lambda path: path.name)
+def test_lines_are_short(path):
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if len(line) > WIDEST] == []
+
+
+@pytest.mark.parametrize("path", [*MODULES, *STYLES], ids=lambda path: path.name)
 def test_nothing_is_fetched_from_elsewhere(path):
     addresses = re.findall(r"(?:import|from|url\(|fetch\(|src:|href:)\s*[\"'(]*(https?://\S+)", path.read_text("utf-8"))
     assert addresses == []

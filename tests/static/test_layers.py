@@ -39,3 +39,12 @@ def test_a_module_imports_only_from_its_own_room_and_those_below(path):
     own = room(path)
     others = {room(other).split("/")[0] for other, _ in imports(path)}
     assert others <= {own, *BELOW.get(own, COMMON)}
+
+
+def test_what_a_module_exports_is_used_by_another():
+    users = [*MODULES, *Path(__file__).parent.glob("*.test.js")]
+    taken = {(other, name) for path in users for other, names in imports(path) for name in names}
+    exports = {(path, name) for path in MODULES for name in EXPORT.findall(path.read_text(encoding="utf-8"))}
+    assert len(exports) > 200
+    unused = [(path, name) for path, name in exports if not {(path, name), (path, "*")} & taken]
+    assert sorted(path.stem + "." + name for path, name in unused if path != CALLED_BY_GRADIO) == []

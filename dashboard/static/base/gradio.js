@@ -79,7 +79,7 @@ export function keep() {
 
 /**
  * Call `listener` whenever Gradio has drawn fields anew.
- * @param {function(): void} listener
+ * @param {() => void} listener
  */
 export function onDrawn(listener) {
   let planned = 0;

@@ -60,7 +60,7 @@ export function total() {
 
 /** Somebody chose a part for a section; an empty name takes the part away. Another one begins with its own settings. */
 export function choose(section, name) {
-  const before = section.split(".").reduce((place, key) => place?.[key], state.form);
+  const before = section.split(".").reduce((node, key) => node?.[key], state.form);
   if ((before?.name ?? "") === name) return;
   const rate = before?.learning_rate;
   if (isNumber(rate)) toast(t("train.rate_left", { rate: significant(rate, 3), before: before.name, name }));
@@ -140,7 +140,7 @@ function withoutTotal({ epochs, ...form }) {
   return form;
 }
 
-/** Gradio tells of a keystroke a moment later: wait until it has, or until it is clear that there was nothing to tell. */
+/** Gradio tells of a keystroke a moment later: wait until it has, or until there was clearly nothing to tell. */
 async function settled() {
   const isRecent = (at) => performance.now() - at < 1000;
   while ([...entered.values()].some(isRecent)) await new Promise((resolve) => setTimeout(resolve, 30));
@@ -151,7 +151,7 @@ async function reset(path) {
   await settled();
   const keys = path.split(".");
   const last = keys.pop();
-  const target = keys.reduce((place, key) => place?.[key], state.form) ?? {};
+  const target = keys.reduce((node, key) => node?.[key], state.form) ?? {};
   if (last !== "name") delete target[last];
   else if (keys.length === 1) state.form[keys[0]] = { name: report.defaults[keys[0]] };
   else put(keys.join("."), null);
@@ -173,17 +173,20 @@ function restage(stages) {
   show();
 }
 
-/** The buttons of stages and augmentations. */
+/**
+ * The buttons of stages and augmentations.
+ * @param {DOMStringMap} button
+ */
 async function act({ thawAction: action, list, index: written }) {
   await settled();
   if (action === "add") return add(list, state.form[list].length);
   const items = state.form[list];
   const index = Number(written);
   const [item] = items.splice(index, 1);
-  const place = { up: index - 1, down: index + 1 }[action];
-  if (place !== undefined) items.splice(place, 0, item);
+  const target = { up: index - 1, down: index + 1 }[action];
+  if (target !== undefined) items.splice(target, 0, item);
   else delete state.form.epochs;
-  draw(`${list}.${place ?? Math.min(index, items.length - 1)}.${action}`);
+  draw(`${list}.${target ?? Math.min(index, items.length - 1)}.${action}`);
 }
 
 function told(said) {
@@ -192,7 +195,7 @@ function told(said) {
   if (place().tab === "train") engine.ask(report.config);
 }
 
-/** The dashboard could not say what the form amounts to: that stands in the way of a start until something is changed. */
+/** The dashboard could not say what the form amounts to: nothing can start until something is changed. */
 function unreported(message) {
   report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {} };
   told({ ...report, faults: [{ field: "", message }], config: null });
@@ -258,10 +261,10 @@ function show() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.(
+  const button = /** @type {Element} */ (event.target).closest(
     "[data-thaw-action], [data-reset], [data-fold], [data-preset], [data-published-log]",
   );
-  if (!button || button.disabled) return;
+  if (!button || button.matches(":disabled")) return;
   if (button.dataset.fold) fold(button.dataset.fold);
   else if (button.dataset.reset) reset(button.dataset.reset);
   else if (button.dataset.preset) ask("preset", button.dataset.preset);
@@ -271,13 +274,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "input",
   ({ target }) => {
-    const path = pathAround(target);
+    const path = pathAround(/** @type {Element} */ (target));
     if (path) entered.set(path, performance.now());
   },
   true,
 );
 document.addEventListener("focusin", ({ target }) => {
-  if (isSearchInput(target)) target.select(); // typing searches the menu
+  const field = /** @type {HTMLInputElement} */ (target);
+  if (isSearchInput(field)) field.select(); // typing searches the menu
 });
 onKey("Control+Enter", "train.key", () => place().tab === "train" && starter.start());
 onPlace(({ from, tab }) => {

@@ -69,8 +69,8 @@ function facts({ stages, found }, { data, model, attention }) {
 }
 
 /** What the device does slower than one might think, and what the weights leave random. */
-function remark({ code, message, parts }) {
-  const words = hasText(`trial.remark.${code}`) ? t(`trial.remark.${code}`, { parts }) : message;
+function remark({ code: kind, message, parts }) {
+  const words = hasText(`trial.remark.${kind}`) ? t(`trial.remark.${kind}`, { parts }) : message;
   return html`<p class="thaw-remark">${icon("warning")}${words}</p>`;
 }
 

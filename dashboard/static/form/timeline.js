@@ -47,7 +47,7 @@ export function forgetPlans() {
   Object.assign(view, { selected: 0, tabStop: "", focused: null });
 }
 
-function planOf({ parts, found, faults, stages: reported, config }, form) {
+function planOf({ parts, found, faults, stages: reported }, form) {
   const known = new Map(reported.map((stage) => [stage.id, stage])); // a total that is being typed is shared out
   const stages = form.stages.map((stage) => ({
     ...stage,

@@ -1,7 +1,6 @@
 """Another user, another site and another host name knock on every door of the dashboard; none of them opens."""
 
 import re
-from itertools import product
 from urllib.parse import urlencode
 
 import pytest
@@ -20,14 +19,14 @@ FOREIGN_HOSTS = ["evil.test", "localhost.evil.test", "127.0.0.1.nip.io", "127.0.
 MALFORMED_HOSTS = ["", None, "localhost:7860:1", "localhost@evil.test", "evil.test/localhost", "localhost evil.test"]
 
 
-def test_another_host_name_is_refused():
-    answered = []
-    for host, method, path in product(FOREIGN_HOSTS + MALFORMED_HOSTS, READING + CHANGING, PATHS):
-        app = guarded()
-        answer = ask(app, method, path, {"host": host, "authorization": f"Bearer {TOKEN}", "cookie": cookie_of(app)})
-        if (answer.status, app.app.calls) != (403, 0):
-            answered.append((host, method, path, answer.status))
-    assert answered == []
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", READING + CHANGING)
+@pytest.mark.parametrize("host", FOREIGN_HOSTS + MALFORMED_HOSTS)
+def test_another_host_name_is_refused(host, method, path):
+    app = guarded()
+    answer = ask(app, method, path, {"host": host, "authorization": f"Bearer {TOKEN}", "cookie": cookie_of(app)})
+    assert answer.status == 403
+    assert app.app.calls == 0
 
 
 def test_two_host_headers_are_refused():
@@ -45,14 +44,13 @@ def test_our_host_names_are_answered_on_any_port(host):
     assert app.app.calls == 1
 
 
-def test_other_methods_are_refused():
-    answered = []
-    for method, path in product(["OPTIONS", "PUT", "TRACE", "CONNECT", "get", "PROPFIND", ""], PATHS):
-        app = guarded()
-        answer = ask(app, method, path, {**OURS, "cookie": cookie_of(app)})
-        if (answer.status, answer.header("allow"), app.app.calls) != (405, "GET, HEAD, POST, PATCH, DELETE", 0):
-            answered.append((method, path, answer.status, answer.header("allow")))
-    assert answered == []
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "TRACE", "CONNECT", "get", "PROPFIND", ""])
+def test_other_methods_are_refused(method, path):
+    app = guarded()
+    answer = ask(app, method, path, {**OURS, "cookie": cookie_of(app)})
+    assert (answer.status, answer.header("allow")) == (405, "GET, HEAD, POST, PATCH, DELETE")
+    assert app.app.calls == 0
 
 
 FOREIGN_PAGES = [
@@ -73,16 +71,15 @@ FOREIGN_PAGES = [
 
 
 @pytest.mark.parametrize("page", FOREIGN_PAGES)
-def test_another_site_changes_nothing(page):
-    answered = []
-    contents = ["text/plain", "multipart/form-data; boundary=x"]
-    for path, method, content in product([*PATHS, "/sign-in"], CHANGING, contents):
-        app = guarded()
-        headers = {**OURS, **page, "cookie": cookie_of(app), "content-type": content}
-        answer = ask(app, method, path, headers, body=urlencode({"token": TOKEN}).encode())
-        if (answer.status, answer.cookie, app.app.calls) != (403, "", 0):
-            answered.append((path, method, content, answer.status))
-    assert answered == []
+@pytest.mark.parametrize("path", [*PATHS, "/sign-in"])
+@pytest.mark.parametrize("method", CHANGING)
+@pytest.mark.parametrize("content", ["text/plain", "multipart/form-data; boundary=x"])
+def test_another_site_changes_nothing(page, path, method, content):
+    app = guarded()
+    headers = {**OURS, **page, "cookie": cookie_of(app), "content-type": content}
+    answer = ask(app, method, path, headers, body=urlencode({"token": TOKEN}).encode())
+    assert (answer.status, answer.cookie) == (403, "")
+    assert app.app.calls == 0
 
 
 OUR_PAGES = [
@@ -94,13 +91,11 @@ OUR_PAGES = [
 ]
 
 
-def test_our_page_and_our_scripts_may_change_things():
-    refused = []
-    for page, method in product(OUR_PAGES, CHANGING):
-        app = guarded()
-        if ask(app, method, "/api/runs", {**OURS, **page, "cookie": cookie_of(app)}).status != 200:
-            refused.append((page, method))
-    assert refused == []
+@pytest.mark.parametrize("page", OUR_PAGES)
+@pytest.mark.parametrize("method", CHANGING)
+def test_our_page_and_our_scripts_may_change_things(page, method):
+    app = guarded()
+    assert ask(app, method, "/api/runs", {**OURS, **page, "cookie": cookie_of(app)}).status == 200
 
 
 def test_a_refusal_is_one_clear_sentence_in_the_readers_language():
@@ -117,17 +112,15 @@ def test_a_refusal_is_one_clear_sentence_in_the_readers_language():
 
 
 @pytest.mark.parametrize("given", [{}, {"authorization": "Bearer wrong"}, {"cookie": "thaw_7860=wrong; thaw=wrong"}])
-def test_without_the_token_nothing_opens(given):
-    wrong = []
-    for path, method in product(PATHS, READING + CHANGING):
-        app = guarded()
-        answer = ask(app, method, path, {**OURS, **given})
-        is_page = method in READING and not path.startswith(("/api", "/gradio_api"))
-        kinds = ("text/html",) if is_page else ("application/json", "text/plain")
-        refused = (answer.status, answer.cookie, app.app.calls) == (401, "", 0)
-        if not refused or not answer.header("content-type").startswith(kinds):
-            wrong.append((path, method, answer.status, answer.header("content-type")))
-    assert wrong == []
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", READING + CHANGING)
+def test_without_the_token_nothing_opens(given, path, method):
+    app = guarded()
+    answer = ask(app, method, path, {**OURS, **given})
+    assert (answer.status, answer.cookie) == (401, "")
+    assert app.app.calls == 0
+    is_page = method in READING and not path.startswith(("/api", "/gradio_api"))
+    assert answer.header("content-type").startswith("text/html" if is_page else ("application/json", "text/plain"))
 
 
 def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address():

@@ -9,15 +9,15 @@ from tests.engine.augmentations.applying import apply
 from tests.engine.augmentations.marked import COUNT, marked, sources
 
 
-def test_cutmix_pastes_one_box_and_its_label_share_is_the_pasted_area() -> None:
-    for seed in range(30):
-        after = apply(cutmix, marked(), seed)
-        pasted = sources(after.images) != torch.arange(COUNT)[:, None, None]
-        moved = pasted.flatten(1).any(1)
-        for image in pasted[moved]:
-            assert torch.equal(image, image.any(1)[:, None] & image.any(0)[None]), seed  # a filled rectangle
-            assert torch.equal(image, pasted[moved][0]), seed  # the same one in every image
-        torch.testing.assert_close(after.targets, after.images.mean((2, 3)), msg=f"seed {seed}")
+@pytest.mark.parametrize("seed", range(30))
+def test_cutmix_pastes_one_box_and_its_label_share_is_the_pasted_area(seed: int) -> None:
+    after = apply(cutmix, marked(), seed)
+    pasted = sources(after.images) != torch.arange(COUNT)[:, None, None]
+    moved = pasted.flatten(1).any(1)
+    for image in pasted[moved]:
+        assert torch.equal(image, image.any(1)[:, None] & image.any(0)[None])  # a filled rectangle
+        assert torch.equal(image, pasted[moved][0])  # the same one in every image
+    torch.testing.assert_close(after.targets, after.images.mean((2, 3)))
 
 
 def test_uncorrected_cutmix_keeps_the_drawn_share_where_the_border_cuts_the_box() -> None:

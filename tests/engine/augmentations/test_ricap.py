@@ -1,5 +1,6 @@
 """Four corners meet, and their labels count by their areas."""
 
+import pytest
 import torch
 
 from engine.augmentations import ricap
@@ -8,13 +9,13 @@ from tests.engine.augmentations.applying import apply
 from tests.engine.augmentations.marked import COUNT, marked
 
 
-def test_label_weights_of_ricap_are_the_areas_and_sum_to_one() -> None:
-    for seed in range(30):
-        after = apply(ricap, marked(), seed)
-        torch.testing.assert_close(after.targets, after.images.mean((2, 3)), msg=f"seed {seed}")
-        torch.testing.assert_close(after.targets.sum(1), torch.ones(COUNT), msg=f"seed {seed}")
-        areas = after.targets.sort(1, descending=True).values[:, :4]
-        torch.testing.assert_close(areas.sum(1), torch.ones(COUNT), msg=f"seed {seed}")
+@pytest.mark.parametrize("seed", range(30))
+def test_label_weights_of_ricap_are_the_areas_and_sum_to_one(seed: int) -> None:
+    after = apply(ricap, marked(), seed)
+    torch.testing.assert_close(after.targets, after.images.mean((2, 3)))
+    torch.testing.assert_close(after.targets.sum(1), torch.ones(COUNT))
+    areas = after.targets.sort(1, descending=True).values[:, :4]
+    torch.testing.assert_close(areas.sum(1), torch.ones(COUNT))
 
 
 def test_ricap_puts_four_corners_together_that_are_cut_from_one_place_for_the_whole_batch() -> None:
