@@ -5,6 +5,7 @@ import { confirmThen, nameThen } from "../base/dialogs.js";
 import { decimal } from "../base/format.js";
 import { button, buttonContent, icon } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
+import { repeat } from "../vendor/directives/repeat.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
 import { nameOf, showField } from "./marks.js";
 import { inWords } from "./plan_grid.js";
@@ -75,14 +76,19 @@ function remark({ code: kind, message, parts }) {
 }
 
 function faultList(faults) {
-  const line = ({ field, message }) => {
+  const idOf = ({ field }, index) => {
+    const nth = faults.slice(0, index).filter((other) => other.field === field).length;
+    return `thaw-fault.${field}.${nth}`;
+  };
+  const line = ({ field, message }, index) => {
     if (!field) return html`<li>${message}</li>`; // about the form as a whole
     const go = (event) => (event.preventDefault(), showField(field));
-    return html`<li><a href="#field.${field}" @click=${go}>${nameOf(field)}</a><span>: ${message}</span></li>`;
+    const link = html`<a href="#field.${field}" id=${idOf({ field }, index)} @click=${go}>${nameOf(field)}</a>`;
+    return html`<li>${link}<span>: ${message}</span></li>`;
   };
   return html`
     <ul class="thaw-fault-list">
-      ${faults.map(line)}
+      ${repeat(faults, idOf, line)}
     </ul>
   `;
 }
