@@ -9,25 +9,24 @@ from typing import Any
 
 from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.field_texts import FieldTexts
-from engine.config import presets, yaml_files
-from engine.config.differences import changes, check
+from engine.config import differences, presets, yaml_files
 from engine.config.run_config import RunConfig
 from engine.runs import runs_folder
 
 FIRST = "first_run"  # the preset that a new visitor finds, where it exists
-QUESTIONS = ("begin", "preset", "run", "yaml", "plan", "epochs", "save", "delete")
+ACTIONS = ("begin", "preset", "run", "yaml", "plan", "epochs", "save", "delete")
 State = dict[str, Any]
 
 
-class Answers:
+class FormActions:
     """text, texts: sentences in the language of the page. presets_dir, runs_dir: where presets and runs are kept."""
 
     def __init__(self, text: Callable[..., str], texts: FieldTexts, presets_dir: Path, runs_dir: Path):
         self.text, self.texts, self.presets_dir, self.runs_dir = text, texts, presets_dir, runs_dir
 
     def answer(self, what: str, state: State | None, value: Any) -> State:
-        """The answer to one of QUESTIONS. Raises ValueError or OSError where it cannot be done."""
-        assert what in QUESTIONS, what
+        """The answer to one of ACTIONS. Raises ValueError or OSError where it cannot be done."""
+        assert what in ACTIONS, what
         answer: State = getattr(self, f"_{what}")(state or {}, value)
         return answer
 
@@ -43,8 +42,8 @@ class Answers:
     def _preset(self, state: State, name: str) -> State:
         if not name:
             return {"form": form_state.blank(), "preset": "", "anew": True}
-        differences, _ = presets.read(name, self.presets_dir)
-        return {"form": form_state.form_of(self._resolved(differences)), "preset": name, "anew": True}
+        changes, _ = presets.read(name, self.presets_dir)
+        return {"form": form_state.form_of(self._resolved(changes)), "preset": name, "anew": True}
 
     def _run(self, state: State, run_id: str) -> State:
         config = runs_folder.find(self.runs_dir, run_id).config() | {"group": None}
@@ -52,11 +51,11 @@ class Answers:
                 "notice": self.text("train.filled_from_run", run=run_id)}  # fmt: skip
 
     def _yaml(self, state: State, written: str) -> State:
-        differences = yaml_files.parse(written, self.text("train.yaml.source"))
-        if not isinstance(differences, dict):
+        changes = yaml_files.parse(written, self.text("train.yaml.source"))
+        if not isinstance(changes, dict):
             raise ValueError(self.text("train.yaml.no_mapping"))
-        differences.pop("about", None)
-        return {"form": form_state.form_of(self._resolved(differences)), "preset": "", "anew": True,
+        changes.pop("about", None)
+        return {"form": form_state.form_of(self._resolved(changes)), "preset": "", "anew": True,
                 "notice": self.text("train.yaml.loaded")}  # fmt: skip
 
     def _plan(self, state: State, name: str) -> State:
@@ -85,11 +84,11 @@ class Answers:
                            for place, stage in enumerate(form["stages"])]}  # fmt: skip
 
     def _save(self, state: State, value: dict[str, Any]) -> State:
-        differences = changes(self._resolved(form_state.differences(state["form"])))
-        differences.pop("label", None)
+        changes = differences.changes(self._resolved(form_state.changes_of(state["form"])))
+        changes.pop("label", None)
         title, overwrite = str(value["title"]), value.get("overwrite") is True
         try:
-            name = user_presets.save(self.presets_dir, title, differences, overwrite)
+            name = user_presets.save(self.presets_dir, title, changes, overwrite)
         except FileExistsError:
             return {"exists": title}
         return {"preset": name, "notice": self.text("train.preset.saved", name=f"{name}.yaml")}
@@ -98,9 +97,9 @@ class Answers:
         user_presets.delete(self.presets_dir, name)
         return {"preset": "", "notice": self.text("train.preset.deleted")}
 
-    def _resolved(self, differences: dict[str, Any]) -> RunConfig:
+    def _resolved(self, changes: dict[str, Any]) -> RunConfig:
         """Raises ValueError that lists every fault, in the language of the page."""
-        config, faults = check(differences)
+        config, faults = differences.check(changes)
         if config is None:
             raise ValueError("\n".join(f"{fault.field}: {self.texts.fault(fault)}" for fault in faults))
         return config

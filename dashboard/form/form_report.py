@@ -14,12 +14,12 @@ from engine.config.differences import changes, check, resolve
 from engine.config.run_config import DEFAULT_PARTS, RunConfig
 from engine.config.stage import Stage
 
-SAVED_AS = "my-run.yaml"  # what the command line calls the YAML where no preset and no overrides can say it
+SAVED_AS = "my-run.yaml"  # the file that the YAML of a form is offered as
 
 
 def report(form: dict[str, Any], preset: str, presets_dir: Path, texts: FieldTexts) -> dict[str, Any]:
     """Everything the page shows about a form; `config` is what Start sends, None while there are faults."""
-    config, faults = check(form_state.differences(form))
+    config, faults = check(form_state.changes_of(form))
     faults = form_state.total_faults(form) + faults
     result: dict[str, Any] = {
         "faults": [{"field": fault.field, "message": texts.fault(fault)} for fault in faults],
@@ -77,7 +77,7 @@ def _timeline(form: dict[str, Any]) -> list[dict[str, Any]]:
     epochs = ready_plans.lengths(form["stages"])
     if not form_state.total_faults(form) and "epochs" in form:
         epochs = ready_plans.spread(epochs, form["epochs"])
-    config, parts = form_state.differences(form), form_state.model_parts(form)
+    config, parts = form_state.changes_of(form), form_state.model_parts(form)
     return [
         {"id": stage["id"], "title": str(stage.get("title", "")), "epochs": number,
          "train": stage.get("train", ["all"]), "rates": _rates(config, index, parts)}

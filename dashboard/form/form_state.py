@@ -1,4 +1,4 @@
-"""The unsaved form as plain data: what every field holds. It is made of a config, and becomes differences again.
+"""The unsaved form as plain data: what every field holds. It is made of a config, and becomes changes again.
 
 It looks like a config: sections with a name and the raw values of their options, `stages` and `augmentations` with an
 `id` each, and single settings. A value that is missing is the default. `epochs` stands beside the stages only while
@@ -53,8 +53,8 @@ def form_of(config: RunConfig) -> dict[str, Any]:
     return form
 
 
-def differences(form: dict[str, Any]) -> dict[str, Any]:
-    """What the form says, as differences from the defaults; what cannot be read is handed on for the check to name."""
+def changes_of(form: dict[str, Any]) -> dict[str, Any]:
+    """The differences from the defaults; a value that cannot be read is handed on for the check to name."""
     known = run_settings()
     config = {name: setting.from_raw(form[name]) for name, setting in known.items() if name in form}
     for section, kind in SECTIONS.items():
@@ -115,7 +115,7 @@ def is_readable(form: Any) -> bool:
         return False
     try:
         changed(form)
-        differences(form)
+        changes_of(form)
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
     items = [item for name in LISTS for item in form.get(name, [])]

@@ -25,14 +25,14 @@ def file_name(title: str) -> str:
     return f"{words}_" if words.lower() in RESERVED else words
 
 
-def save(presets: Path, title: str, differences: dict[str, Any], overwrite: bool = False) -> str:
+def save(presets: Path, title: str, changes: dict[str, Any], overwrite: bool = False) -> str:
     """Write a preset of one's own; its name. Raises FileExistsError if it exists and may not be overwritten."""
     name = file_name(title)
     path = presets / FOLDER / f"{name}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not overwrite:
         raise FileExistsError(name)
-    files.replace_text(path, yaml_files.dump({"about": {"title": title.strip()}, **differences}))
+    files.replace_text(path, yaml_files.dump({"about": {"title": title.strip()}, **changes}))
     return f"{FOLDER}/{name}"
 
 

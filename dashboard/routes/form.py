@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashboard import texts
 from dashboard.form import form_state
 from dashboard.form.field_texts import FieldTexts
-from dashboard.form.form_actions import QUESTIONS, Answers
+from dashboard.form.form_actions import ACTIONS, FormActions
 from dashboard.form.form_report import report
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import PresetsDir, RunsDir, Spare
@@ -48,14 +48,14 @@ def check(order: Check, presets_dir: PresetsDir, spare_trainer: Spare) -> Json:
 
 @router.post("/{what}")
 def ask(what: str, wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Json:
-    if what not in QUESTIONS:
-        raise HTTPException(404, f"a form cannot be asked for {what[:20]!r}; only for {', '.join(QUESTIONS)}")
+    if what not in ACTIONS:
+        raise HTTPException(404, f"a form cannot be asked for {what[:20]!r}; only for {', '.join(ACTIONS)}")
     text, field_texts = partial(texts.text, wish.language), _field_texts(wish.language)
-    answers = Answers(text, field_texts, presets_dir, runs_dir)
+    actions = FormActions(text, field_texts, presets_dir, runs_dir)
     form = (wish.state or {}).get("form")
     with _readable(form_state.blank() if what == "begin" else form):
         try:
-            return Json(answers.answer(what, wish.state, wish.value))
+            return Json(actions.answer(what, wish.state, wish.value))
         except (ValueError, OSError) as error:
             raise HTTPException(409, str(error)) from error
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboard.form.form_report import SAVED_AS
 from dashboard.json_answer import Json
 from dashboard.processes import training_processes
 from dashboard.processes.spare_trainer import SpareTrainer
@@ -22,7 +23,6 @@ from engine.runs import runs_folder
 from engine.runs.run_folder import RunFolder
 
 CHECK_LIMIT = 120.0  # seconds
-SAVED_AS = "my-run.yaml"  # the file that the YAML of a form is offered as
 RESUMING = threading.Lock()  # two clicks on Resume
 router = APIRouter()
 

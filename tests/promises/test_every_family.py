@@ -51,7 +51,7 @@ def as_words(name: str, options: dict) -> list[str]:
 def test_form_and_command_line_say_the_same_and_every_part_learns_from_it(name, tmp_path):
     config = resolve(overrides.apply(PLAN, as_words(name, smallest(name))))
     form = json.loads(json.dumps(form_state.form_of(config)))  # as the browser holds it
-    assert resolve(form_state.differences(form)) == config
+    assert resolve(form_state.changes_of(form)) == config
 
     model = build_model(config, 1, 10, 16)
     match_to_data(model, data_split.load_data(config, tmp_path).dataset)

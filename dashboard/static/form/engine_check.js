@@ -6,7 +6,7 @@ import { Job } from "../base/job.js";
 const PATIENCE = 700; // milliseconds without a change before the worker is asked
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
-export class Engine {
+export class EngineCheck {
   /** @param {() => void} heard called when there is an answer */
   constructor(heard) {
     this.heard = heard;

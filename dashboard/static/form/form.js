@@ -6,7 +6,7 @@ import { toast } from "../base/dom.js";
 import { confirmThen } from "../base/dialogs.js";
 import { fieldId, isFormFocused, isSearchInput, keep, onDrawn, pathAround } from "../base/gradio.js";
 import { Drawing } from "./drawing.js";
-import { Engine } from "./engine_check.js";
+import { EngineCheck } from "./engine_check.js";
 import { mark } from "./marks.js";
 import { drawNetwork } from "./network.js";
 import { Reporter, askDashboard, faultText } from "./report.js";
@@ -25,7 +25,7 @@ const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let report = null; // what the dashboard said last
 let questions = 0; // that the dashboard was asked: only the newest one's answer counts
 const drawing = new Drawing();
-const engine = new Engine(heard);
+const engine = new EngineCheck(heard);
 const reporter = new Reporter(() => state, told, unreported);
 const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
 const starter = new Starter(() => state, freshReport, refused);

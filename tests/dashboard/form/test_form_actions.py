@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import texts
 from dashboard.form import form_state
-from dashboard.form.form_actions import Answers
+from dashboard.form.form_actions import FormActions
 from engine.config.differences import changes, resolve
 from tests.dashboard.form.all_settings import ENGLISH, form
 
@@ -16,7 +16,7 @@ class TestAnswers:
     def answers(self, tmp_path):
         (tmp_path / "small.yaml").write_text("about: {title: Small}\ndata: digits\nbatch_size: 32", encoding="utf-8")
         (tmp_path / "broken.yaml").write_text("batch_size: -1\nmodle: resnet", encoding="utf-8")
-        return Answers(partial(texts.text, "en"), ENGLISH, tmp_path, tmp_path)
+        return FormActions(partial(texts.text, "en"), ENGLISH, tmp_path, tmp_path)
 
     @pytest.fixture
     def state(self):
@@ -29,7 +29,7 @@ class TestAnswers:
 
     def test_a_preset_fills_the_form_anew(self, answers, state):
         answer = answers.answer("preset", state, "small")
-        assert changes(resolve(form_state.differences(answer["form"]))) == {
+        assert changes(resolve(form_state.changes_of(answer["form"]))) == {
             "data": {"name": "digits"},
             "batch_size": 32,
         }

@@ -12,7 +12,7 @@ from tests.dashboard.form.all_settings import form
 @pytest.mark.parametrize("name", presets.names())
 def test_each_preset_goes_into_the_form_and_comes_out_again(name):
     config = resolve(presets.read(name)[0])
-    assert resolve(form_state.differences(form_state.form_of(config))) == config
+    assert resolve(form_state.changes_of(form_state.form_of(config))) == config
 
 
 def test_parts_of_stages_and_their_own_schedules_survive():
@@ -21,7 +21,7 @@ def test_parts_of_stages_and_their_own_schedules_survive():
         {"epochs": 3, "objective": {"name": "supervised", "label_smoothing": 0.2}},
     ]
     config = resolve({"stages": stages, "seeds": [3, 4], "augmentations": [{"name": "cutout", "size": 4}]})
-    assert resolve(form_state.differences(form_state.form_of(config))) == config
+    assert resolve(form_state.changes_of(form_state.form_of(config))) == config
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_parts_of_stages_and_their_own_schedules_survive():
     ],
 )
 def test_what_is_typed_is_read(path, raw, value):
-    assert form_state.differences(form(**{path: raw}))[path] == value
+    assert form_state.changes_of(form(**{path: raw}))[path] == value
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_is_typed_is_read(path, raw, value):
 )
 def test_a_stage_takes_one_rate_or_one_for_each_part(raw, value):
     stage = {"id": 0, "train": ["all"], "learning_rate": raw}
-    assert form_state.differences(form(stages=[stage]))["stages"][0]["learning_rate"] == value
+    assert form_state.changes_of(form(stages=[stage]))["stages"][0]["learning_rate"] == value
 
 
 def test_only_what_differs_from_its_default_counts_as_changed():
@@ -65,7 +65,7 @@ def test_a_form_that_no_longer_fits_is_not_read(kept):
 
 def test_a_new_total_reaches_every_stage_and_too_few_epochs_are_a_fault():
     stages = [{"id": 0, "epochs": 5, "train": ["head"]}, {"id": 1, "epochs": 5, "train": ["all"]}]
-    assert [s["epochs"] for s in form_state.differences(form(stages=stages, epochs=30))["stages"]] == [15, 15]
+    assert [s["epochs"] for s in form_state.changes_of(form(stages=stages, epochs=30))["stages"]] == [15, 15]
     assert form_state.total_faults(form(stages=stages, epochs=1)) == [
         Fault("epochs", "at_least", {"limit": 2, "input": 1})
     ]

@@ -35,7 +35,7 @@ def test_a_plan_makes_stages_that_are_known_as_that_plan(name, attention):
     assert ready_plans.name_of(stages, parts) == name
     assert sum(stage["epochs"] for stage in stages) == 30
     assert len({stage["id"] for stage in stages}) == len(stages)
-    config, faults = check(form_state.differences(form(stages=stages)))
+    config, faults = check(form_state.changes_of(form(stages=stages)))
     assert config is not None, faults
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.form import form_state
-from dashboard.form.form_actions import QUESTIONS
+from dashboard.form.form_actions import ACTIONS
 from engine.config.differences import changes, resolve
 from engine.runs import runs_folder
 from tests.dashboard.asking import client_of
@@ -49,7 +49,7 @@ def test_a_run_fills_a_form(client, runs):
     config = resolve({"batch_size": 32, "group": "seeds-12ab"})
     run = runs_folder.create(runs, config.model_dump(), {})
     form = ask(client, "run", run.id).json()["form"]
-    assert changes(resolve(form_state.differences(form))) == {"batch_size": 32}, "the new run joins no group by itself"
+    assert changes(resolve(form_state.changes_of(form))) == {"batch_size": 32}, "the new run joins no group by itself"
 
 
 def test_a_kept_form_that_cannot_be_read_is_replaced_and_spoken_of(client):
@@ -79,7 +79,7 @@ def test_an_unknown_question_is_named(client):
         {"stages": [{}], "parts": 7},
     ],
 )
-@pytest.mark.parametrize("what", ["check", *QUESTIONS])
+@pytest.mark.parametrize("what", ["check", *ACTIONS])
 def test_what_is_no_form_gets_a_sentence(client, what, form):
     body = {"form": form} if what == "check" else {"state": {"form": form}, "value": 3}
     answer = client.post(f"/api/form/{what}", json=body)
