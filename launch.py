@@ -270,7 +270,9 @@ def workers(words: list) -> list:
     if [path.is_file() for path in paths if path.exists()] == [True]:
         return []
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ["-n", str(min(cores, MOST_WORKERS))] if cores > 1 else []
+    if cores == 1:
+        return []
+    return ["-n", str(min(cores, MOST_WORKERS)), "--dist", "worksteal"]  # a file's tests stay together where they can
 
 
 def install_typescript(python: str) -> None:

@@ -338,9 +338,9 @@ def test_the_tests_run_with_pytests_arguments_a_browser_and_pytests_exit_code(ho
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], ["-n", "3"]),
-        (["-x", "tests"], ["-n", "3"]),
-        (["tests/test_a.py", "tests/test_b.py"], ["-n", "3"]),
+        ([], ["-n", "3", "--dist", "worksteal"]),
+        (["-x", "tests"], ["-n", "3", "--dist", "worksteal"]),
+        (["tests/test_a.py", "tests/test_b.py"], ["-n", "3", "--dist", "worksteal"]),
         (["tests/test_a.py", "-k", "word"], []),
         (["tests/test_a.py::test_one"], []),
         (["-n", "0"], []),
@@ -357,7 +357,7 @@ def test_many_tests_run_on_all_cores_and_one_file_without_workers(launch, monkey
     assert launch.workers(words) == expected
 
 
-@pytest.mark.parametrize(("cores", "expected"), [(1, []), (64, ["-n", "8"])])
+@pytest.mark.parametrize(("cores", "expected"), [(1, []), (64, ["-n", "8", "--dist", "worksteal"])])
 def test_workers_are_as_many_as_cores_but_no_more_than_fit_into_memory(launch, monkeypatch, cores, expected):
     monkeypatch.setattr(launch.os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
     assert launch.workers([]) == expected
