@@ -8,11 +8,11 @@ from pathlib import Path
 import gradio as gr
 
 from dashboard import texts
+from dashboard.containers import AttentionTab, RunPage, RunsTab
 from dashboard.form import gradio_internals, train_tab
 
 SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 MONOSPACE = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-SCREENS = ("run", "runs", "attention")  # tabs that static/main.js fills; Gradio draws the Train tab
 # Addresses are relative, so that they also hold behind a proxy's prefix.
 HEAD = """<link rel="stylesheet" href="static/styles/style.css">
 <script type="module" src="static/main.js"></script>
@@ -25,7 +25,7 @@ def build_page(language: str, runs_dir: Path, presets_dir: Path) -> gr.Blocks:
     text = partial(texts.text, language)
     tabs: dict[str, Callable[..., object]] = {
         "train": partial(train_tab.build, language=language, runs_dir=runs_dir, presets_dir=presets_dir),
-        **{name: partial(_container, name) for name in SCREENS},
+        **{place.screen: place for place in (RunPage, RunsTab, AttentionTab)},
     }  # fmt: skip
     with gr.Blocks(title=text("page.title"), fill_width=True, analytics_enabled=False) as blocks:
         gr.HTML(_header(language, text), elem_id="thaw-header", js_on_load=None)
@@ -34,17 +34,6 @@ def build_page(language: str, runs_dir: Path, presets_dir: Path) -> gr.Blocks:
                 with gr.Tab(text(f"tabs.{name}"), id=name, elem_id=f"thaw-tab-{name}", render_children=True):
                     build(text)
     return blocks
-
-
-def _container(name: str, text: Callable[..., str]) -> gr.HTML:
-    """What the script of a screen fills and keeps; Gradio never draws it again.
-
-    A function: for each subclass of gr.HTML, Gradio writes a .pyi file beside the module.
-    """
-    return gr.HTML(
-        f'<div id="thaw-{name}" class="thaw"><p class="thaw-empty">{escape(text("run.loading"))}</p></div>',
-        elem_id=f"thaw-{name}-block", js_on_load=None, apply_default_css=False,
-    )  # fmt: skip
 
 
 def theme() -> gr.themes.Base:
