@@ -323,7 +323,7 @@ def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
         form.locator("dialog").get_by_role("button", name="Save as preset").click()
 
     save()
-    expect(field(form, "preset")).to_have_value("Own: ../mine 我的")
+    expect(field(form, "preset")).to_have_value("My preset: ../mine 我的")
     assert [path.name for path in (folder / "presets" / "own").iterdir()] == ["mine_我的.yaml"]
     save()
     expect(form.locator("dialog")).to_contain_text("Overwrite it?")
