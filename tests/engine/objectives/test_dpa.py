@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from engine.objectives import dpa
 from tests.engine.objectives.toy import BATCH, CLASSES, IMAGES, Toy, pictures, soft, view
 
+pytestmark = pytest.mark.usefixtures("in_double")
+
 
 def begun(model: nn.Module, **options: float) -> dpa.Dpa:
     objective = dpa.build(dpa.Options(**options), CLASSES, {})

@@ -8,6 +8,8 @@ import torch
 from engine.objectives._label_free import log_keys, log_mean_probabilities, unfairness
 from tests.engine.objectives.toy import CLASSES
 
+pytestmark = pytest.mark.usefixtures("in_double")
+
 
 def test_fairness_is_ln_k_for_equal_classes_more_otherwise_and_finite_at_the_worst():
     equal = torch.eye(CLASSES).double() * 50

@@ -8,6 +8,8 @@ import torch
 from engine.objectives import self_distillation
 from tests.engine.objectives.toy import BATCH, CLASSES, IMAGES, Toy, pictures, soft, view
 
+pytestmark = pytest.mark.usefixtures("in_double")
+
 
 def test_self_distillation_equals_its_second_derivation_and_its_copy_stays():
     model = Toy()
