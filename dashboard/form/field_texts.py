@@ -41,9 +41,7 @@ class FieldTexts:
     def fault(self, fault: Fault) -> str:
         if str(fault.values.get("input", "")) == "None":
             return self.sentences["train.empty"]
-        sentence = self.sentences.get(f"fault.{fault.code}") or self.sentences.get(f"told.{fault.code}")
-        if sentence is None:
-            return fault.message
+        sentence = self.sentences.get(f"fault.{fault.code}") or self.sentences[f"error.{fault.code}"]
         values = dict(fault.values)
         near = re.search(r"'(.+)'", str(values.get("near", "")))
         values["near"] = self.sentences["fault.near"].format(word=near[1]) if near else ""

@@ -11,6 +11,7 @@ import psutil
 
 from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
+from engine.messages.failures import Ending
 from engine.runs import files, runs_folder
 from engine.runs.process_identity import is_alive, process_of
 from engine.runs.run_folder import RunFolder
@@ -34,8 +35,7 @@ def start(folder: RunFolder, data: Path, word: str = "run", spare_trainer: Spare
     try:
         process = process or _new(folder, data, word)
     except OSError as error:
-        why = f"the training process could not be started: {error.strerror}"
-        _close(folder, "failed", why, "not_started", why=error.strerror)
+        _close(folder, "failed", "not_started", why=error.strerror)
         raise
     threading.Thread(target=_reap, args=(process, folder, before), name=f"reap {folder.id}", daemon=True).start()
 
@@ -85,7 +85,7 @@ def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
         _end(process, patience)
     except psutil.AccessDenied as error:
         raise ValueError(f"the process of run {folder.id} belongs to another user, who alone can end it") from error
-    _close(folder, "interrupted", "the training process was ended from the page", "ended_from_page")
+    _close(folder, "interrupted", "ended_from_page")
 
 
 def _end(process: psutil.Process, patience: float) -> None:
@@ -125,14 +125,11 @@ def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:
         return
     if _who(status) != _who(before):
         if status.get("pid") == process.pid:
-            reason = f"the training process is gone without saying goodbye ({how})"
-            _close(folder, "interrupted", reason, "gone_with", how=how)
+            _close(folder, "interrupted", "gone_with", how=how)
     elif status.get("pid"):
-        reason = f"the training could not go on: its process ended before it began ({how}); the log says why"
-        _close(folder, "failed", reason, "never_went_on", how=how)
+        _close(folder, "failed", "never_went_on", how=how)
     else:
-        reason = f"the training process ended before it began ({how}); the log says why"
-        _close(folder, "failed", reason, "never_began", how=how)
+        _close(folder, "failed", "never_began", how=how)
 
 
 def _who(status: dict) -> tuple:
@@ -143,18 +140,16 @@ def _ending(code: int) -> str:
     if code >= 0:
         return f"exit code {code}"
     name = f"signal {-code}, {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"signal {-code}"
-    return f"{name}: by hand, or by the system for want of memory" if name.endswith("SIGKILL") else name
+    return f"{name}: by hand, or because memory ran out" if name.endswith("SIGKILL") else name
 
 
-def _close(folder: RunFolder, state: str, reason: str, code: str, **values: object) -> None:
-    """Write down the end of a run whose process is gone and left an active state behind, or none of its own.
-
-    code and values: the same as `reason`, for other languages (`ending.CODE`).
-    """
+def _close(folder: RunFolder, state: str, code: str, **values: object) -> None:
+    """Write down the end of a run whose process is gone and left an active state behind, or none of its own."""
+    ending = Ending(code, values)
     status = _status(folder)
     if (status.get("state") in ACTIVE or code in SPEECHLESS) and process_of(status) is None:
         try:
-            folder.write_status(status | {"state": state, "reason": reason, "ending": {"code": code, "values": values}})
+            folder.write_status(status | {"state": state, "reason": ending.message, "ending": ending._asdict()})
         except OSError as error:
             log.warning("the end of run %s could not be written down: %s", folder.id, error.strerror)
 

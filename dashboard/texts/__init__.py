@@ -1,7 +1,7 @@
 """Every visible sentence of the page, by key: `text("zh", "run.state.paused", epoch=3)`.
 
 A key is the path into en.yaml or zh.yaml, joined with dots; `{name}` in a sentence is filled from the values.
-What zh.yaml lacks is shown in English.
+English for the engine's codes comes from the engine itself. What zh.yaml lacks is shown in English.
 """
 
 import difflib
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import yaml
+
+from engine.messages import sentences
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -20,12 +22,12 @@ def text(language: str, key: str, **values: object) -> str:
 
     Raises KeyError if no language has the key, or if the sentence names a value that was not given.
     """
-    sentences = _catalogue(language)
-    if key not in sentences:
-        near = difflib.get_close_matches(key, sentences, n=1)
+    known = _catalogue(language)
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1)
         raise KeyError(f"no text has the key '{key}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     try:
-        return sentences[key].format_map(values)
+        return known[key].format_map(values)
     except KeyError as missing:
         raise KeyError(f"the text '{key}' needs a value for {missing}") from None
 
@@ -50,19 +52,19 @@ def preferred(accept_language: str) -> str:
 def _catalogue(language: str) -> dict[str, str]:
     if language not in LANGUAGES:
         raise ValueError(f"language '{language}' is unknown; known: {', '.join(LANGUAGES)}")
-    english = {} if language == "en" else _catalogue("en")
+    english = sentences.by_key() if language == "en" else _catalogue("en")
     path = Path(__file__).with_name(f"{language}.yaml")
     return {**english, **_flat(yaml.safe_load(path.read_text(encoding="utf-8")))}
 
 
 def _flat(tree: dict, prefix: str = "") -> dict[str, str]:
-    sentences: dict[str, str] = {}
+    found: dict[str, str] = {}
     for key, value in tree.items():
         if isinstance(value, dict):
-            sentences.update(_flat(value, f"{prefix}{key}."))
+            found.update(_flat(value, f"{prefix}{key}."))
         else:
-            sentences[f"{prefix}{key}"] = value
-    return sentences
+            found[f"{prefix}{key}"] = value
+    return found
 
 
 def _number(characters: str, default: float) -> float:

@@ -4,28 +4,9 @@ import errno
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from engine.messages import coded_error
+from engine.messages.coded_error import CodedError
+from engine.messages.sentences import ENDINGS, ERRORS
 
-KEPT = "the last checkpoint is kept"
-# Sentences by code; the page has the same codes in other languages under `ending.CODE`.
-SENTENCES = {
-    "not_finite": "{said}, {where}. The update was not made. Lower the learning rate, or set gradient_clip to 1.",
-    "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model; {KEPT}.",
-    "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Make it "
-    f"larger (docker run --shm-size=2g), or set data.storage to memory; {KEPT}.",
-    "reader_killed": "A process that reads images was killed {where}, mostly by the system for want of memory. Close "
-    f"other programs or choose a smaller batch_size, then press Resume; {KEPT}.",
-    "driver": "The graphics driver and PyTorch do not fit each other {where}. Update the driver, or set device to cpu.",
-    "card_stopped": "The graphics card stopped working {where}. If nvidia-smi does not show it, restart the machine or "
-    f"set device to cpu in a new run; else press Resume. In any case {KEPT}.",
-    "no_card": "There is no graphics card that can be used {where}. Set device to cpu.",
-    "disk_full": f"The disk is full {{where}}. Free some space, then press Resume; {KEPT}.",
-    "file": "{file}: {said} {where}. Put it right, then press Resume.",
-    "disk": "The disk: {said} {where}. Put it right, then press Resume.",
-    "unforeseen": "{kind} {where}: {said}. The log has the details.",
-    "said": "{said}",
-}
-WHERE = {"epoch": "in epoch {epoch} (stage {stage})", "before": "before the first step"}
 # What torch says in any RuntimeError; the more exact words first.
 RUNTIME_WORDS = (
     ("shared memory", "shared_memory"),
@@ -37,15 +18,15 @@ RUNTIME_WORDS = (
 
 
 class Ending(NamedTuple):
-    """code and values say the sentence in any language; values: epoch and stage (0: before the first step), said ..."""
+    """code and values say the sentence in any language. Values: epoch (0: before the first step), stage, said ..."""
 
     code: str
     values: dict[str, Any]
 
     @property
     def message(self) -> str:
-        where = WHERE["epoch" if self.values["epoch"] else "before"].format(**self.values)
-        return (SENTENCES | coded_error.SENTENCES)[self.code].format(where=where, **self.values)
+        place = "where.epoch" if self.values.get("epoch") else "where.before"
+        return (ENDINGS | ERRORS)[self.code].format(where=ENDINGS[place].format(**self.values), **self.values)
 
 
 def explain(error: Exception, status: dict) -> Ending:
@@ -67,7 +48,7 @@ def explain(error: Exception, status: dict) -> Ending:
     if isinstance(error, OSError):
         values |= {"said": error.strerror or said, "file": str(error.filename)}
         return Ending("file" if error.filename else "disk", values)
-    if isinstance(error, coded_error.Told):
+    if isinstance(error, CodedError):
         return Ending(error.code, values | error.values)
     if isinstance(error, ValueError):
         return Ending("said", values)
@@ -81,4 +62,6 @@ def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[st
     is_short = explain(error, {}).code == "memory"
     why = "memory ran out" if is_short else f"{type(error).__name__}: {error}"
     hint = " Choose a smaller batch_size or more subdivisions, or thaw fewer parts." if is_short else ""
-    return f"The {what} of {name}, in which {', '.join(trained)} train, failed: {why}. Nothing was trained yet.{hint}"
+    return (
+        f"The {what} of {name}, which trains {', '.join(trained)}, failed: {why}. Nothing has been trained yet.{hint}"
+    )

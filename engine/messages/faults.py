@@ -6,47 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from engine.messages import coded_error
+from engine.messages.coded_error import CodedError
+from engine.messages.sentences import ERRORS, FAULTS
 from engine.messages.suggestion import near
-
-# Sentences by code; the page has the same codes in other languages under `fault.CODE`.
-SENTENCES = {
-    "unknown_setting": "{name} is unknown{near}; known here: {known}",
-    "part": "{reason}",
-    "rule": "{reason}",
-    "whole_number": "must be a whole number, not {input}",
-    "number": "must be a number, not {input}",
-    "finite": "must be a finite number, not {input}",
-    "text": "must be text, not {input}",
-    "yes_no": "must be true or false, not {input}",
-    "list": "must be a list, not {input}",
-    "mapping": "must be a mapping of settings (name: value), not {input}",
-    "at_least": "must be at least {limit}, not {input}",
-    "more_than": "must be more than {limit}, not {input}",
-    "at_most": "must be at most {limit}, not {input}",
-    "less_than": "must be less than {limit}, not {input}",
-    "too_few": "needs at least {limit} entries, has {count}",
-    "too_many": "takes at most {limit} entries, has {count}",
-    "too_long": "takes at most {limit} characters",
-    "choice": "must be one of {expected}, not {input}{near}",
-    "no_device": "there is no {device} here; there is: {known}",
-    "folder_unnamed": "name the folder that holds one folder of images for each class",
-    "folder_absent": "there is no folder {path}",
-    "folder_unreadable": "{path} cannot be read: {said}",
-    "folder_no_class": "{where}no class folder was found; each class needs a folder of its own, and there must be two "
-    "or more",
-    "folder_one_class": "{where}only one class, {name!r}, was found; each class needs a folder of its own, and there "
-    "must be two or more",
-    "folder_no_image": "{where}class {name!r} has no images; at least {limit} needed",
-    "folder_one_image": "{where}class {name!r} has 1 image; at least {limit} needed",
-    "folder_only_train": "class {name!r} is in train/ only",
-    "folder_not_train": "class {name!r} is not in train/",
-    "folder_more": "and {count} more",
-    "unknown_part": "part {name!r} does not exist in this model{near}; its parts: {known}",
-    "nothing_trains": "stage {stage} trains nothing: name at least one part",
-    "random_frozen": "stage {stage} freezes {parts}, which is random: it was not loaded and has not trained. "
-    "Train it first, load weights, or set allow_random_frozen: true if you mean it",
-}
 
 # pydantic's error types -> our codes
 CODES = {
@@ -70,7 +32,7 @@ class Fault:
 
     @property
     def message(self) -> str:
-        return (SENTENCES | coded_error.SENTENCES)[self.code].format(**self.values)
+        return (FAULTS | ERRORS)[self.code].format(**self.values)
 
     def as_dict(self) -> dict:
         return dataclasses.asdict(self) | {"message": self.message}
@@ -81,7 +43,7 @@ class Fault:
 
 def fault_of(error: ValueError, field: str) -> Fault:
     """What was raised as the fault of a field, with its code where it has one."""
-    if isinstance(error, coded_error.Told):
+    if isinstance(error, CodedError):
         return Fault(field, error.code, error.values)
     return Fault(field, "part", {"reason": str(error)})
 

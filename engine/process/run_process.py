@@ -83,11 +83,10 @@ def _train(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> N
 
             Session(config, data, device, reporter).run(resume)
     except Stopped as order:
-        iteration = reporter.status.get("iteration", 0)
-        reporter.event("stopped", f"Stopped at iteration {iteration:,}; memory freed.")
+        reporter.event("stopped")
         reporter.state("stopped", str(order))
     else:
-        reporter.event("finished", "Finished.")
+        reporter.event("finished")
         reporter.state("finished", seconds_left=0)
 
 

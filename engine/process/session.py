@@ -49,15 +49,13 @@ class Session:
         config, reporter = self.config, self.reporter
         reporter.orders = {"stop": reporter.stop}
         checkpoint.clear_unfinished(self.folder)
-        reporter.event(
-            "starting", f"Loading {config.data['name']} and building {config.model['name']} on {self.device}."
-        )
+        reporter.event("starting")
         device_checks.require(self.device)
         for text in precision.set_switches(config, self.device):
-            reporter.event("warning", text, why=text)
+            reporter.event("warning", why=text)
         data = data_split.load_data(config, self.data_folder, reporter.progress)
         for text in () if resume else duplicate_images.warnings(data, reporter.listen):
-            reporter.event("warning", text, why=text)
+            reporter.event("warning", why=text)
         dataset = data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
         match_to_data(model, dataset)
@@ -103,7 +101,8 @@ class Session:
             names = {name for names in result.loaded.values() for name in names}
             start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
             save_file(start, self.folder.start_file)
-            self.reporter.event("weights", result.sentence(), parts=result.parts, unfit=result.unfit[:100])
+            self.reporter.event("weights", parts=result.parts, unfit=result.unfit[:100])
+            self.reporter.log(result.sentence())
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
         if faults:
@@ -131,14 +130,14 @@ class Session:
         if found:
             saved_state.restore(trainer, *found)
         self.reporter.status |= {"iteration": iteration, "epoch": epoch + 1}
-        self.reporter.event("resumed", f"Resumed at iteration {iteration:,} (life {life}).", life=life)
+        self.reporter.event("resumed", life=life)
 
     def newest_whole_checkpoint(self) -> tuple[dict[str, Tensor], dict] | None:
         for candidate in reversed(self.folder.checkpoint_list()):
             try:
                 return checkpoint.load_weights(candidate), checkpoint.load_training(candidate)
             except ValueError as error:
-                self.reporter.event("warning", f"{error}; trying the one before.", why=str(error))
+                self.reporter.event("warning", why=f"{error}; trying the one before")
         return None
 
     def write_environment(self, data: data_split.Data) -> None:

@@ -14,6 +14,7 @@ from engine import catalog
 from engine.config import presets
 from engine.config.differences import changes, resolve
 from engine.config.run_config import RunConfig
+from engine.messages.events import event_text
 from engine.messages.suggestion import near
 from engine.runs import files, runs_folder, series
 from engine.runs.run_folder import RunFolder
@@ -58,8 +59,8 @@ def import_log(path: Path, runs: Path) -> RunFolder:
     series.Writer(folder.series).append({name: np.array([each[name] for each in values]) for name in names})
     for row, each in zip(rows, values, strict=True):
         files.append_line(folder.epochs_file, each | {key: value for key, value in row.items() if key != "epoch"})
-    text = f"Imported from {path.name}: {len(rows)} epochs, one point each."
-    event = {"seq": 1, "time": time.time(), "iteration": 0, "epoch": 0, "kind": "imported", "text": text, "values": {}}
+    event = {"seq": 1, "time": time.time(), "iteration": 0, "epoch": 0, "kind": "imported",
+             "text": event_text("imported", {}), "values": {}}  # fmt: skip
     files.append_line(folder.events_file, event)
     folder.write_status(_status(config, values) | {"imported": path.name}, durable=True)
     return folder

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from engine.messages.events import event_text
+from engine.messages.failures import Ending
 from engine.runs import files
 from engine.runs.process_identity import identity
 from engine.runs.run_folder import RunFolder
-from engine.messages.failures import Ending
 
 LOG_LIMIT = 8_000_000  # bytes; then the older half is dropped
 LISTEN_EVERY = 0.1  # seconds between two looks at the commands folder
@@ -72,7 +73,7 @@ class Reporter:
         with suppress(OSError):
             self.log(details)
         with suppress(OSError):
-            self.event("failed", reason)
+            self.event("failed", reason=reason)
         self.status |= {"state": "failed", "reason": reason, "ending": ending._asdict(), "ended": time.time()}
         self.status["doing"] = None
         with suppress(OSError):
@@ -93,8 +94,9 @@ class Reporter:
         self.update(doing=text)
         self.listen()
 
-    def event(self, kind: str, text: str, **values: Any) -> None:
+    def event(self, kind: str, **values: Any) -> None:
         """Record that something happened: a kind for programs, an English sentence for people, values for both."""
+        text = event_text(kind, values)
         self.sequence += 1
         where = {"iteration": self.status.get("iteration", 0), "epoch": self.status.get("epoch", 0)}
         row = {"seq": self.sequence, "time": time.time(), **where, "kind": kind, "text": text, "values": values}
@@ -143,17 +145,17 @@ class Reporter:
         self.last_command = order["number"]
         command, about = order["command"], {"number": order["number"], "command": order["command"]}
         if order.get("life") != self.status["life"]:
-            why = "it was meant for an earlier life of this run"
-            self.event("command", f"Command {command} was not carried out: {why}.", **about, done=False, why=why)
+            why = "it was meant for an earlier attempt of this run"
+            self.event("command", **about, done=False, why=why)
         elif command not in self.orders:
-            why = f"it has no meaning while the run is {self.status['state']}"
-            self.event("command", f"Command {command} was not carried out: {why}.", **about, done=False, why=why)
+            why = f"it does not apply while the run is {self.status['state']}"
+            self.event("command", **about, done=False, why=why)
         else:
-            self.event("command", f"Command {command} was taken.", **about, done=True, why="")
+            self.event("command", **about, done=True, why="")
             try:
                 self.orders[command](order.get("arguments") or {})
             except ValueError as error:
-                self.event("warning", f"Command {command} failed: {error}", why=str(error))
+                self.event("warning", why=str(error))
 
     def pause(self, arguments: dict) -> None:
         """Wait until a resume command comes; everything else is still obeyed meanwhile."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from engine.messages.failures import Ending
 from engine.runs import command_files, files
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.process_identity import is_alive
@@ -114,10 +115,9 @@ class RunFolder:
         if status["state"] in ACTIVE and not is_alive(status):
             young = not status.get("pid") and abs(time.time() - (status.get("created") or 0)) < STARTING_GRACE
             if not young:
-                reason = "the training process is gone without saying goodbye (killed, or the machine went down)"
-                ending = {"code": "gone", "values": {}}
+                gone = Ending("gone", {})
                 return status | {
-                    "claimed": status["state"], "state": "interrupted", "reason": reason, "ending": ending
+                    "claimed": status["state"], "state": "interrupted", "reason": gone.message, "ending": gone._asdict()
                 }  # fmt: skip
         return status
 

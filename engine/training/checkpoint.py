@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_of
 from torch import Tensor, nn
 
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.runs import files
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
@@ -119,13 +119,13 @@ def read_weights_file(path: Path) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if path.suffix not in (".pth", ".pt"):
-        raise Told("weights_kind", file=path.name)
+        raise CodedError("weights_kind", file=path.name)
     content = _read_pickle(path)
     for key in ("state_dict", "model"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
             content = content[key]
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise Told("weights_nameless", file=path.name)
+        raise CodedError("weights_nameless", file=path.name)
     return content
 
 
@@ -133,7 +133,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise Told("weights_unreadable", file=path.name, said=str(error)) from error
+        raise CodedError("weights_unreadable", file=path.name, said=str(error)) from error
 
 
 def _read_pickle(path: Path) -> dict:
@@ -141,15 +141,15 @@ def _read_pickle(path: Path) -> dict:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Told("weights_refused", file=path.name, said=reason) from error
+        raise CodedError("weights_refused", file=path.name, said=reason) from error
 
 
 def _verify(checkpoint: CheckpointFolder, path: Path) -> None:
     wanted = checkpoint.about().get("sha256", {}).get(path.name)
     if not path.is_file() or wanted is None:
-        raise Told("checkpoint_missing", file=f"{checkpoint.name}/{path.name}")
+        raise CodedError("checkpoint_missing", file=f"{checkpoint.name}/{path.name}")
     if _sha256(path) != wanted:
-        raise Told("checkpoint_damaged", file=f"{checkpoint.name}/{path.name}")
+        raise CodedError("checkpoint_damaged", file=f"{checkpoint.name}/{path.name}")
 
 
 def _sha256(path: Path) -> str:

@@ -37,7 +37,7 @@ def repeat(training: TrainingState) -> None:
             else:
                 _set(training, edit.field, edit.value)
         except ValueError as error:
-            training.reporter.event("warning", f"An edit of the config was not done again: {error}", why=str(error))
+            training.reporter.event("warning", why=f"an edit of the config could not be repeated: {error}")
         else:
             _tell(training, edit.field, edit.value)
 
@@ -71,14 +71,7 @@ def _tell(training: TrainingState, field: str, value: Any) -> None:
     """What came of it: when the stage and the whole plan now end, and the rates from which its parts go on."""
     stage_reports.report_plan(training)
     _, place, key = field.split(".")
-    number, plan, iteration = int(place), training.plan, training.position.iteration
-    name = f"stage {number + 1}"
-    outcome = {
-        "epochs": f"{name} now lasts {value} epochs and ends after iteration {plan.end(number):,}",
-        "learning_rate": f"the rate of {name} is now {stage_reports.rates_in_words(value)}",
-        "end": f"{name} ends here",
-    }[key]
-    text = f"Changed at iteration {iteration:,}: {outcome}; the plan ends after iteration {plan.iterations:,}."
+    number, plan = int(place), training.plan
     values = {"stage": number + 1, "what": key, "ends": plan.end(number), "iterations": plan.iterations,
               "running": training.has_begun(number)}  # fmt: skip
-    training.reporter.event("edit", text, field=field, value=value, **values)
+    training.reporter.event("edit", field=field, value=value, **values)

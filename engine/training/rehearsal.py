@@ -67,7 +67,7 @@ def rehearse(training: TrainingState, step: Step) -> list[Measured]:
             except Exception as error:
                 parts = model_parts.trained_parts(plan.stages[number], training.model.parts)
                 titles = [stage.title for stage in plan.stages]
-                raise ValueError(trial_failed("rehearsal", titles, number, parts, error)) from error
+                raise ValueError(trial_failed("dry run", titles, number, parts, error)) from error
             before = measured[-1].ends_in if measured else 0.0
             epochs = math.ceil(plan.lengths[number] / plan.steps_per_epoch)
             measured.append(
@@ -143,21 +143,6 @@ def state_restored(training: TrainingState) -> Iterator[None]:
 
 def report(training: TrainingState, measured: list[Measured]) -> None:
     """As an event and in the status."""
-    lines = [
-        f"stage {one.stage + 1} takes {one.seconds:.3g} s an iteration and {one.memory / 2**20:,.0f} MiB, and ends "
-        f"after about {_duration(one.ends_in)}"
-        for one in measured
-    ]
     rows = [asdict(one) for one in measured]
-    training.reporter.event("rehearsed", f"Every stage was rehearsed: {'; '.join(lines)}.", stages=rows)
+    training.reporter.event("rehearsed", stages=rows)
     training.reporter.update(rehearsal=rows)
-
-
-def _duration(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )

@@ -24,8 +24,7 @@ def save(training: TrainingState, kept_as: list[str]) -> None:
     }  # fmt: skip
     saved = checkpoint.save(training.folder, training.model, state_of(training), about, kept_as)
     training.saved_at = time.monotonic()
-    text = f"Saved {saved.name} ({', '.join(kept_as)})."
-    training.reporter.event("checkpoint", text, name=saved.name, kept_as=kept_as)
+    training.reporter.event("checkpoint", name=saved.name, kept_as=kept_as)
 
 
 def state_of(training: TrainingState) -> dict[str, Any]:

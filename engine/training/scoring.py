@@ -34,9 +34,7 @@ def score_start(training: TrainingState) -> None:
     """Score what a stage without labels begins from: the line that it has to beat."""
     validation, position = training.data.validation, training.position
     top1 = evaluate.scores(logits_of(training, validation), validation.targets.cpu())["top1"]
-    which = f"{len(validation)} {training.data.evaluated_on} images"
-    text = f"Before any training without labels: {top1:.2f} % of {which}."
-    training.reporter.event("zero_shot", text, top1=top1, stage=position.stage)
+    training.reporter.event("zero_shot", top1=top1, stage=position.stage)
     training.reporter.update(zero_shot={"top1": top1, "iteration": position.iteration})
 
 
@@ -48,6 +46,5 @@ def score_test(training: TrainingState) -> None:
     report |= score_of_average(training, test)
     gates.save_mistakes(folder, test.images(torch.tensor([m["index"] for m in report["mistakes"]])))
     files.replace_json(folder.result_file, {"evaluated_on": "test"} | report, durable=True)
-    text = f"Evaluated on {len(test)} test images: {report['top1']:.2f} % right."
-    training.reporter.event("evaluated", text, top1=report["top1"], count=len(test), loss=report["loss"])
+    training.reporter.event("evaluated", top1=report["top1"], count=len(test), loss=report["loss"])
     training.reporter.update(test={"top1": report["top1"], "loss": report["loss"], "count": len(test)})

@@ -12,14 +12,7 @@ def end_early(training: TrainingState, top1: float) -> None:
         return
     training.plan.end_stage_at(position.stage, position.iteration)
     stage_reports.report_plan(training)
-    epochs = stage.patience
-    why = {
-        "accuracy": f"its accuracy of {top1:.2f} % has reached {stage.until_accuracy:g} %"
-        if stage.until_accuracy is not None else "",
-        "plateau": f"its accuracy has not risen for {epochs} epoch{'s' if epochs > 1 else ''}",
-    }[reason]  # fmt: skip
-    text = f"Stage {position.stage + 1} ends early, after epoch {position.epoch}: {why}."
-    training.reporter.event("ended_early", text, stage=position.stage + 1, why=reason, top1=top1, patience=epochs,
+    training.reporter.event("ended_early", stage=position.stage + 1, why=reason, top1=top1, patience=stage.patience,
                            until_accuracy=stage.until_accuracy)  # fmt: skip
 
 
@@ -43,5 +36,4 @@ def take_over_best(training: TrainingState, number: int) -> None:
         training.setup.objective_section = None  # what it remembers is of weights that are given up: it begins anew
     assert training.best is not None, "a stage has ended, so an epoch was scored"
     epoch, top1 = training.best["epoch"], training.best["top1"]
-    text = f"Stage {number + 1} takes over the best weights so far: those of epoch {epoch}, {top1:.2f} %."
-    training.reporter.event("took_over", text, stage=number + 1, best_epoch=epoch, top1=top1)
+    training.reporter.event("took_over", stage=number + 1, best_epoch=epoch, top1=top1)

@@ -33,24 +33,14 @@ def rates_of(training: TrainingState, stage: Stage) -> float | dict[str, float]:
     return rates if len(set(rates.values())) > 1 else next(iter(rates.values()))
 
 
-def rates_in_words(rates: float | dict[str, float] | None) -> str:
-    """`0.01`, or `head 0.1, layer3 0.01`."""
-    if rates is None:
-        return "the optimizer's"
-    named = rates.items() if isinstance(rates, dict) else [("", rates)]
-    return ", ".join(f"{part} {rate:g}".strip() for part, rate in named)
-
-
 def announce(training: TrainingState) -> None:
     """Tell that the stage began: who trains and how fast; maps of the very start; the accuracy to beat."""
     stage, number = training.setup.stage, training.setup.number
     trained = model_parts.trained_parts(stage, training.model.parts)
     frozen = [part for part in training.model.parts if part not in trained]
     rates = training.setup.base_rates
-    which = f"Stage {number + 1} of {len(training.plan.stages)} began"
-    text = f"{which}: {rates_in_words(rates)}; frozen: {', '.join(frozen) or 'nothing'}."
     values = {"stage": number, "title": stage.title, "train": trained, "frozen": frozen, "learning_rate": rates}
-    training.reporter.event("stage_began", text, **values)
+    training.reporter.event("stage_began", **values)
     if number == 0:
         kept_maps.keep_maps(training, "first")
     section = stage.objective or training.config.objective

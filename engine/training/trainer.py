@@ -124,7 +124,7 @@ class Trainer(TrainingState):
         position, setup = self.position, self.setup
         self.telemetry.flush()
         for text in setup.objective.epoch_end(self.model):
-            self.reporter.event("warning", text, why=text)
+            self.reporter.event("warning", why=text)
         score = self.validate()
         self.last = {"epoch": position.epoch, "top1": score["top1"], "loss": score["loss"]}
         stage_boundaries.end_early(self, score["top1"])

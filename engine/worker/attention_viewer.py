@@ -14,7 +14,7 @@ from engine.maps.gates import Maps, non_finite_layers, read_gates
 from engine.maps.grad_cam import grad_cam
 from engine.maps.probes import probe_indices
 from engine.maps.self_attention import even_share
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.models._model import Model
 from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
@@ -58,7 +58,7 @@ def attention(request: Attention, cache: Cache, progress: Progress) -> dict[str,
     elif request.sample is not None:
         seen = from_test_set(cache.dataset(config), request.sample)
     else:
-        raise Told("no_picture")
+        raise CodedError("no_picture")
     progress(0.7, "computing the maps")
     about = saved.about()
     return {
@@ -87,9 +87,9 @@ def from_upload(dataset: Dataset, path: Path) -> Seen:
 
 
 def from_test_set(dataset: Dataset, index: int) -> Seen:
-    """Raises Told if there is no such image."""
+    """Raises CodedError if there is no such image."""
     if index >= len(dataset.test):
-        raise Told("no_test_image", index=index, last=len(dataset.test) - 1)
+        raise CodedError("no_test_image", index=index, last=len(dataset.test) - 1)
     pixels = dataset.test.images(torch.tensor([index]))[0]
     whole = (0, 0, pixels.shape[2], pixels.shape[1])
     return Seen(json_images.picture(pixels), pixels, whole, [], int(dataset.test.targets[index]))
@@ -99,7 +99,7 @@ def look(model: Model, dataset: Dataset, pixels: Tensor, chosen: int | None) -> 
     """What the model answers to one prepared picture, uint8 (C, H, W), and the maps behind it."""
     classes = dataset.classes
     if chosen is not None and chosen >= len(classes):
-        raise Told("no_class", number=chosen, last=len(classes) - 1)
+        raise CodedError("no_class", number=chosen, last=len(classes) - 1)
     image = normalisation.normalised(pixels[None], dataset, torch.device("cpu"))
     maps = read_gates(model, image)
     sound = all(

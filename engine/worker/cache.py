@@ -10,7 +10,7 @@ from engine import catalog
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.models._model import Model
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
@@ -59,7 +59,7 @@ class Cache:
     def _refuse_download(self, line: str) -> None:
         """Data sets tell that they download before they do; here nobody waits that long."""
         if line.startswith("downloading"):
-            raise Told("not_downloaded")
+            raise CodedError("not_downloaded")
 
 
 def config_of(folder: RunFolder) -> RunConfig:
@@ -70,7 +70,7 @@ def shape_of_data(folder: RunFolder) -> Dataset:
     """A run's data set without its images, from what the run remembers: classes, size, mean and deviation."""
     about = folder.environment().get("data")
     if about is None:
-        raise Told("data_unknown", run=folder.id)
+        raise CodedError("data_unknown", run=folder.id)
     nothing = MemorySplit(torch.zeros(0, about["channels"], 1, 1, dtype=torch.uint8), torch.zeros(0))
     names = ("classes", "mean", "std", "image_size", "channels")
     return Dataset(nothing, nothing, *(about[name] for name in names))

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from engine.datasets._pictures import DAMAGED, TooLarge, opened
 from engine.datasets._prepare import to_channels
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 
 # Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
 MAGIC: dict[str, Callable[[bytes], bool]] = {
@@ -36,7 +36,7 @@ class Picture(NamedTuple):
 def read(path: Path) -> Picture:
     """The picture in an uploaded file.
 
-    Raises Told, a sentence for a person, if the type is not accepted, the picture has more than 40 million
+    Raises CodedError, a sentence for a person, if the type is not accepted, the picture has more than 40 million
     pixels (known before it is decoded), or the file is damaged.
     """
     kind = kind_of(path)
@@ -50,11 +50,11 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         head = file.read(16)
     if not head:
-        raise Told("upload_empty")
+        raise CodedError("upload_empty")
     for kind, begins in MAGIC.items():
         if begins(head):
             return kind
-    raise Told("upload_type")
+    raise CodedError("upload_type")
 
 
 @contextmanager
@@ -62,9 +62,9 @@ def _damage_said(kind: str) -> Iterator[None]:
     try:
         yield
     except TooLarge as error:
-        raise Told("upload_large", size=str(error)) from error
+        raise CodedError("upload_large", size=str(error)) from error
     except DAMAGED as error:
-        raise Told("upload_damaged", kind=kind) from error
+        raise CodedError("upload_damaged", kind=kind) from error
 
 
 def _notes(image: Image.Image) -> Iterator[str]:

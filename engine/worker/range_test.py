@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.options import PartOptions
 from engine.worker import subprocess_job
 
@@ -116,8 +116,8 @@ def pace(request: RangeTest, dry_run: "DryRun", clock: Callable[[], float]) -> t
     return first, steps
 
 
-def too_slow(request: RangeTest, each: float) -> Told:
-    return Told("search_slow", each=f"{each:.1f}", fewest=FEWEST, seconds=f"{request.seconds:g}")
+def too_slow(request: RangeTest, each: float) -> CodedError:
+    return CodedError("search_slow", each=f"{each:.1f}", fewest=FEWEST, seconds=f"{request.seconds:g}")
 
 
 def suggestion(rates: list[float], smoothed: list[float]) -> float | None:

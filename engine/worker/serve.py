@@ -17,7 +17,7 @@ import torch
 from pydantic import ValidationError
 
 from engine import hardware
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.messages.faults import faults_of
 from engine.messages.suggestion import near
 from engine.options import PartOptions
@@ -80,7 +80,7 @@ def answer_line(line: bytes, cache: Cache, write: Callable[[dict], None]) -> Non
     except Exception as error:
         if not isinstance(error, ValueError):
             traceback.print_exc()
-        said = {"told": error.as_dict()} if isinstance(error, Told) else {}
+        said = {"told": error.as_dict()} if isinstance(error, CodedError) else {}
         write({"id": number, "error": sentence(error), **said})
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import hardware
 from engine.config.run_config import RunConfig
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.messages.failures import explain
 from engine.training import threads
 
@@ -41,7 +41,7 @@ def run(module: str, question: dict[str, Any], cache: "Cache", progress: "Progre
             if "progress" in answer:
                 progress(answer["progress"], answer["text"])
             elif "told" in answer:
-                raise Told(answer["told"]["code"], **answer["told"]["values"])
+                raise CodedError(answer["told"]["code"], **answer["told"]["values"])
             elif "error" in answer:
                 raise ValueError(answer["error"])
             else:
@@ -67,7 +67,7 @@ def main(work: Callable[[dict[str, Any], Path, Path, "Progress"], dict[str, Any]
 
     try:
         write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), progress))
-    except Told as error:
+    except CodedError as error:
         write({"told": error.as_dict()})
     except Exception as error:
         write({"error": explain(error, {}).message})

@@ -153,7 +153,7 @@ def test_bad_files_are_one_sentence_and_leave_the_result(open_page, run, wide, t
     words.write_text("not a picture", encoding="utf-8")
     huge.write_bytes(bytes(20 * 2**20 + 1))
     fault = page.locator(".thaw-banner.bad")
-    for path, sentence in ((damaged, "damaged or incomplete"), (words, "type not accepted"), (huge, "at most 20 MB")):
+    for path, sentence in ((damaged, "damaged or incomplete"), (words, "type not supported"), (huge, "at most 20 MB")):
         upload(page, path)
         expect(fault).to_contain_text(sentence, timeout=PATIENT)
         expect(page.locator(".thaw-panel")).to_have_count(4)

@@ -103,7 +103,7 @@ def test_no_picture_runs_anything(kind, nothing_runs, tmp_path):
     """Neither as an upload nor as an image of a data set, whatever it is called."""
     path = tmp_path / "cat.png"
     path.write_bytes(PICTURES[kind])
-    with pytest.raises(ValueError, match="type not accepted"):
+    with pytest.raises(ValueError, match="type not supported"):
         picture_files.read(path)
     with pytest.raises(ValueError, match=r"cat\.png cannot be read as an image"):
         decode(path, 8, 3)

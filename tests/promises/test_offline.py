@@ -50,7 +50,7 @@ def test_data_that_is_not_here_is_said_to_be_elsewhere_and_asked_for_by_nobody(a
     config = {"data": {"name": "cifar10"}, "model": {"depth": 8}}
     worker_cache = Cache(tmp_path / "data", tmp_path / "runs")
     assert ask(worker_cache, "check", config=config)["faults"] == []
-    with pytest.raises(ValueError, match="not on this computer yet"):
+    with pytest.raises(ValueError, match="has not been downloaded yet"):
         ask(worker_cache, "preview", config=config, count=2)
     assert attempts == []
     folder = new_run(tmp_path / "runs", config | {"stages": [{"epochs": 1}]})

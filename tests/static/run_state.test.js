@@ -15,7 +15,7 @@ useTexts("en", {
   "ending.memory": "memory ran out {where}",
   "ending.where.epoch": "in epoch {epoch}",
   "ending.where.before": "before the first epoch",
-  "told.shape": "expected {wanted} channels",
+  "error.shape": "expected {wanted} channels",
   "state.no_reason": "nobody knows",
 });
 

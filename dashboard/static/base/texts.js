@@ -37,7 +37,7 @@ export function hasText(key) {
  * @param {string} said
  */
 export function toldText(told, said) {
-  const key = `told.${told?.code}`;
+  const key = `error.${told?.code}`;
   return hasText(key) ? t(key, told.values) : said;
 }
 

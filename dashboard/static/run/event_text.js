@@ -53,7 +53,7 @@ function readable(event, run) {
       told[name] =
         run.parts.length && ["train", "frozen"].includes(name)
           ? partsInWords(value, run.parts) || t("run.plan.nothing")
-          : value.map(keptAs).join(", ");
+          : value.map(keptAs).join(", ") || t("run.plan.nothing");
     else if (name === "learning_rate") told[name] = rateInWords(value);
     else if (name === "top1" && isNumber(value)) told[name] = percent(value);
     else if (name === "command" && hasText(`event.word.${value}`)) told[name] = t(`event.word.${value}`);

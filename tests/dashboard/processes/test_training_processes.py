@@ -108,7 +108,7 @@ def test_a_resume_that_dies_before_it_says_a_word_has_failed_with_its_exit_code(
     folder.write_status(status | {"process_created": status["process_created"] - 1})  # of a process that is no more
     (folder.path / "play").write_text("exit 3", encoding="utf-8")
     training_processes.resume(folder, tmp_path)
-    until(lambda: "could not go on" in (folder.status()["reason"] or ""))
+    until(lambda: "could not be resumed" in (folder.status()["reason"] or ""))
     status = folder.status()
     assert status["state"] == "failed" and "exit code 3" in status["reason"] and "log" in status["reason"]
     (folder.path / "play").write_text("finish", encoding="utf-8")

@@ -105,14 +105,14 @@ def test_hidden_files_are_left_out_and_other_files_are_told(pictures: Path) -> N
 
 
 def test_no_path_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="name the folder that holds one folder of images for each class"):
+    with pytest.raises(ValueError, match="name a folder that contains one folder of images per class"):
         image_folder.load(image_folder.Options(), tmp_path, silent)
-    assert f"there is no folder {tmp_path / 'absent'}" in fault(tmp_path / "absent")
+    assert f"folder {tmp_path / 'absent'} does not exist" in fault(tmp_path / "absent")
 
 
 def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
     paint(tmp_path, 3)
-    assert "no class folder was found; each class needs a folder of its own" in fault(tmp_path)
+    assert "no class folders found; each class needs its own folder" in fault(tmp_path)
 
 
 def test_one_class_is_refused(tmp_path: Path) -> None:
@@ -173,8 +173,8 @@ def test_all_classes_with_too_few_images_are_listed_together(pictures: Path) -> 
     (pictures / "birds").mkdir()
     paint(pictures / "fish", 1)
     told = fault(pictures)
-    assert "class 'birds' has no images; at least 2 needed" in told
-    assert "class 'fish' has 1 image; at least 2 needed" in told
+    assert "class 'birds' has no images; at least 2 are required" in told
+    assert "class 'fish' has 1 image; at least 2 are required" in told
     assert "cats" not in told
 
 
@@ -183,7 +183,7 @@ def test_classes_of_training_and_test_must_be_the_same(tmp_path: Path) -> None:
         for name in names:
             paint(tmp_path / folder / name, 2)
     told = fault(tmp_path)
-    assert "class 'c' is in train/ only" in told and "class 'd' is not in train/" in told
+    assert "class 'c' is only in train/" in told and "class 'd' is not in train/" in told
 
 
 @pytest.mark.parametrize("storage", ["memory", "files"])

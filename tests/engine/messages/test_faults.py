@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from engine.messages.coded_error import Told
+from engine.messages.coded_error import CodedError
 from engine.messages.faults import Fault, fault_of, faults_of
 
 
@@ -27,6 +27,6 @@ def test_pydantics_errors_become_sentences_with_field_input_and_limit():
 
 
 def test_what_was_raised_keeps_its_code_where_it_has_one():
-    assert fault_of(Told("upload_empty"), "weights").code == "upload_empty"
+    assert fault_of(CodedError("upload_empty"), "weights").code == "upload_empty"
     assert fault_of(ValueError("no"), "model") == Fault("model", "part", {"reason": "no"})
     assert Fault("epochs", "at_least", {"limit": 2, "input": 1}).as_dict()["message"] == "must be at least 2, not 1"

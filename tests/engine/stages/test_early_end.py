@@ -26,7 +26,7 @@ def test_a_stage_ends_at_the_accuracy_that_it_was_to_reach(tmp_path):
     assert run(folder, tmp_path) == "finished"
     reached = next(row["epoch"] for row in folder.epochs() if row["val.top1"] >= 1)
     assert rows(folder) == (reached + 1) * STEPS
-    assert told(folder, "ended_early")[0]["text"].endswith("has reached 1 %.")
+    assert told(folder, "ended_early")[0]["values"]["until_accuracy"] == 1
 
 
 def reasons(stage, *top1):

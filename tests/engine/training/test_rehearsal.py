@@ -51,7 +51,7 @@ def test_a_stage_that_cannot_train_fails_before_the_first_iteration_and_is_named
     assert run(folder, tmp_path) == "failed"
     reason = folder.status()["reason"]
     assert reason.startswith(
-        "The rehearsal of stage 2 of 3, in which layer3, attention, head train, failed: memory ran out"
+        "The dry run of stage 2 of 3, which trains layer3, attention, head, failed: memory ran out"
     )
     assert rows(folder) == 0 and not told(folder, "stage_began")
 

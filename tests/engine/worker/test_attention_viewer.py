@@ -196,7 +196,7 @@ def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(worker_cach
         ({"class": "cat"}, "class: must be a whole number"),
         ({"sample": 99999}, "no test image 99999"),
         ({"smaple": 1}, "smaple is unknown; did you mean 'sample'"),
-        ({"upload": None}, "no picture was chosen"),
+        ({"upload": None}, "no image selected"),
         ({"upload": "/nowhere/at/all"}, "No such file"),
         ({"run": "/nowhere/at/all"}, "config.yaml cannot be read"),
     ],
@@ -221,5 +221,5 @@ def test_a_damaged_checkpoint_is_named(worker_cache, runs, tmp_path):
 def test_a_run_that_never_began_says_so(worker_cache, runs, tmp_path):
     run = make_run(runs)
     run.environment_file.unlink()
-    with pytest.raises(ValueError, match="ended before it began to train"):
+    with pytest.raises(ValueError, match="ended before training began"):
         ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, Image.new("L", (9, 9))))

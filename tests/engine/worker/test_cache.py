@@ -12,7 +12,7 @@ def test_the_same_data_are_loaded_once_and_nothing_is_downloaded(shelf):
     config = resolve({"data": {"name": "digits", "limit": 20}})
     assert shelf.dataset(config) is shelf.dataset(resolve({"data": {"name": "digits", "limit": 20}}))
     assert len(shelf.dataset(resolve({"data": {"name": "digits", "limit": 30}})).train) == 30
-    with pytest.raises(ValueError, match="not on this computer yet"):
+    with pytest.raises(ValueError, match="has not been downloaded yet"):
         shelf.dataset(resolve({"data": "kmnist"}))
 
 

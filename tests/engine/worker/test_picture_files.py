@@ -56,7 +56,7 @@ def test_accepted_kinds_are_known_by_their_bytes_not_by_their_name(kind, tmp_pat
 def test_anything_else_called_png_is_not_accepted(content, tmp_path):
     path = tmp_path / "cat.png"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="type not accepted"):
+    with pytest.raises(ValueError, match="type not supported"):
         picture_files.read(path)
 
 

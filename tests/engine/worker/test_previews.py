@@ -143,5 +143,5 @@ def test_a_preview_downloads_nothing(worker_cache, monkeypatch):
         raise AssertionError("asked for the network")
 
     monkeypatch.setattr("urllib.request.urlopen", no_network)
-    with pytest.raises(ValueError, match="not on this computer yet"):
+    with pytest.raises(ValueError, match="has not been downloaded yet"):
         ask(worker_cache, "preview", config={"data": "kmnist"})

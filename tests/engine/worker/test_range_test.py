@@ -129,7 +129,7 @@ def test_an_objective_that_begins_with_a_copy_of_the_network_can_be_searched(fou
     [
         ({"lowest": 0.1, "highest": 0.1}, "lowest 0.1 must be below highest 0.1"),
         ({"steps": 3}, "steps: must be at least 10"),
-        ({"config": {"data": "kmnist"}}, "not on this computer yet"),
+        ({"config": {"data": "kmnist"}}, "has not been downloaded yet"),
         ({"config": {"optimizer": {"name": "adamww"}}}, "did you mean 'adamw'"),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_stage_that_fails_is_named(worker_cache, monkeypatch):
     monkeypatch.setattr(freezing, "train_mode", refuse)
     monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     config = resolve(TINY | {"stages": [{"epochs": 1}, {"epochs": 1, "title": "large"}]})
-    with pytest.raises(ValueError, match=r"^The trial of stage 2 of 2 \(large\), in which .* there is no room\. "):
+    with pytest.raises(ValueError, match=r"^The trial of stage 2 of 2 \(large\), which trains .* there is no room\. "):
         step_cost.measure(config, worker_cache.data, worker_cache.runs, lambda *_: None)
 
 
@@ -50,6 +50,6 @@ def test_where_memory_runs_out_it_says_what_to_do(worker_cache, monkeypatch):
     with pytest.raises(ValueError) as said:
         step_cost.measure(config, worker_cache.data, worker_cache.runs, lambda *_: None)
     assert str(said.value) == (
-        "The trial of stage 1 of 1, in which head train, failed: memory ran out. Nothing was trained yet. Choose a "
+        "The trial of stage 1 of 1, which trains head, failed: memory ran out. Nothing has been trained yet. Choose a "
         "smaller batch_size or more subdivisions, or thaw fewer parts."
     )

@@ -1,0 +1,138 @@
+"""Every coded sentence in English. Page, log and command line take their words from here; zh.yaml has the same codes.
+
+A code is a key; a dot in it separates variants, such as `edit.epochs`. Placeholders in braces are plain names.
+"""
+
+FAULTS = {
+    "near": "; did you mean '{word}'?",
+    "unknown_setting": "{name} is unknown{near}; known here: {known}",
+    "part": "{reason}",
+    "rule": "{reason}",
+    "whole_number": "must be a whole number, not {input}",
+    "number": "must be a number, not {input}",
+    "finite": "must be a finite number, not {input}",
+    "text": "must be text, not {input}",
+    "yes_no": "must be true or false, not {input}",
+    "list": "must be a list, not {input}",
+    "mapping": "must be a mapping of settings (name: value), not {input}",
+    "at_least": "must be at least {limit}, not {input}",
+    "more_than": "must be more than {limit}, not {input}",
+    "at_most": "must be at most {limit}, not {input}",
+    "less_than": "must be less than {limit}, not {input}",
+    "too_few": "needs at least {limit} entries, has {count}",
+    "too_many": "takes at most {limit} entries, has {count}",
+    "too_long": "takes at most {limit} characters",
+    "choice": "must be one of {expected}, not {input}{near}",
+    "no_device": "{device} is not available; available: {known}",
+    "folder_unnamed": "name a folder that contains one folder of images per class",
+    "folder_absent": "folder {path} does not exist",
+    "folder_unreadable": "{path} cannot be read: {said}",
+    "folder_no_class": "{where}no class folders found; each class needs its own folder, and at least two are required",
+    "folder_one_class": "{where}only one class, '{name}', was found; each class needs its own folder, and at least two "
+    "are required",
+    "folder_no_image": "{where}class '{name}' has no images; at least {limit} are required",
+    "folder_one_image": "{where}class '{name}' has 1 image; at least {limit} are required",
+    "folder_only_train": "class '{name}' is only in train/",
+    "folder_not_train": "class '{name}' is not in train/",
+    "folder_more": "and {count} more",
+    "unknown_part": "part '{name}' does not exist in this model{near}; its parts: {known}",
+    "nothing_trains": "stage {stage} trains nothing: name at least one part",
+    "random_frozen": "stage {stage} freezes {parts}, which is random: neither loaded nor trained. Train it first, load "
+    "weights, or set allow_random_frozen: true if this is intended",
+}
+
+ERRORS = {
+    "upload_empty": "the file is empty (0 bytes); choose it again, or choose another one",
+    "upload_type": "file type not supported: only PNG, JPEG, WebP, BMP and GIF images, whatever the file name",
+    "upload_large": "the image is too large ({size} pixels): at most 40 million pixels are accepted; shrink it first",
+    "upload_damaged": "the file starts like {kind} but cannot be decoded: it is damaged or incomplete; open it in an "
+    "image editor, save it again and upload that",
+    "no_picture": "no image selected: upload one, or choose a test image",
+    "no_test_image": "test image {index} does not exist; they are numbered 0 to {last}",
+    "no_class": "class {number} does not exist; they are numbered 0 to {last}",
+    "not_downloaded": "this data set has not been downloaded yet; starting a training downloads it",
+    "data_unknown": "run {run} did not record its data: it ended before training began",
+    "search_slow": "a step of this recipe takes about {each} s here, too long to try {fewest} learning rates in "
+    "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",
+    "checkpoint_missing": "{file} is missing",
+    "checkpoint_damaged": "{file} is damaged: its checksum does not match",
+    "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are supported",
+    "weights_nameless": "{file} has no named weights (state dict)",
+    "weights_unreadable": "{file} cannot be read as safetensors: {said}",
+    "weights_refused": "{file} cannot be loaded as weights only, and is not loaded any other way: {said}",
+}
+
+KEPT = "The last checkpoint is kept."
+ENDINGS = {
+    "where.epoch": "in epoch {epoch} (stage {stage})",
+    "where.before": "before the first step",
+    "not_finite": "{said}, {where}. The update was not applied. Lower the learning rate, or set gradient_clip to 1.",
+    "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model. {KEPT}",
+    "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Enlarge "
+    f"it (docker run --shm-size=2g), or set data.storage to memory. {KEPT}",
+    "reader_killed": "A process that reads images was killed {where}, usually because memory ran out. Close other "
+    f"programs or choose a smaller batch_size, then press Resume. {KEPT}",
+    "driver": "The graphics driver and PyTorch are incompatible {where}. Update the driver, or set device to cpu.",
+    "card_stopped": "The GPU stopped working {where}. If nvidia-smi does not list it, restart the machine or set "
+    f"device to cpu in a new run; otherwise press Resume. {KEPT}",
+    "no_card": "No usable GPU {where}. Set device to cpu.",
+    "disk_full": f"The disk is full {{where}}. Free some space, then press Resume. {KEPT}",
+    "file": "{file}: {said} {where}. Fix this, then press Resume.",
+    "disk": "Disk error: {said} {where}. Fix this, then press Resume.",
+    "unforeseen": "{kind} {where}: {said}. See the log for details.",
+    "said": "{said}",
+    "gone": "The training process exited unexpectedly (killed, or the machine went down).",
+    "gone_with": "The training process exited unexpectedly ({how}).",
+    "ended_from_page": "The training process was killed from the page.",
+    "never_began": "The training process exited before it started ({how}); see the log.",
+    "never_went_on": "The training could not be resumed: its process exited before it started ({how}); see the log.",
+    "not_started": "The training process could not be started: {why}",
+}
+
+EVENTS = {
+    "starting": "Loading the data and building the model.",
+    "weights": "Weights loaded into {parts}.",
+    "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",
+    "checkpoint": "Checkpoint saved ({kept_as}).",
+    "maps": "Attention maps saved.",
+    "resumed": "Resumed (attempt {life}).",
+    "edit.epochs": "Stage {stage} now lasts {value} epochs and ends after iteration {ends}; the plan ends after "
+    "iteration {iterations}.",
+    "edit.learning_rate": "The learning rate of stage {stage} is now {value}.",
+    "edit.end": "Stage {stage} ended here; the plan ends after iteration {iterations}.",
+    "rehearsed": "Dry run of each stage passed. {lines}",
+    "rehearsed_stage": "Stage {stage}: {each} per iteration, {memory}, ends after about {ends}.",
+    "ended_early.accuracy": "Stage {stage} ended early: it reached {top1}.",
+    "ended_early.plateau": "Stage {stage} ended early: accuracy stopped improving (patience {patience}).",
+    "took_over": "Stage {stage} starts from the best weights: epoch {best_epoch}, {top1}.",
+    "warning": "Warning: {why}",
+    "zero_shot": "Zero-shot accuracy before training: {top1}.",
+    "imported": "Imported from a published log; one point per epoch.",
+    "evaluated": "Evaluated on {count} images: accuracy {top1}, loss {loss}.",
+    "finished": "Finished.",
+    "stopped": "Stopped.",
+    "failed": "{reason}",
+    "command.done": "{command} requested.",
+    "command.refused": "{command} refused: {why}.",
+    "word.pause": "Pause",
+    "word.resume": "Continue",
+    "word.stop": "Stop",
+    "word.checkpoint": "Checkpoint",
+    "word.inspect": "Attention capture",
+    "word.next_stage": "Next stage",
+    "word.set": "Plan change",
+    "word.start_now": "Immediate start",
+    "kept.last": "last",
+    "kept.best": "best",
+    "kept.stage_end": "end of stage",
+    "kept.epoch": "end of epoch",
+    "kept.stop": "stop",
+    "kept.command": "on request",
+    "kept.time": "timed",
+}
+
+
+def by_key() -> dict[str, str]:
+    """All sentences by the keys under which the page's other languages have them, such as `fault.too_long`."""
+    groups = {"fault": FAULTS, "error": ERRORS, "ending": ENDINGS, "event": EVENTS}
+    return {f"{group}.{code}": sentence for group, sentences in groups.items() for code, sentence in sentences.items()}
