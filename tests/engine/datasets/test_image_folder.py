@@ -131,7 +131,7 @@ def unusable(place: Path) -> dict[str, tuple[str, str]]:
     for side, names in (("train", "ab"), ("val", "ac")):
         for name in names:
             paint(place / "sides" / side / name, 2)
-    return {"folder_unnamed": ("", "name the folder"), "folder_absent": ("absent", str(place / "absent")),
+    return {"folder_unnamed": ("", "name a folder"), "folder_absent": ("absent", str(place / "absent")),
             "folder_one_class": ("one", "'cats'"), "folder_one_image": ("single", "'dogs' has 1 image"),
             "folder_no_image": ("hollow", "'dogs' has no images"),
             "folder_only_train": ("sides", "'c' is not in train/")}  # fmt: skip

@@ -191,10 +191,10 @@ def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(worker_cach
     ("arguments", "says"),
     [
         ({"checkpoint": "bset"}, "no checkpoint 'bset'; there is: iteration-00000040"),
-        ({"class": 10}, "no class 10"),
+        ({"class": 10}, "class 10 does not exist"),
         ({"class": -1}, "class: must be at least 0"),
         ({"class": "cat"}, "class: must be a whole number"),
-        ({"sample": 99999}, "no test image 99999"),
+        ({"sample": 99999}, "test image 99999 does not exist"),
         ({"smaple": 1}, "smaple is unknown; did you mean 'sample'"),
         ({"upload": None}, "no image selected"),
         ({"upload": "/nowhere/at/all"}, "No such file"),

@@ -78,7 +78,7 @@ def test_check_knows_which_devices_there_are(worker_cache, monkeypatch):
         assert ask(worker_cache, "check", config={"device": device})["faults"] == []
     (fault,) = ask(worker_cache, "check", config={"device": "cuda:7"})["faults"]
     assert (fault["field"], fault["code"]) == ("device", "no_device")
-    assert fault["message"].startswith("there is no cuda:7 here; there is: auto, cpu, cuda:0, cuda:1")
+    assert fault["message"].startswith("cuda:7 is not available; available: auto, cpu, cuda:0, cuda:1")
 
 
 def test_a_preview_without_augmentations_shows_the_images_as_they_are(worker_cache):

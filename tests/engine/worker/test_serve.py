@@ -79,7 +79,7 @@ def test_an_error_comes_with_its_code_and_values_so_that_another_language_can_te
     while "progress" in last:
         last = hear(worker)
     assert last["told"]["code"] == "no_test_image" and last["told"]["values"]["index"] == 10**6
-    assert last["error"].startswith("there is no test image 1000000: they count from 0 to ")
+    assert last["error"].startswith("test image 1000000 does not exist; they are numbered 0 to ")
 
 
 def test_what_a_job_prints_does_not_spoil_the_answers(runs):

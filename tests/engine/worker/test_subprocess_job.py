@@ -9,7 +9,7 @@ from tests.training import TINY
 
 
 def test_what_is_missing_is_said_by_the_process_in_a_sentence(worker_cache):
-    with pytest.raises(ValueError, match=r"^path 'nowhere': there is no folder"):
+    with pytest.raises(ValueError, match=r"^path 'nowhere': folder .* does not exist"):
         ask(worker_cache, "step_cost", config=TINY | {"data": {"name": "image_folder", "path": "nowhere"}})
 
 
