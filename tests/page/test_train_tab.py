@@ -134,7 +134,12 @@ def test_a_start_that_is_refused_says_why_and_may_be_tried_again(form):
     def answer(route: Route) -> None:
         if route.request.method == "POST":
             keys.append(json.loads(route.request.post_data)["request"])
-            fault = {"field": "device", "code": "rule", "message": "the card is gone", "values": {}}
+            fault = {
+                "field": "device",
+                "code": "rule",
+                "values": {"reason": "the card is gone"},
+                "message": "the card is gone",
+            }
             route.abort() if len(keys) < 2 else route.fulfill(status=422, json={"faults": [fault]})
         else:
             route.fallback()

@@ -168,7 +168,7 @@ def test_a_reader_that_dies_late_does_not_disturb_the_last_words():
 
     before = signal.signal(signal.SIGCHLD, raises)
     try:
-        with run_process._undisturbed_by_children():
+        with run_process._ignoring_children():
             signal.raise_signal(signal.SIGCHLD)
         assert signal.getsignal(signal.SIGCHLD) is raises
     finally:
@@ -198,7 +198,11 @@ def test_images_on_both_sides_are_counted_in_a_warning(tmp_path, pictures):
         folder = new_run(tmp_path / "runs", plan | {"data": plan["data"] | {"storage": storage}})
         assert train_run(folder, tmp_path) == "finished", folder.log(0)[0]
         warnings = [event["text"] for event in folder.events() if event["kind"] == "warning"]
-        assert [text for text in warnings if text.startswith("4 of 10 test images are also among the training images")]
+        assert [
+            text
+            for text in warnings
+            if text.startswith("Warning: 4 of 10 test images are also among the training images")
+        ]
 
 
 def test_a_batch_larger_than_the_data_is_one_batch(tmp_path):

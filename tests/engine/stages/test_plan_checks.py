@@ -23,8 +23,8 @@ def test_a_part_that_does_not_exist_is_named_with_its_stage_and_a_near_name():
 def test_freezing_what_is_random_is_refused_until_it_was_loaded_or_has_trained():
     head_first = [{"train": ["head"]}, {}]
     assert plan_faults(head_first) == [
-        "stages.0.train: stage 1 freezes stem, layer1, layer2, which is random: it was not loaded and has not trained. "
-        "Train it first, load weights, or set allow_random_frozen: true if you mean it"
+        "stages.0.train: stage 1 freezes stem, layer1, layer2, which is random: neither loaded nor trained. "
+        "Train it first, load weights, or set allow_random_frozen: true if this is intended"
     ]
     assert plan_faults(head_first, loaded=["stem", "layer1", "layer2"]) == []
     assert plan_faults([{}, {"train": ["head"]}]) == []

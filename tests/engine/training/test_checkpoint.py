@@ -157,7 +157,7 @@ def test_weights_of_other_programs_are_found_inside_their_files(tmp_path):
         torch.save(content, tmp_path / "x.pth")
         assert checkpoint.read_weights_file(tmp_path / "x.pth").keys() == weights.keys()
     torch.save([1, 2], tmp_path / "x.pth")
-    with pytest.raises(ValueError, match="holds no weights by name"):
+    with pytest.raises(ValueError, match="has no named weights"):
         checkpoint.read_weights_file(tmp_path / "x.pth")
     with pytest.raises(ValueError, match="is not a weights file"):
         checkpoint.read_weights_file(tmp_path / "x.txt")

@@ -12,7 +12,7 @@ def test_only_devices_that_are_there_can_be_used(monkeypatch):
     assert [device_checks.faults(wish) for wish in ("auto", "cpu", "cuda", "cuda:1")] == [[]] * 4
     (fault,) = device_checks.faults("cuda:2")
     assert (fault.field, fault.code, fault.values["known"]) == ("device", "no_device", "auto, cpu, cuda:0, cuda:1")
-    device_checks.insist_on(torch.device("cuda:1"))
-    device_checks.insist_on(torch.device("cpu"))
+    device_checks.require(torch.device("cuda:1"))
+    device_checks.require(torch.device("cpu"))
     with pytest.raises(ValueError, match="device: cuda:2 cannot be used: PyTorch sees 2 graphics cards"):
-        device_checks.insist_on(torch.device("cuda:2"))
+        device_checks.require(torch.device("cuda:2"))

@@ -173,7 +173,7 @@ def test_all_pseudo_labels_in_one_class_become_a_warning_in_the_run(tmp_path, mo
     monkeypatch.setattr(clip.Clip, "forward", fixed)
     folder = live(new_run(tmp_path, OBJECTIVES["self_distillation"] | {"epochs": 1}))
     warnings = [event["text"] for event in folder.events() if event["kind"] == "warning"]
-    assert any(text.startswith("All pseudo-labels are of one class (3)") for text in warnings), warnings
+    assert any(text.startswith("Warning: All pseudo-labels are of one class (3)") for text in warnings), warnings
     assert folder.status()["state"] == "finished" and max(folder.epochs()[-1]["pseudo.balance"]) > 99.9
 
 
