@@ -20,10 +20,12 @@ ROOMS = {  # what each room of the engine may import besides itself and EVERYBOD
     "runs": {"messages"},
     "maps": {"models", "runs"},
     "published": {"messages", "config", "runs"},
+    "device": {"messages", "config", "models"},
+    "evaluation": {"datasets", "objectives"},
     "stages": {"messages", "config", "runs", "maps", *PARTS},
-    "training": {"messages", "config", "runs", "maps", "stages", *PARTS},
-    "process": {"messages", "config", "runs", "models", "stages", "training"},
-    "worker": {"messages", "config", "runs", "maps", "stages", "training", *PARTS},
+    "training": {"messages", "config", "runs", "maps", "device", "evaluation", "stages", *PARTS},
+    "process": {"messages", "config", "runs", "models", "device", "stages", "training"},
+    "worker": {"messages", "config", "runs", "maps", "device", "evaluation", "stages", "training", *PARTS},
     **{part: {"messages"} for part in PARTS},
 }
 WITHOUT_TORCH = ("messages", "config", "runs", "published")  # all that the dashboard may import, with EVERYBODYS

@@ -14,13 +14,13 @@ from filelock import FileLock, Timeout
 from engine import hardware
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
+from engine.device.allocator import keep_freed_memory
+from engine.device.threads import fix_threads
 from engine.messages.failures import explain
-from engine.process.allocator import keep_freed_memory
 from engine.process.device_queue import hold_device
 from engine.runs import files
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
-from engine.training.threads import fix_threads
 
 
 def train_run(

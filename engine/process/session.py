@@ -14,20 +14,13 @@ from torch import Tensor
 
 from engine import hardware
 from engine.config.run_config import RunConfig
+from engine.device import device_checks, precision
 from engine.models._model import Model
 from engine.runs import files, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
-from engine.training import (
-    checkpoint,
-    data_split,
-    device_checks,
-    duplicate_images,
-    load_weights,
-    precision,
-    saved_state,
-)
+from engine.training import checkpoint, data_split, duplicate_images, load_weights, saved_state
 from engine.training.build_model import build_model, match_to_data
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer

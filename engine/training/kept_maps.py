@@ -1,8 +1,8 @@
 """The attention maps that a run keeps of its probe images."""
 
+from engine.evaluation import normalisation
 from engine.maps import gates
 from engine.maps.probes import probe_indices
-from engine.training import normalisation
 from engine.training.training_state import TrainingState
 
 

@@ -10,9 +10,9 @@ from engine import catalog
 from engine.augmentations._batch import Augmentation, Batch, Context
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
-from engine.training import normalisation
+from engine.device.precision import layout
+from engine.evaluation import normalisation
 from engine.training.batches import seed_of
-from engine.training.precision import layout
 
 
 class View(NamedTuple):

@@ -16,13 +16,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.device.peak_memory import peak_memory
+from engine.evaluation import evaluate
 from engine.maps.probing import state_preserved
 from engine.messages.failures import trial_failed
 from engine.objectives._objective import Objective
 from engine.runs.reporter import Stopped
 from engine.stages import freezing, model_parts
-from engine.training import batches, evaluate
-from engine.training.peak_memory import peak_memory
+from engine.training import batches
 from engine.training.stage_start import prepare_stage
 from engine.training.stepper import Images
 from engine.training.training_state import TrainingState

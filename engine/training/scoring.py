@@ -4,9 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.datasets._dataset import Split
+from engine.evaluation import evaluate
 from engine.maps import gates
 from engine.runs import files
-from engine.training import evaluate
 from engine.training.training_state import TrainingState
 
 

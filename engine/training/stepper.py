@@ -7,12 +7,12 @@ from torch import Tensor
 
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
+from engine.device.precision import DTYPES, layout, to_pure_fp16
 from engine.models._model import Model
 from engine.objectives._objective import Losses, mean
 from engine.stages.plan import Position
 from engine.stages.stage_setup import StageSetup
 from engine.training.pipeline import Pipeline, View
-from engine.training.precision import DTYPES, layout, to_pure_fp16
 from engine.training.update import Updater
 
 Images = tuple[Tensor, Tensor, Tensor]  # their numbers (B,), the uint8 images (B, C, H, W) and targets (B,)

@@ -12,12 +12,12 @@ from engine import catalog
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig, part_of
 from engine.datasets._dataset import Dataset
+from engine.device.precision import layout
 from engine.models._model import Model
 from engine.objectives._objective import Objective
 from engine.runs import runs_folder
 from engine.training import load_weights
 from engine.training.build_model import build_model, match_to_data
-from engine.training.precision import layout
 
 
 def build_objective(

@@ -9,18 +9,10 @@ import time
 
 from torch import Tensor
 
+from engine.evaluation import batch_measures
 from engine.stages import freezing
 from engine.stages.rates import rates
-from engine.training import (
-    batch_measures,
-    batches,
-    kept_maps,
-    live_edits,
-    rehearsal,
-    scoring,
-    stage_boundaries,
-    stage_reports,
-)
+from engine.training import batches, kept_maps, live_edits, rehearsal, scoring, stage_boundaries, stage_reports
 from engine.training.saved_state import save
 from engine.training.stage_start import begin_stage
 from engine.training.stepper import Images

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.datasets._dataset import Dataset
 from engine.datasets._prepare import Box
+from engine.evaluation import normalisation
 from engine.maps.gates import Maps, non_finite_layers, read_gates
 from engine.maps.grad_cam import grad_cam
 from engine.maps.probes import probe_indices
@@ -18,7 +19,6 @@ from engine.messages.coded_error import CodedError
 from engine.models._model import Model
 from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
-from engine.training import normalisation
 from engine.worker import json_images, picture_files
 from engine.worker.cache import Cache, Progress, config_of
 

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 
 from engine.config.differences import resolve
+from engine.evaluation import evaluate
 from engine.runs.run_folder import RunFolder
-from engine.training import checkpoint, data_split, evaluate
+from engine.training import checkpoint, data_split
 from engine.training.build_model import build_model, match_to_data
 
 

@@ -11,11 +11,11 @@ from engine.config import differences
 from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
 from engine.datasets._dataset import Dataset
+from engine.device import device_checks, precision
 from engine.maps.probes import probe_indices
 from engine.messages.faults import Fault
 from engine.options import PartOptions
 from engine.stages import model_parts
-from engine.training import device_checks, precision
 from engine.training.pipeline import Pipeline, View
 from engine.training.teachers import build_objective
 from engine.worker import json_images, plan_summary, starting_weights

@@ -40,10 +40,10 @@ def step_cost(request: StepCost, cache: "Cache", progress: "Progress") -> dict[s
 def measure(config: RunConfig, data: Path, runs: Path, progress: "Progress") -> dict[str, Any]:
     progress(0.02, "starting")
     device, threads = subprocess_job.prepare_device(config)
+    from engine.device.peak_memory import peak_memory
     from engine.stages import model_parts
     from engine.training import batches, data_split
     from engine.training.build_model import build_model, match_to_data
-    from engine.training.peak_memory import peak_memory
     from engine.worker.cache import Cache
     from engine.worker.dry_run import DryRun
 
@@ -96,7 +96,7 @@ def seconds_of_scoring(config: RunConfig, model: Any, dataset: Any, device: Any)
     """Of one image, among as many as are scored together."""
     import torch
 
-    from engine.training import evaluate
+    from engine.evaluation import evaluate
 
     some = dataset.test.subset(torch.arange(min(len(dataset.test), config.batch_size)))
     seconds = []

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine import hardware
 from engine.config.run_config import RunConfig
+from engine.device import threads
 from engine.messages.coded_error import CodedError
 from engine.messages.failures import explain
-from engine.training import threads
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     import torch
@@ -79,7 +79,7 @@ def prepare_device(config: RunConfig) -> "tuple[torch.device, int]":
     count = threads.fix_threads(config.threads, name)
     import torch
 
-    from engine.training import device_checks, precision
+    from engine.device import device_checks, precision
 
     device = torch.device(name)
     device_checks.require(device)

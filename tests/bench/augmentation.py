@@ -18,7 +18,7 @@ from torchvision.transforms import v2
 
 from engine.config.differences import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.process.allocator import keep_freed_memory
+from engine.device.allocator import keep_freed_memory
 from engine.training.pipeline import Pipeline
 from tests.bench.figures import machine
 

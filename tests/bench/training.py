@@ -22,11 +22,12 @@ import torch.nn.functional as F
 
 from engine import hardware
 from engine.config.differences import changes, resolve
-from engine.process.allocator import keep_freed_memory
+from engine.device.allocator import keep_freed_memory
+from engine.evaluation import normalisation
 from engine.runs import runs_folder, series
 from engine.runs.reporter import Reporter
 from engine.stages import freezing
-from engine.training import batches, data_split, normalisation
+from engine.training import batches, data_split
 from engine.training.build_model import build_model
 from engine.training.kept_maps import keep_maps
 from engine.training.stage_start import begin_stage

@@ -11,9 +11,9 @@ import timm.layers
 import torch
 from torch import nn
 
+from engine.device.precision import to_pure_fp16
 from engine.models._norms import OF_TIMM, is_norm
 from engine.stages.parameter_groups import spared_of_decay
-from engine.training.precision import to_pure_fp16
 
 CONTAIN_ONE = {  # of timm: their name says that there is a norm inside
     "ClNormMlpClassifierHead", "ConvNormAct", "ConvNormActAa", "GlobalResponseNormMlp", "NormMlpClassifierHead",

@@ -3,8 +3,9 @@
 import pytest
 
 from engine.config.differences import resolve
+from engine.device import threads
 from engine.stages import stage_setup
-from engine.training import rehearsal, threads
+from engine.training import rehearsal
 from engine.worker import range_test, step_cost
 from engine.worker.cache import Cache
 from engine.worker.dry_run import DryRun

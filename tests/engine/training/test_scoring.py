@@ -1,6 +1,7 @@
 """The weights and their average are scored after each epoch."""
 
-from engine.training import evaluate, scoring
+from engine.evaluation import evaluate
+from engine.training import scoring
 from tests.training import new_trainer
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from engine.training import normalisation
+from engine.evaluation import normalisation
 from tests.training import AUGMENTED, batch, new_trainer
 
 

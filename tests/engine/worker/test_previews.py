@@ -10,7 +10,7 @@ from PIL import Image
 
 from engine import catalog
 from engine.config.differences import resolve
-from engine.training import device_checks, precision
+from engine.device import device_checks, precision
 from engine.training.build_model import build_model
 from engine.worker.cache import Cache
 from tests.made_runs import ask, make_run

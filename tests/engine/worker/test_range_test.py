@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.training import threads
+from engine.device import threads
 from engine.worker import range_test
 from engine.worker.cache import Cache
 from engine.worker.range_test import FEWEST, GROWN, RangeTest, search, suggestion

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from engine.config.differences import resolve
+from engine.device import threads
 from engine.stages import freezing
-from engine.training import threads
 from engine.worker import step_cost
 from tests.made_runs import ask
 from tests.training import TINY

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.datasets._dataset import Dataset, Split
-from engine.training import test_time_augmentation
-from engine.training.normalisation import normalised
+from engine.evaluation import test_time_augmentation
+from engine.evaluation.normalisation import normalised
 
 MISTAKES = 24  # how many of the most confident mistakes are kept
 

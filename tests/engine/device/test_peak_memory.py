@@ -4,7 +4,7 @@ import time
 
 import torch
 
-from engine.training.peak_memory import OFTEN, peak_memory
+from engine.device.peak_memory import OFTEN, peak_memory
 
 
 def test_what_was_held_for_a_moment_counts():

@@ -2,7 +2,7 @@
 
 import sys
 
-from engine.process import allocator
+from engine.device import allocator
 
 
 def test_glibc_is_told_and_others_are_left_alone(monkeypatch):

@@ -6,8 +6,8 @@ import math
 import pytest
 import torch
 
+from engine.evaluation.batch_measures import pseudo_measures, soft_accuracy
 from engine.objectives._objective import Losses
-from engine.training.batch_measures import pseudo_measures, soft_accuracy
 
 
 def test_each_answer_counts_as_much_as_the_target_gives_it():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.training import evaluate
+from engine.evaluation import evaluate
 
 LOGITS = torch.tensor([[4.0, 0, 0], [0, 1, 0], [0, 3, 0], [0, 0, 2]])
 TARGETS = torch.tensor([0, 1, 0, 1])

@@ -3,7 +3,7 @@
 import torch
 
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.training import normalisation
+from engine.evaluation import normalisation
 
 
 def test_each_channel_has_its_own_mean_and_deviation():

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine import hardware
-from engine.training import threads
+from engine.device import threads
 
 
 @pytest.fixture(autouse=True)

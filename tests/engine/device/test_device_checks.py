@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.training import device_checks
+from engine.device import device_checks
 
 
 def test_only_devices_that_are_there_can_be_used(monkeypatch):

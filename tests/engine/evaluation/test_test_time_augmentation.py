@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.training import test_time_augmentation
+from engine.evaluation import test_time_augmentation
 
 
 def images() -> Tensor:

@@ -8,8 +8,8 @@ import torch
 
 from dashboard import texts
 from engine.config.differences import resolve
+from engine.device import precision
 from engine.process.run_process import train_run
-from engine.training import precision
 from tests.training import batch, new_run, new_trainer
 
 CPU = torch.device("cpu")
