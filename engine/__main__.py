@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import catalog
 from engine.config import overrides, presets
 from engine.config.differences import changes, check, resolve
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
@@ -128,7 +128,7 @@ def train(options: argparse.Namespace) -> int:
     if config.seeds:
         raise ValueError("seeds: the command line trains one run; use seed=N, or start several seeds from the page")
     label = config.label or about.get("title", {}).get("en", options.preset)
-    folder = runs_folder.create(options.runs, config.model_dump(), changes(config), label)
+    folder = all_runs.create(options.runs, config.model_dump(), changes(config), label)
     bar = tqdm(total=config.epochs, unit="epoch", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
 
     def watch(status: dict) -> None:
@@ -172,9 +172,9 @@ def _run_folder(path: Path) -> RunFolder:
 
 
 def import_log(options: argparse.Namespace) -> int:
-    from engine.published import seed_log
+    from engine.published import imported_log
 
-    print(seed_log.import_log(options.file, options.runs).path)
+    print(imported_log.import_log(options.file, options.runs).path)
     return 0
 
 
@@ -185,7 +185,7 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def standby(options: argparse.Namespace) -> int:
-    from engine.process.standby import main as wait_for_order
+    from engine.process.spare_trainer import main as wait_for_order
 
     return wait_for_order(options.idle)
 

@@ -61,10 +61,7 @@ def engine() -> Callable[[list[str]], int]:
     import torch
 
     from engine.config.differences import resolve
-    from engine.process import (
-        run_process,
-        session,  # noqa: F401  (what a life would import)
-    )
+    from engine.process import run_process
     from engine.runs.run_folder import RunFolder
     from engine.training import data_split
     from engine.training.build_model import build_model

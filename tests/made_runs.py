@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from engine.config.differences import changes, resolve
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
 from engine.training import checkpoint
 from engine.training.build_model import build_model
 from engine.training.data_split import load_data
@@ -21,7 +21,7 @@ TINY = {"model": {"depth": 8}, "attention": {"name": "cbam"}, "stages": [{"epoch
 def make_run(runs, differences=None, change=lambda model: None, iteration=40):
     """A run folder with one checkpoint of a model that `change` has been at."""
     config = resolve(TINY | (differences or {}))
-    folder = runs_folder.create(runs, config.model_dump(), changes(config))
+    folder = all_runs.create(runs, config.model_dump(), changes(config))
     data = load_data(config, runs)
     files.replace_json(folder.environment_file, {"data": data.about()})
     dataset = data.dataset

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from engine.runs import files, run_folder, runs_folder, series
+from engine.runs import all_runs, files, run_folder, series
 from engine.runs.process_identity import identity
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -40,7 +40,7 @@ class SyntheticRun:
 
     def __init__(self, runs: Path, iterations=2000, per_epoch=100, label="", seed=0, state="running", config=None):
         config = config or settings(seed=seed)
-        self.folder = runs_folder.create(Path(runs), config, config, label)
+        self.folder = all_runs.create(Path(runs), config, config, label)
         self.random = np.random.default_rng(seed)
         self.per_epoch, self.epochs = per_epoch, max(len(PLAN), math.ceil(iterations / per_epoch))
         self.iterations = self.epochs * per_epoch

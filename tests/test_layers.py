@@ -114,8 +114,8 @@ def test_a_part_imports_no_other_part_of_its_folder(kind):
 
 THROUGH_OTHERS = {  # modules without a test file of their name, and what tests them
     "engine.config.data_faults": "the folders of images that have faults: tests/engine/datasets/test_image_folder.py",
-    "engine.process.session": "every run in tests/engine/process/test_run_process.py and training/",
-    "engine.process.standby": "the dashboard that makes it wait: tests/dashboard/processes/test_spare_trainer.py",
+    "engine.process.training_session": "every run in tests/engine/process/test_run_process.py and training/",
+    "engine.process.spare_trainer": "the dashboard that makes it wait: tests/dashboard/processes/test_spare_trainer.py",
     "engine.training.build_model": "the models that it builds: tests/engine/models/",
     "engine.training.kept_maps": "the maps that a run keeps: tests/engine/training/test_trainer.py",
     "engine.training.stage_reports": "the events of a run: tests/engine/training/test_trainer.py",

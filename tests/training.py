@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from engine.config.differences import changes, resolve
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from engine.runs.run_folder import RunFolder
 from engine.training import data_split
 from engine.training.build_model import build_model
@@ -42,7 +42,7 @@ AUGMENTED = [{"name": "random_crop", "padding": 2}, {"name": "mixup"}]
 def new_run(runs: Path, differences: dict | None = None, **more: object) -> RunFolder:
     """A run folder for TINY with some settings changed."""
     config = resolve(TINY | (differences or {}) | more)
-    return runs_folder.create(runs, config.model_dump(), changes(config), "test")
+    return all_runs.create(runs, config.model_dump(), changes(config), "test")
 
 
 class Ears:

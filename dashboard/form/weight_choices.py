@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.runs import runs_folder
+from engine.runs import all_runs
 
 MOST = 50  # newest runs offered; any other id or file can be typed
 
@@ -11,7 +11,7 @@ MOST = 50  # newest runs offered; any other id or file can be typed
 def choices(runs_dir: Path, text: Callable[..., str], chosen: str) -> list[tuple[str, str]]:
     """Label and value of every choice, random weights first; what was chosen stays among them."""
     known = [(text("train.weights.random"), "")]
-    for folder in runs_folder.all_runs(runs_dir):
+    for folder in all_runs.all_runs(runs_dir):
         if len(known) > MOST:
             break
         if folder.checkpoint_list():

@@ -21,7 +21,7 @@ log = logging.getLogger("thaw")
 
 
 class SpareTrainer:
-    """Its process is described in engine/process/standby.py."""
+    """Its process is described in engine/process/spare_trainer.py."""
 
     def __init__(self, command: Sequence[str] = (*ENGINE, "standby", "--idle", str(IDLE))):
         self.command = list(command)

@@ -12,10 +12,10 @@ import psutil
 from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
 from engine.messages.failures import Ending
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
+from engine.runs.all_runs import QUEUE
 from engine.runs.process_identity import is_alive, process_of
 from engine.runs.run_folder import RunFolder
-from engine.runs.runs_folder import QUEUE
 from engine.runs.status_schema import ACTIVE
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
@@ -66,7 +66,7 @@ def resume(folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = N
 def running(runs: Path) -> dict[int, str]:
     """The process id of every training of ours that lives, and its run."""
     found = {}
-    for folder in runs_folder.all_runs(runs):
+    for folder in all_runs.all_runs(runs):
         process = process_of(_status(folder))
         if process is not None:
             found[process.pid] = folder.id

@@ -7,9 +7,9 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 
 from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
+from dashboard.routes.json_lines_tail import Tails
 from dashboard.routes.summaries import Summaries
-from dashboard.routes.tail import Tails
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
 
@@ -31,7 +31,7 @@ def provide(
 def find_run(runs_dir: Path, run_id: str) -> RunFolder:
     """The run, or the answer 404: the same for a name that is not a run, a path, and a link."""
     try:
-        return runs_folder.find(runs_dir, run_id)
+        return all_runs.find(runs_dir, run_id)
     except (ValueError, OSError):
         raise HTTPException(404, f"No run {run_id[:40]!r} in this runs folder") from None
 

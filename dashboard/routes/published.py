@@ -10,7 +10,7 @@ from dashboard.routes.dependencies import PresetsDir, Run, RunsDir, RunSummaries
 from dashboard.routes.summaries import Summaries
 from engine.config.run_config import RunConfig
 from engine.published import comparison
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
 router = APIRouter()
@@ -30,7 +30,7 @@ def reference(run: Run, runs_dir: RunsDir, presets_dir: PresetsDir, summaries: R
 def _others(runs_dir: Path, run: RunFolder, group: str | None, summaries: Summaries) -> list[dict[str, Any]]:
     """Accuracy on the test images of the other runs that ended in the group."""
     found = []
-    for other in runs_folder.all_runs(runs_dir) if group else []:
+    for other in all_runs.all_runs(runs_dir) if group else []:
         if other.id == run.id:
             continue
         summary = summaries.of(other)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import PresetsDir, RunsDir
 from engine.config import presets
-from engine.published import seed_log
-from engine.runs import run_folder, runs_folder
+from engine.published import imported_log
+from engine.runs import all_runs, run_folder
 
 OPENING = threading.Lock()  # two clicks make one run
 router = APIRouter()
@@ -28,7 +28,7 @@ def open_log(wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Json:
     try:
         log = find_log(wish.preset, presets_dir)
         with OPENING:
-            folder = imported(runs_dir, log) or seed_log.import_log(log, runs_dir)
+            folder = imported(runs_dir, log) or imported_log.import_log(log, runs_dir)
     except (ValueError, OSError) as error:
         raise HTTPException(409, str(error)) from error
     return Json({"id": folder.id}, 201)
@@ -46,6 +46,4 @@ def find_log(preset: str, folder: Path) -> Path:
 
 def imported(runs_dir: Path, log: Path) -> run_folder.RunFolder | None:
     """The run that was made of this log before, if it is still there."""
-    return next(
-        (folder for folder in runs_folder.all_runs(runs_dir) if folder.status().get("imported") == log.name), None
-    )
+    return next((folder for folder in all_runs.all_runs(runs_dir) if folder.status().get("imported") == log.name), None)

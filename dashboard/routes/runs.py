@@ -12,7 +12,7 @@ from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
 from engine.config.differences import resolve
 from engine.config.yaml_files import read_mapping
-from engine.runs import files, runs_folder, series, trash
+from engine.runs import all_runs, files, series, trash
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
@@ -42,7 +42,7 @@ class Command(BaseModel):
 @router.get("/runs")
 def every_run(runs_dir: RunsDir, summaries: RunSummaries, ids: str = "") -> Json:
     wanted = set(ids.split(",")) if ids else None
-    folders = [folder for folder in runs_folder.all_runs(runs_dir) if wanted is None or folder.id in wanted]
+    folders = [folder for folder in all_runs.all_runs(runs_dir) if wanted is None or folder.id in wanted]
     return Json({"runs": [summaries.of(folder) for folder in folders]})
 
 

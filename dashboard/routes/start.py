@@ -19,7 +19,7 @@ from dashboard.routes.dependencies import DataDir, EngineWorker, Run, RunsDir, S
 from engine.config import differences, yaml_files
 from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
 CHECK_LIMIT = 120.0  # seconds
@@ -66,7 +66,7 @@ def start(order: Start, runs_dir: RunsDir, data_dir: DataDir, spare_trainer: Spa
     except ValueError as error:
         raise HTTPException(409, str(error)) from error
     if ours:
-        _begin_all([runs_folder.find(runs_dir, run_id) for run_id in ids], data_dir, spare_trainer)
+        _begin_all([all_runs.find(runs_dir, run_id) for run_id in ids], data_dir, spare_trainer)
     return Json({"id": ids[0], "ids": ids}, 201)
 
 
@@ -102,7 +102,7 @@ def _create(runs_dir: Path, config: RunConfig) -> list[str]:
     ids = []
     for seed in seeds:
         single = config.model_copy(update={"seed": seed, "seeds": [], "group": group})
-        folder = runs_folder.create(runs_dir, single.model_dump(), differences.changes(single), config.label)
+        folder = all_runs.create(runs_dir, single.model_dump(), differences.changes(single), config.label)
         ids.append(folder.id)
     return ids
 

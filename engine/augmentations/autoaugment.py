@@ -10,7 +10,7 @@ from pydantic import Field
 from torchvision.transforms import v2
 
 from engine.augmentations._batch import Batch, Context
-from engine.augmentations._pictures import each_picture
+from engine.augmentations._single_pictures import each_picture
 from engine.options import PartOptions
 
 AFTER_NORMALIZATION = False

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 from timm.data.auto_augment import rand_augment_transform
 
 from engine.augmentations._batch import Batch, Context
-from engine.augmentations._pictures import each_picture
+from engine.augmentations._single_pictures import each_picture
 from engine.options import PartOptions
 
 AFTER_NORMALIZATION = False

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.datasets._pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
+from engine.datasets._open_pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
 from engine.options import DatasetOptions
 

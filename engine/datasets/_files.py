@@ -11,8 +11,8 @@ from torch import Tensor
 
 from engine.datasets._class_folders import SUFFIXES, class_folders
 from engine.datasets._dataset import FileSplit, MemorySplit, Split, decode, unreadable
+from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
-from engine.datasets._pictures import DAMAGED, opened
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images

@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor
 
-from engine.objectives._drawing import Drawing, hide, larger
 from engine.objectives._frequencies import ClassFrequencies
 from engine.objectives._label_free import (
     log_mean_probabilities,
@@ -22,6 +21,7 @@ from engine.objectives._label_free import (
     shares,
     unfairness,
 )
+from engine.objectives._masked_image_modelling import Drawing, hide, larger
 from engine.objectives._objective import Losses, Objective, Sweep, View
 from engine.options import PartOptions
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine.runs import files
+from engine.runs.all_runs import QUEUE
 from engine.runs.process_identity import identity, is_alive
 from engine.runs.reporter import Reporter
-from engine.runs.runs_folder import QUEUE
 
 POLL = 0.2  # seconds
 

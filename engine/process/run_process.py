@@ -79,7 +79,7 @@ def _train(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> N
             _set_threads(config, device, folder)
             if device == "cpu":
                 keep_freed_memory()
-            from engine.process.session import Session
+            from engine.process.training_session import Session
 
             Session(config, data, device, reporter).run(resume)
     except Stopped as order:

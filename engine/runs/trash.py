@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.runs import files
 from engine.runs.run_folder import RunFolder
-from engine.runs.runs_folder import all_runs, find
+from engine.runs.all_runs import all_runs, find
 from engine.runs.status_schema import ACTIVE
 
 TRASH = ".trash"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.messages.suggestion import near
 from engine.models._model import Adopts, KnowsWeights, Model
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.stages.model_parts import owner
 from engine.training import checkpoint
 
@@ -116,8 +116,8 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> tuple[
     Raises ValueError that names the source and what is there.
     """
     run, _, which = source.partition("/")
-    if runs_folder.RUN_ID.fullmatch(run):
-        folder = runs_folder.find(runs, run)
+    if all_runs.RUN_ID.fullmatch(run):
+        folder = all_runs.find(runs, run)
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
         return weights, folder.environment().get("data", {}).get("classes")
     path = Path(source).expanduser()

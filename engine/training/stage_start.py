@@ -5,10 +5,10 @@ from functools import partial
 
 from engine.config.stage import Stage
 from engine.objectives._objective import Objective
-from engine.stages.early_end import EarlyEnd
+from engine.stages.early_end_rule import EarlyEnd
 from engine.stages.stage_setup import Section, StageSetup, set_up_stage
 from engine.training import batches, stage_reports, teachers
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 from engine.training.training_state import TrainingState
 
 

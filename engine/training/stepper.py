@@ -12,7 +12,7 @@ from engine.models._model import Model
 from engine.objectives._objective import Losses, mean
 from engine.stages.plan import Position
 from engine.stages.stage_setup import StageSetup
-from engine.training.pipeline import Pipeline, View
+from engine.training.augmented_views import Pipeline, View
 from engine.training.update import Updater
 
 Images = tuple[Tensor, Tensor, Tensor]  # their numbers (B,), the uint8 images (B, C, H, W) and targets (B,)

@@ -15,7 +15,7 @@ from engine.datasets._dataset import Dataset
 from engine.device.precision import layout
 from engine.models._model import Model
 from engine.objectives._objective import Objective
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.training import load_weights
 from engine.training.build_model import build_model, match_to_data
 
@@ -36,8 +36,8 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     Raises ValueError that names the teacher where it does not fit the data or its weights do not fit the network.
     """
     run, _, _ = source.partition("/")
-    if runs_folder.RUN_ID.fullmatch(run):
-        folder = runs_folder.find(runs, run)
+    if all_runs.RUN_ID.fullmatch(run):
+        folder = all_runs.find(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)
         config = resolve(folder.config())
     weights, _ = load_weights.find_weights(source, runs)

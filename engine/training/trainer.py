@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.evaluation import batch_measures
 from engine.stages import freezing
 from engine.stages.rates import rates
-from engine.training import batches, kept_maps, live_edits, rehearsal, scoring, stage_boundaries, stage_reports
+from engine.training import batches, kept_maps, live_edits, rehearsal, scoring, stage_ending, stage_reports
 from engine.training.saved_state import save
 from engine.training.stage_start import begin_stage
 from engine.training.stepper import Images
@@ -36,7 +36,7 @@ class Trainer(TrainingState):
         live_edits.repeat(self)
         for number in range(position.stage, len(self.plan.stages)):
             if not self.has_begun(number):
-                stage_boundaries.take_over_best(self, number)
+                stage_ending.take_over_best(self, number)
                 begin_stage(self, number)
             while position.iteration < self.plan.end(number) or position.step:
                 self.train_epoch()
@@ -119,7 +119,7 @@ class Trainer(TrainingState):
             self.reporter.event("warning", why=text)
         score = self.validate()
         self.last = {"epoch": position.epoch, "top1": score["top1"], "loss": score["loss"]}
-        stage_boundaries.end_early(self, score["top1"])
+        stage_ending.end_early(self, score["top1"])
         kept_as = self.reasons_to_keep()
         if "best" in kept_as:
             self.best = self.last

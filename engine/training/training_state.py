@@ -9,7 +9,7 @@ from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
 from engine.models._model import Model
 from engine.runs.reporter import Reporter
-from engine.stages.early_end import EarlyEnd
+from engine.stages.early_end_rule import EarlyEnd
 from engine.stages.plan import Plan, Position
 from engine.stages.plan_edits import Edits
 from engine.stages.stage_setup import StageSetup

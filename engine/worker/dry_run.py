@@ -14,7 +14,7 @@ from engine.objectives._objective import Objective
 from engine.stages import freezing
 from engine.stages.plan import Position
 from engine.stages.stage_setup import Section, set_up_stage
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 from engine.training.stepper import Images, Stepper
 from engine.training.teachers import build_objective, find_teacher
 

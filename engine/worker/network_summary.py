@@ -19,9 +19,9 @@ from engine.config.run_config import RunConfig
 from engine.maps.gates import attention_blocks
 from engine.models._model import Model
 from engine.stages import freezing, model_parts
-from engine.worker import plan_summary, starting_weights
+from engine.worker import plan_summary, weights_report
 from engine.worker.cache import Cache, Progress
-from engine.worker.previews import Config
+from engine.worker.config_previews import Config
 
 
 def network(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def network(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]
         "total": count(model.parameters()), "multiply_adds": sum(layer.work for layer in found),
         "parts": [as_part(name, found, attention_in(model, name)) for name in model.parts],
         "layers": [layer.as_row() for layer in found],
-        "weights": starting_weights.report(model, config, cache) if config.weights else None,
+        "weights": weights_report.report(model, config, cache) if config.weights else None,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from PIL import ExifTags, Image, ImageOps
 
-from engine.datasets._pictures import DAMAGED, TooLarge, opened
+from engine.datasets._open_pictures import DAMAGED, TooLarge, opened
 from engine.datasets._prepare import to_channels
 from engine.messages.coded_error import CodedError
 

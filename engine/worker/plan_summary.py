@@ -12,7 +12,7 @@ from engine.models._model import Model, ReadsClasses
 from engine.stages import freezing, plan_checks
 from engine.stages.parameter_groups import parameter_groups
 from engine.training.build_model import build_model
-from engine.worker import starting_weights
+from engine.worker import weights_report
 
 
 def shape_of(config: RunConfig, data: Path) -> tuple[int, int, int]:
@@ -43,7 +43,7 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
     loaded: list[str] = []
     if config.weights:
         try:
-            loaded = starting_weights.predicted_load(model, config, runs).parts
+            loaded = weights_report.predicted_load(model, config, runs).parts
         except ValueError as error:
             return [], [*unfit, fault_of(error, "weights")]
     faults = plan_checks.check_plan(config, model.parts, loaded) + plan_checks.check_objectives(config, model)

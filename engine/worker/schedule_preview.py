@@ -20,8 +20,8 @@ from engine.stages.rates import rates
 from engine.stages.stage_setup import Section, StageSetup, set_up_stage
 from engine.training import batches, data_split
 from engine.worker.cache import Cache, Progress
+from engine.worker.config_previews import Config
 from engine.worker.plan_summary import shape_of, without_weights
-from engine.worker.previews import Config
 
 ASSUMED = 100  # steps per epoch, where the data are not at hand
 

@@ -21,17 +21,17 @@ from engine.messages.coded_error import CodedError
 from engine.messages.faults import faults_of
 from engine.messages.suggestion import near
 from engine.options import PartOptions
-from engine.worker import attention_viewer, network_summary, previews, range_test, schedule_preview, step_cost
+from engine.worker import attention_viewer, config_previews, network_summary, range_test, schedule_preview, step_cost
 from engine.worker.cache import Cache
 
 NICENESS = 10
 JOBS: dict[str, tuple[type[PartOptions], Callable[..., dict]]] = {
     "attention": (attention_viewer.Attention, attention_viewer.attention),
     "samples": (attention_viewer.Samples, attention_viewer.samples),
-    "check": (previews.Config, previews.check),
-    "summary": (previews.Config, previews.summary),
-    "network": (previews.Config, network_summary.network),
-    "preview": (previews.Preview, previews.preview),
+    "check": (config_previews.Config, config_previews.check),
+    "summary": (config_previews.Config, config_previews.summary),
+    "network": (config_previews.Config, network_summary.network),
+    "preview": (config_previews.Preview, config_previews.preview),
     "schedule": (schedule_preview.ScheduleRequest, schedule_preview.schedule),
     "step_cost": (step_cost.StepCost, step_cost.step_cost),
     "range_test": (range_test.RangeTest, range_test.range_test),

@@ -19,7 +19,7 @@ from torchvision.transforms import v2
 from engine.config.differences import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.device.allocator import keep_freed_memory
-from engine.training.pipeline import Pipeline
+from engine.training.augmented_views import Pipeline
 from tests.bench.figures import machine
 
 BATCH, WORKERS = 128, 2

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from engine.runs.run_folder import RunFolder
 from tests.bench.figures import machine, spread
 from tests.serving import dashboard
@@ -78,7 +78,7 @@ def curves(rounds: int, rows: int) -> None:
         ids = []
         for _ in range(COMPARED):
             ids.append(write_run(Path(place)).id)
-            lengthen(runs_folder.find(Path(place), ids[-1]), LONG)
+            lengthen(all_runs.find(Path(place), ids[-1]), LONG)
         print(
             spread(f"{COMPARED} runs of {LONG:,} rows compared", times(lambda: asyncio.run(compare(address, ids)), 5))
         )

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from tests.bench.figures import machine, spread, told
 from tests.serving import ask, dashboard, dashboard_and_trainings
 from tests.training import rows, wait
@@ -40,7 +40,7 @@ def starting(address: str, runs: Path, number: int, reading: float) -> tuple[flo
     time.sleep(reading)  # ... and read
     began = time.perf_counter()
     run_id = ask(address, "api/runs", {"config": config, "request": f"bench-starting-{number}"})["id"]
-    folder = runs_folder.find(runs, run_id)
+    folder = all_runs.find(runs, run_id)
     wait(lambda: rows(folder))
     waited = time.perf_counter() - began
     ask(address, f"api/runs/{run_id}/commands", {"command": "stop"})

@@ -24,7 +24,7 @@ from engine import hardware
 from engine.config.differences import changes, resolve
 from engine.device.allocator import keep_freed_memory
 from engine.evaluation import normalisation
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from engine.runs.reporter import Reporter
 from engine.stages import freezing
 from engine.training import batches, data_split
@@ -46,7 +46,7 @@ class Loops:
             "optimizer": {"learning_rate": 0.01}, "schedule": "constant", "threads": torch.get_num_threads(),
             "validation": "test", "stages": [{"epochs": 100_000}],
         })  # fmt: skip
-        self.folder = runs_folder.create(runs, config.model_dump(), changes(config), "bench")
+        self.folder = all_runs.create(runs, config.model_dump(), changes(config), "bench")
         self.config, self.data = config, data_split.load_data(config, runs)
         dataset = self.data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)

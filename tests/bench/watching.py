@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from engine.runs.run_folder import RunFolder
 from tests.bench.figures import machine, spread, told
 from tests.chromium import launch
@@ -110,7 +110,7 @@ def main() -> None:
                   "objective": {"name": "supervised", "label_smoothing": 0.1}, "batch_size": 32,
                   "threads": options.threads, "validation": "test", "stages": [{"epochs": 1000}]}  # fmt: skip
         run_id = ask(address, "api/runs", {"config": config, "request": "bench-watching"})["id"]
-        folder = runs_folder.find(Path(place) / "runs", run_id)
+        folder = all_runs.find(Path(place) / "runs", run_id)
         wait(lambda: rows(folder) > 50)
         clock = Clock(folder)
         browser = launch(play)

@@ -195,7 +195,7 @@ def test_no_route_runs_for_a_stranger_or_a_foreign_page(app, stranger, monkeypat
 
 def test_errors_are_sentences_even_for_what_nobody_thought_of(client, folders, monkeypatch):
     write_run(folders[0], 40)
-    monkeypatch.setattr("engine.runs.runs_folder.all_runs", lambda runs: 1 / 0)
+    monkeypatch.setattr("engine.runs.all_runs.all_runs", lambda runs: 1 / 0)
     reply = client.get("/api/runs")
     assert reply.status_code == 500 and reply.json()["error"] and "ZeroDivision" not in reply.text
 

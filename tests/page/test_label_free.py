@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.config.differences import changes, resolve
-from engine.process.session import Session
-from engine.runs import run_folder, runs_folder
+from engine.process.training_session import Session
+from engine.runs import all_runs, run_folder
 from engine.runs.reporter import Reporter
 from engine.worker.cache import Cache
 from tests.made_runs import ask, unpacked
@@ -42,7 +42,7 @@ def run(served) -> run_folder.RunFolder:
             {"title": "teacher", "epochs": 1, "objective": {"name": "must", "threshold": 0.0, "mask_side": 1}},
         ],
     })  # fmt: skip
-    folder = runs_folder.create(served.runs, config.model_dump(), changes(config), "without labels 无标签")
+    folder = all_runs.create(served.runs, config.model_dump(), changes(config), "without labels 无标签")
     reporter = Reporter(folder, 0)
     Session(config, Path(folder.path), "cpu", reporter).run(False)
     reporter.state("finished")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.runs import run_folder, runs_folder
+from engine.runs import all_runs, run_folder
 from tests.page.form_filling import drawn
 from tests.page.looking import until, wait_for_chart
 
@@ -361,7 +361,7 @@ def start(page: Page, served) -> run_folder.RunFolder:
     expect(page.locator("#thaw-start")).to_have_attribute("aria-disabled", "false", timeout=90_000)
     page.locator("#thaw-start").click()
     page.wait_for_url(re.compile(r"\?run="), timeout=90_000)
-    return runs_folder.find(served.runs, page.url.split("run=")[1])
+    return all_runs.find(served.runs, page.url.split("run=")[1])
 
 
 def paused(page: Page, run: run_folder.RunFolder) -> None:

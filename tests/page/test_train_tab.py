@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from engine.config import presets
 from engine.config.differences import resolve
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from tests.page.conftest import serve
 from tests.page.form_filling import choose, drawn, field, unfold
 
@@ -357,7 +357,7 @@ def test_names_are_shown_as_they_are(open_page):
 
 def test_a_run_s_config_fills_the_form_of_a_new_one(open_page, served):
     config = resolve({"data": "digits", "batch_size": 17, "label": EVIL, "stages": [{"epochs": 3}]})
-    run = runs_folder.create(served.runs, config.model_dump(), {}, EVIL)
+    run = all_runs.create(served.runs, config.model_dump(), {}, EVIL)
     page = open_page(f"?from={run.id}")
     expect(card(page)).to_contain_text("digits · resnet · 3 epochs")
     expect(yaml_of(page)).to_contain_text("batch_size: 17")

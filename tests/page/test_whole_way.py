@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from engine.config import presets
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from tests.page.conftest import HOUSE
 from tests.page.looking import axes, drag, until, wait_for_chart
 from tests.training import rows
@@ -23,7 +23,7 @@ def example(served):
     """The example run that comes with Thaw, in the folder that is served."""
     source = HOUSE / "runs" / presets.read("first_run")[0]["weights"]
     shutil.copytree(source, served.runs / source.name, dirs_exist_ok=True)
-    return runs_folder.find(served.runs, source.name)
+    return all_runs.find(served.runs, source.name)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_new_user_goes_the_whole_way(open_page, served, example, photograph):
     press(page, "Start training")
 
     page.wait_for_url(re.compile(r"\?run="), timeout=PATIENT)
-    run = runs_folder.find(served.runs, page.url.split("run=")[1])
+    run = all_runs.find(served.runs, page.url.split("run=")[1])
     wait_for_chart(page, "loss")
     until(page, lambda: max(axes(page, "loss")["ends"]) > 1, 60)
     before = rows(run)
@@ -102,13 +102,13 @@ def test_two_tabs_and_a_double_click_make_one_run(open_page, served):
     page = open_page("?tab=train")
     choose(page, "Preset", "Digits quick")
     expect(page.get_by_text("12 epochs in 2 stages")).to_be_visible(timeout=PATIENT)
-    before = {run.id for run in runs_folder.all_runs(served.runs)}
+    before = {run.id for run in all_runs.all_runs(served.runs)}
     page.get_by_role("button", name="Start training").dblclick()
     page.wait_for_url(re.compile(r"\?run="), timeout=PATIENT)
-    new = [run for run in runs_folder.all_runs(served.runs) if run.id not in before]
+    new = [run for run in all_runs.all_runs(served.runs) if run.id not in before]
     assert len(new) == 1
     until(page, lambda: new[0].status()["state"] in ("running", "queued"), 60)
     new[0].send("stop")
     until(page, lambda: new[0].status()["state"] == "stopped", 60)
     assert json.loads(new[0].status_file.read_text(encoding="utf-8"))["life"] == 0
-    assert {run.id for run in runs_folder.all_runs(served.runs)} == before | {new[0].id}
+    assert {run.id for run in all_runs.all_runs(served.runs)} == before | {new[0].id}

@@ -14,7 +14,7 @@ from torch import nn
 
 from dashboard.routes import uploads
 from engine.process.run_process import train_run
-from engine.runs import files, runs_folder, series
+from engine.runs import all_runs, files, series
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
@@ -245,7 +245,7 @@ def test_an_upload_that_cannot_be_finished_leaves_nothing_behind(tmp_path, fault
 
 def test_on_a_disk_that_refuses_to_be_written_the_routes_say_so(tmp_path, monkeypatch):
     """A read-only folder of runs: reading goes on, and what cannot be written is told with the file's name."""
-    folder = runs_folder.create(tmp_path, {"seed": 1}, {})
+    folder = all_runs.create(tmp_path, {"seed": 1}, {})
     client = client_of(tmp_path, tmp_path)
     for error in (errno.EROFS, errno.ENOSPC, errno.ESTALE):
         for number, route, method, body in (
@@ -267,9 +267,9 @@ def test_a_new_run_that_finds_no_room_leaves_nothing_behind(tmp_path):
         runs.mkdir()
         with FaultyDisk(runs, fail_at=number, error=errno.ENOSPC) as disk:
             try:
-                runs_folder.create(runs, {"seed": 1}, {})
+                all_runs.create(runs, {"seed": 1}, {})
             except OSError:
-                assert not list(runs_folder.all_runs(runs))
+                assert not list(all_runs.all_runs(runs))
         if len(disk.operations) < number:
             break
     assert number > 5

@@ -15,7 +15,7 @@ from dashboard.form import form_state
 from engine import catalog
 from engine.config import overrides
 from engine.config.differences import changes, resolve
-from engine.runs import run_folder, runs_folder, status_schema
+from engine.runs import all_runs, run_folder, status_schema
 from engine.stages import freezing, model_parts
 from engine.training import data_split
 from engine.training.build_model import build_model, match_to_data
@@ -75,7 +75,7 @@ def test_every_family_is_trained_by_the_page_and_by_the_command_line(tmp_path):
             words = as_words(name, smallest(name))
             config = changes(resolve(overrides.apply(PLAN, words)))
             answer = ask(address, "api/runs", {"config": config, "request": str(uuid.uuid4())})
-            from_page = runs_folder.find(tmp_path / "runs", answer["id"])
+            from_page = all_runs.find(tmp_path / "runs", answer["id"])
             from_shell = train(ROOT, tmp_path / "shell", *words)
             until = time.monotonic() + PATIENCE
             while from_page.status()["state"] in status_schema.ACTIVE and time.monotonic() < until:
@@ -95,7 +95,7 @@ def train(house, runs, *words: str) -> run_folder.RunFolder:
         command, cwd=house, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
-    return runs_folder.find(runs, done.stdout.strip().splitlines()[-1].replace("\\", "/").split("/")[-1])
+    return all_runs.find(runs, done.stdout.strip().splitlines()[-1].replace("\\", "/").split("/")[-1])
 
 
 FAMILY = '''"""Tiny: two convolutions, to show that a family is one file. Nobody 2026, https://example.org"""

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.processes import training_processes
 from engine.process.run_process import train_run
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import FORMAT
 from engine.training import checkpoint
@@ -73,4 +73,4 @@ def test_a_run_of_a_newer_thaw_is_shown_with_a_notice_and_never_changed(opened):
         with pytest.raises(ValueError, match="made by a newer Thaw"):
             change()
     assert {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()} == before
-    assert [run.id for run in runs_folder.all_runs(folder.path.parent)] == [folder.id]
+    assert [run.id for run in all_runs.all_runs(folder.path.parent)] == [folder.id]

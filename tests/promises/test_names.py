@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboard.app import build_app
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
 from tests.synthetic_run import write_run
 
 TOKEN = "the token of this test"
@@ -100,6 +100,6 @@ def test_a_preset_of_any_name_is_a_file_inside_its_folder(here):
 def test_names_of_new_runs_are_settings_inside_them(here, tmp_path):
     """A run that is called like a path, a command or nothing gets a folder named by time alone."""
     for name in NAMES:
-        folder = runs_folder.create(tmp_path / "fresh", {"label": name}, {"label": name}, name)
-        assert runs_folder.RUN_ID.fullmatch(folder.id) and folder.notes()["label"] == name
+        folder = all_runs.create(tmp_path / "fresh", {"label": name}, {"label": name}, name)
+        assert all_runs.RUN_ID.fullmatch(folder.id) and folder.notes()["label"] == name
         assert folder.config()["label"] == name

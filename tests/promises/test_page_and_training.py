@@ -9,7 +9,7 @@ import uuid
 import psutil
 import pytest
 
-from engine.runs import runs_folder, series, status_schema
+from engine.runs import all_runs, series, status_schema
 from tests.serving import ask, dashboard
 from tests.training import PATIENCE, TINY, finish, new_run, rows, start, wait
 
@@ -34,7 +34,7 @@ def here(tmp_path):
 
 def start_from(address, runs):
     answer = ask(address, "api/runs", {"config": PLAN, "label": "here", "request": str(uuid.uuid4())})
-    return runs_folder.find(runs, answer["id"])
+    return all_runs.find(runs, answer["id"])
 
 
 def wait_for_end(folder):
@@ -100,7 +100,7 @@ def test_a_page_that_hangs_for_a_minute_delays_no_step(here, tmp_path):
     assert start(alone).wait(900) == 0
     with dashboard(here) as (address, process):
         answer = ask(address, "api/runs", {"config": plan, "request": str(uuid.uuid4())})
-        folder = runs_folder.find(here, answer["id"])
+        folder = all_runs.find(here, answer["id"])
         wait(lambda: rows(folder) > 2)
         process.send_signal(signal.SIGSTOP)
         before, stopped = rows(folder), time.monotonic()

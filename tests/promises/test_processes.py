@@ -14,8 +14,8 @@ from PIL import Image
 from engine.evaluation import evaluate
 from engine.process.run_process import train_run
 from engine.runs import files, reporter
+from engine.runs.all_runs import create
 from engine.runs.process_identity import identity, process_of
-from engine.runs.runs_folder import create
 from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of

@@ -1,11 +1,11 @@
 // The panels of the attention viewer: one for each attention block, and one for Grad-CAM, which asks something else.
 
-import { canvasFor, drawGrid, drawOver, heatColour, reachInWords, scaleBar } from "../maps/draw.js";
+import { canvasFor, drawGrid, drawOver, heatColour, reachInWords, scaleBar } from "../maps/map_overlay.js";
 import { savePanel } from "./export.js";
 import { gateColour } from "../base/colours.js";
 import { button, element } from "../base/dom.js";
 import { decimal, significant } from "../base/format.js";
-import { drawChannel, unpack } from "../maps/maps.js";
+import { drawChannel, unpack } from "../maps/gate_drawing.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 

@@ -1,6 +1,6 @@
 // What a model makes of one picture: its answers, its gates, and beside them Grad-CAM.
 
-import { canvasFor, drawOver } from "../maps/draw.js";
+import { canvasFor, drawOver } from "../maps/map_overlay.js";
 import { blockPanel, gradCamPanel } from "./panels.js";
 import { tokenPanels } from "./tokens.js";
 import { button, element, toggle } from "../base/dom.js";

@@ -1,12 +1,12 @@
 // What the tokens of a transformer attend to: every block and head at a glance, the chosen one large, and the rollout.
 
-import { canvasFor, drawGrid, reachInWords, scaleBar } from "../maps/draw.js";
+import { canvasFor, drawGrid, reachInWords, scaleBar } from "../maps/map_overlay.js";
 import { panel, pictures, unpainted } from "./panels.js";
 import { gateColour } from "../base/colours.js";
 import { element } from "../base/dom.js";
 import { MOST_SHARE } from "../maps/transformer_rows.js";
 import { decimal } from "../base/format.js";
-import { unpack } from "../maps/maps.js";
+import { unpack } from "../maps/gate_drawing.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 

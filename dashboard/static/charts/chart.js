@@ -1,7 +1,7 @@
 // Drawing charts with Plotly under the budget: only in view, adding points while older ones stay as they are.
 
 import { Unreachable, orSay, staticAddress } from "../base/api.js";
-import { forgetRedraw, redrawNow, redrawSoon } from "./budget.js";
+import { forgetRedraw, redrawNow, redrawSoon } from "./redraw_budget.js";
 import { saveCsv, savePng } from "./chart_export.js";
 import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
 import { button, element } from "../base/dom.js";

@@ -6,7 +6,7 @@ import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { SeedMean } from "../data/seed_mean.js";
 import { COLUMNS, bestOf, columnName, comparable, figureOf } from "./figures.js";
-import { unitName } from "./unit_name.js";
+import { unitName } from "./compared_name.js";
 
 /**
  * The table of final figures.

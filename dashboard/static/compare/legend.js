@@ -1,7 +1,7 @@
 // The legend of a comparison, one for all charts: names with their colours and shapes, and what can be done with each.
 
 import { runColour } from "../base/colours.js";
-import { symbolOf } from "./view.js";
+import { symbolOf } from "./compare_view.js";
 import { element, icon } from "../base/dom.js";
 import { addressOf, follow, goTo } from "../base/router.js";
 import { statePill } from "../base/state_pill.js";
@@ -13,7 +13,7 @@ import { t } from "../base/texts.js";
 /** A press on a name switches its lines off and on; beside it are the way to the run, and the way out. */
 export class Legend {
   /**
-   * @param {import("./view.js").CompareView} view
+   * @param {import("./compare_view.js").CompareView} view
    * @param {(ids: string[]) => void} leaveOut called with the ids of runs that shall leave the comparison
    */
   constructor(view, leaveOut) {

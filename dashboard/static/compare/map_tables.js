@@ -6,7 +6,7 @@ import { preference } from "../base/preferences.js";
 import { swatch } from "../base/swatch.js";
 import { t } from "../base/texts.js";
 import { gateCell, mapCanvas, mapCell } from "../maps/map_cell.js";
-import { cells, extent, inWords, ofImage } from "../maps/maps.js";
+import { cells, extent, inWords, ofImage } from "../maps/gate_drawing.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
 /** @typedef {import("../vendor/lit-html.js").TemplateResult} Template */

@@ -4,7 +4,7 @@ import { get, orSay } from "../base/api.js";
 import { element, preferenceChoice, preferenceToggle, section } from "../base/dom.js";
 import { t } from "../base/texts.js";
 import { MapMoments } from "../maps/map_moments.js";
-import { scaleLegend } from "../maps/maps.js";
+import { scaleLegend } from "../maps/gate_drawing.js";
 import { MomentSlider, viewChoice } from "../maps/moment_bar.js";
 import { readImages, readMaps } from "../maps/read_maps.js";
 import { render } from "../vendor/lit-html.js";

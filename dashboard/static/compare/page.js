@@ -9,7 +9,7 @@ import { conclusion } from "./figures.js";
 import { figuresTable } from "./figures_table.js";
 import { Legend } from "./legend.js";
 import { ComparedMaps } from "./maps.js";
-import { CompareView } from "./view.js";
+import { CompareView } from "./compare_view.js";
 import { button, element, preferenceToggle, section, toast } from "../base/dom.js";
 import { LiveFeed } from "../data/live_feed.js";
 import { onPreference, preference } from "../base/preferences.js";

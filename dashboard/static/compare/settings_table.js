@@ -4,7 +4,7 @@ import { element } from "../base/dom.js";
 import { preference } from "../base/preferences.js";
 import { settingRowsOf } from "../data/settings_diff.js";
 import { t } from "../base/texts.js";
-import { unitName } from "./unit_name.js";
+import { unitName } from "./compared_name.js";
 
 /**
  * A table with a line for each setting and a column for each run or mean of seeds.

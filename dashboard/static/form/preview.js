@@ -2,7 +2,7 @@
 
 import { button, choice, element } from "../base/dom.js";
 import { percent } from "../base/format.js";
-import { Asker } from "./asker.js";
+import { Asker } from "./newest_answer.js";
 import { t } from "../base/texts.js";
 
 const COUNT = 8;

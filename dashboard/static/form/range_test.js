@@ -4,7 +4,7 @@ import { Refused, Unreachable } from "../base/api.js";
 import { faint, termColour, themeColour } from "../base/colours.js";
 import { button, element, toast } from "../base/dom.js";
 import { duration, significant } from "../base/format.js";
-import { Plot } from "./plot.js";
+import { Plot } from "./small_chart.js";
 import { Job } from "../base/job.js";
 import { t } from "../base/texts.js";
 

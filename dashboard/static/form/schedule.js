@@ -3,8 +3,8 @@
 import { termColour, themeColour } from "../base/colours.js";
 import { element } from "../base/dom.js";
 import { decimal, significant } from "../base/format.js";
-import { Asker } from "./asker.js";
-import { Plot } from "./plot.js";
+import { Asker } from "./newest_answer.js";
+import { Plot } from "./small_chart.js";
 import { plain } from "../charts/trace.js";
 import { partsInWords } from "../data/stage_words.js";
 import { t } from "../base/texts.js";

@@ -2,7 +2,7 @@
 
 import { Refused, Unreachable, send } from "../base/api.js";
 import { toast } from "../base/dom.js";
-import { showField } from "./marks.js";
+import { showField } from "./field_marks.js";
 import { goTo } from "../base/router.js";
 import { t } from "../base/texts.js";
 

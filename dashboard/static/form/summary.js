@@ -7,8 +7,8 @@ import { button, buttonContent, icon } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
 import { repeat } from "../vendor/directives/repeat.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
-import { nameOf, showField } from "./marks.js";
-import { inWords } from "./plan_grid.js";
+import { nameOf, showField } from "./field_marks.js";
+import { inWords } from "./plan_grid_drawing.js";
 
 const card = element("div", {});
 const files = element("div", { class: "thaw" });

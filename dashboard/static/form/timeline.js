@@ -6,8 +6,8 @@ import { t } from "../base/texts.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
 import * as changes from "./plan_changes.js";
 import { costInWords, costLine } from "./plan_cost.js";
-import { handle } from "./plan_editor.js";
-import { planGrid } from "./plan_grid.js";
+import { handle } from "./plan_grid_input.js";
+import { planGrid } from "./plan_grid_drawing.js";
 import { History } from "./plan_history.js";
 
 const history = new History();

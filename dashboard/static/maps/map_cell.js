@@ -3,7 +3,7 @@
 import { decimal } from "../base/format.js";
 import { t } from "../base/texts.js";
 import { html } from "../vendor/lit-html.js";
-import { drawSpatial } from "./maps.js";
+import { drawSpatial } from "./gate_drawing.js";
 
 const SIDE = 96; // pixels of one picture on the screen
 

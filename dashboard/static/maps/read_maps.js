@@ -1,7 +1,7 @@
 // Reading what a run kept of its attention: the maps of a moment, and the images that they were made for.
 
 import { address, get } from "../base/api.js";
-import { unpack } from "./maps.js";
+import { unpack } from "./gate_drawing.js";
 
 /**
  * The maps of one moment, their gates unpacked.

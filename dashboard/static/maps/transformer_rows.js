@@ -1,7 +1,7 @@
 // The rows of a transformer in the attention film: what each block attends to, by the chosen head, and the rollout.
 
 import { element } from "../base/dom.js";
-import { ofImage } from "./maps.js";
+import { ofImage } from "./gate_drawing.js";
 import { t } from "../base/texts.js";
 
 /** Times an even share at which the fixed scale ends; what lies beyond takes the end's colour. */

@@ -2,7 +2,7 @@
 
 import { decimal } from "../base/format.js";
 import { t } from "../base/texts.js";
-import { drawChannel, extent, ofImage } from "../maps/maps.js";
+import { drawChannel, extent, ofImage } from "../maps/gate_drawing.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
 const [WIDTH, HEIGHT] = [220, 56]; // pixels of a chart

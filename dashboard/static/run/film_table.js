@@ -4,7 +4,7 @@ import { percent } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { gateCell, mapCanvas } from "../maps/map_cell.js";
-import { ofImage } from "../maps/maps.js";
+import { ofImage } from "../maps/gate_drawing.js";
 import { MOST_SHARE, tokenMap, tokenRows } from "../maps/transformer_rows.js";
 import { html, nothing } from "../vendor/lit-html.js";
 

@@ -7,7 +7,7 @@ import { onPreference, preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { stageName } from "../data/stage_words.js";
 import { MapMoments } from "../maps/map_moments.js";
-import { scaleLegend } from "../maps/maps.js";
+import { scaleLegend } from "../maps/gate_drawing.js";
 import { MomentSlider, viewChoice } from "../maps/moment_bar.js";
 import { readImages, readMaps } from "../maps/read_maps.js";
 import { HeadChoice, MOST_SHARE } from "../maps/transformer_rows.js";

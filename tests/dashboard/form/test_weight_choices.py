@@ -4,11 +4,11 @@ from functools import partial
 
 from dashboard import texts
 from dashboard.form import weight_choices
-from engine.runs import runs_folder
+from engine.runs import all_runs
 
 
 def test_runs_with_a_checkpoint_are_offered_as_weights(tmp_path):
-    run = runs_folder.create(tmp_path, {}, {}, "<b>mine</b>")
+    run = all_runs.create(tmp_path, {}, {}, "<b>mine</b>")
     words = partial(texts.text, "en")
     assert [value for _, value in weight_choices.choices(tmp_path, words, "x.pth")] == ["", "x.pth"]
     (run.checkpoints / "iteration-00000010").mkdir(parents=True)

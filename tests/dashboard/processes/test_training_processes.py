@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from dashboard.processes import launching, training_processes
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
 from engine.runs.process_identity import identity, process_of
 from tests.dashboard.waiting import PATIENCE, until
 from tests.synthetic_run import SyntheticRun, write_run
@@ -34,7 +34,7 @@ def folder(tmp_path):
 
 
 def new_run(runs, play):
-    folder = runs_folder.create(runs, {}, {})
+    folder = all_runs.create(runs, {}, {})
     (folder.path / "play").write_text(play, encoding="utf-8")
     return folder
 

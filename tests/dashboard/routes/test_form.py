@@ -5,7 +5,7 @@ import pytest
 from dashboard.form import form_state
 from dashboard.form.form_actions import ACTIONS
 from engine.config.differences import changes, resolve
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from tests.dashboard.asking import client_of
 
 
@@ -47,7 +47,7 @@ def test_a_preset_is_saved_and_chosen_again(client):
 
 def test_a_run_fills_a_form(client, runs):
     config = resolve({"batch_size": 32, "group": "seeds-12ab"})
-    run = runs_folder.create(runs, config.model_dump(), {})
+    run = all_runs.create(runs, config.model_dump(), {})
     form = ask(client, "run", run.id).json()["form"]
     assert changes(resolve(form_state.changes_of(form))) == {"batch_size": 32}, "the new run joins no group by itself"
 

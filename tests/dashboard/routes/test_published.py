@@ -4,7 +4,7 @@ import pytest
 
 from engine.config import presets
 from engine.config.differences import resolve
-from engine.runs import files, runs_folder
+from engine.runs import all_runs, files
 from tests.dashboard.asking import client_of
 
 
@@ -15,7 +15,7 @@ def client(tmp_path):
 
 def made(runs, top1: float | None = None, **differences):
     config = resolve({"reference": ["dpa_cgm"]} | differences)
-    folder = runs_folder.create(runs, config.model_dump(), {}, "")
+    folder = all_runs.create(runs, config.model_dump(), {}, "")
     test = {"state": "finished", "test": {"top1": top1}} if top1 else {"state": "stopped"}
     folder.write_status(files.read_json(folder.status_file) | test)
     return folder

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.routes import published_logs
 from engine.config import presets
-from engine.runs import runs_folder, trash
+from engine.runs import all_runs, trash
 from tests.dashboard.asking import client_of
 
 NAME = "seed_000/clip_vitb32_cifar10"
@@ -18,7 +18,7 @@ def client(tmp_path):
 def test_the_log_becomes_one_finished_run_however_often_it_is_asked_for(client, tmp_path):
     answers = [client.post("/api/published-log", json={"preset": NAME}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
-    (run,) = runs_folder.all_runs(tmp_path / "runs 训练")
+    (run,) = all_runs.all_runs(tmp_path / "runs 训练")
     assert {answer.json()["id"] for answer in answers} == {run.id}
     status = run.status()
     assert status["state"] == "finished" and status["epochs"] == 20 and status["best"]["top1"] == 96.05
@@ -26,7 +26,7 @@ def test_the_log_becomes_one_finished_run_however_often_it_is_asked_for(client, 
 
 def test_a_deleted_one_can_be_opened_again(client, tmp_path):
     first = client.post("/api/published-log", json={"preset": NAME}).json()["id"]
-    trash.delete(runs_folder.find(tmp_path / "runs 训练", first))
+    trash.delete(all_runs.find(tmp_path / "runs 训练", first))
     assert client.post("/api/published-log", json={"preset": NAME}).json()["id"] != first
 
 

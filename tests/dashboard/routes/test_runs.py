@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from engine.runs import runs_folder, series
+from engine.runs import all_runs, series
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
 PAYLOADS = [
@@ -141,7 +141,7 @@ def test_the_trash_is_weighed_and_emptied_for_good(client, runs):
 
 
 def test_a_config_of_a_synthetic_run_is_read_like_any_other(runs):
-    folder = runs_folder.create(runs, settings(), settings())
+    folder = all_runs.create(runs, settings(), settings())
     assert folder.config() == settings()
 
 

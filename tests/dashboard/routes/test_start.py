@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dashboard.processes import training_processes
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from tests.dashboard.asking import client_of
 
 
@@ -39,7 +39,7 @@ def test_twenty_posts_of_one_click_to_two_servers_are_one_run(tmp_path, started)
     assert {reply.status_code for reply in replies} == {201}
     ids = {reply.json()["id"] for reply in replies}
     assert len(ids) == 1 and started == list(ids)
-    assert [folder.id for folder in runs_folder.all_runs(tmp_path)] == list(ids)
+    assert [folder.id for folder in all_runs.all_runs(tmp_path)] == list(ids)
     restarted = dashboards(tmp_path, 1)[0].post("/api/runs", json=order)
     assert restarted.json()["id"] in ids and len(started) == 1
 
@@ -48,7 +48,7 @@ def test_several_seeds_are_several_runs_of_one_group(tmp_path, started):
     order = {"config": {"seeds": [3, 5, 8], "batch_size": 64}, "request": "seeds-of-one-click"}
     ids = dashboards(tmp_path, 1)[0].post("/api/runs", json=order).json()["ids"]
     assert sorted(started) == sorted(ids) and len(set(ids)) == 3
-    configs = [runs_folder.find(tmp_path, run_id).config() for run_id in ids]
+    configs = [all_runs.find(tmp_path, run_id).config() for run_id in ids]
     assert [config["seed"] for config in configs] == [3, 5, 8]
     assert len({config["group"] for config in configs}) == 1 and configs[0]["group"]
     assert all(config["seeds"] == [] and config["batch_size"] == 64 for config in configs)
@@ -77,7 +77,7 @@ def test_a_config_with_faults_makes_no_run_and_uses_up_no_key(tmp_path, started)
         "batch_size",
         "nonsense",
     }
-    assert started == [] and not list(runs_folder.all_runs(tmp_path))
+    assert started == [] and not list(all_runs.all_runs(tmp_path))
     assert client.post("/api/runs", json=order | {"config": {}}).status_code == 201
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.augmentations import autoaugment, randaugment, trivialaugment
-from engine.augmentations._pictures import drawing_from
+from engine.augmentations._single_pictures import drawing_from
 from tests.engine.augmentations.as_pictures import augmented, pictures
 
 

@@ -6,7 +6,7 @@ import torch
 from timm.data import auto_augment, create_transform
 
 from engine.augmentations import randaugment
-from engine.augmentations._pictures import each_picture
+from engine.augmentations._single_pictures import each_picture
 from tests.engine.augmentations.as_pictures import MEAN, augmented, one_by_one, pictures
 
 

@@ -13,7 +13,7 @@ from PIL import EpsImagePlugin, Image
 from engine.datasets import _files
 from engine.datasets._dataset import decode
 from engine.datasets._files import check_head
-from engine.datasets._pictures import FORMATS
+from engine.datasets._open_pictures import FORMATS
 from engine.runs import reporter
 from tests.engine.worker.test_picture_files import png_of_size
 

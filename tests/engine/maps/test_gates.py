@@ -11,7 +11,7 @@ from engine.config.differences import resolve
 from engine.maps import gates
 from engine.maps.gates import Maps, attention_blocks, read_gates, superfluous
 from engine.maps.probing import hooked
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.training.build_model import build_model
 from tests.engine.maps.small_network import hooks, images, network
 
@@ -110,7 +110,7 @@ def test_infinity_is_not_finite_either():
 
 @pytest.fixture
 def folder(tmp_path):
-    return runs_folder.create(tmp_path / "Läufe 运行", {}, {})
+    return all_runs.create(tmp_path / "Läufe 运行", {}, {})
 
 
 def some_maps(seed=0, count=2):

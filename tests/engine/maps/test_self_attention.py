@@ -13,7 +13,7 @@ from engine.maps import gates
 from engine.maps.gates import has_attention, read_gates
 from engine.maps.probing import hooked
 from engine.maps.self_attention import mean_of_heads, recompute, self_attentions
-from engine.runs import runs_folder
+from engine.runs import all_runs
 from engine.training.build_model import build_model
 
 NETWORKS = {
@@ -147,7 +147,7 @@ def test_looking_changes_neither_the_answer_nor_a_training(networks):
 
 
 def test_a_run_keeps_every_head_and_the_rollout_and_of_very_many_numbers_their_mean(networks, tmp_path):
-    folder = runs_folder.create(tmp_path / "Läufe 运行", {}, {})
+    folder = all_runs.create(tmp_path / "Läufe 运行", {}, {})
     model, images = networks["clip"]
     maps = read_gates(model, images)
     gates.save(folder, 7, maps, {"epoch": 1, "stage": 0, "why": "epoch"})

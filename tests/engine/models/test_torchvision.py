@@ -14,7 +14,7 @@ from engine.models import torchvision as part
 from engine.training import checkpoint, load_weights
 from engine.training.build_model import build_model
 from engine.training.load_weights import load_starting_weights
-from engine.worker.starting_weights import predicted_load
+from engine.worker.weights_report import predicted_load
 from tests.engine.models.library_weights import CLASSES, assert_same, build, check_parts, put_by_hand, start
 
 

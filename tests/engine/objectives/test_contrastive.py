@@ -7,7 +7,7 @@ import torch
 
 from engine.models import clip
 from engine.objectives import contrastive
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 
 NAMES, TEMPLATES = ["coat", "bag", "sandal"], ["a photo of a {}.", "one {}."]
 LABELS = [0, 1, 0, 2, 1, 1]

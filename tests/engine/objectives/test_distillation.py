@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from engine.objectives import distillation
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 
 CLASSES = 5
 

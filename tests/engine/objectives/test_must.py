@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from engine.config.stage import Stage
 from engine.models import clip
 from engine.objectives import must
-from engine.objectives._drawing import Drawing, hide
+from engine.objectives._masked_image_modelling import Drawing, hide
 from engine.stages.parameter_groups import parameter_groups
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 
 CLASSES, BATCH = 5, 6
 SMALL = {

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.objectives import supervised
 from engine.objectives._objective import Objective
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 
 CLASSES = 5
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.models._clip_text import ZeroShotHead
-from engine.training.pipeline import View
+from engine.training.augmented_views import View
 
 CLASSES, WIDTH, IMAGES = 4, 6, 20
 

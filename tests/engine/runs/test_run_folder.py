@@ -2,12 +2,13 @@
 
 import pytest
 
-from engine.runs import files, runs_folder
+from engine.runs import files
+from engine.runs import all_runs
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return runs_folder.create(tmp_path, {"seed": 1}, {})
+    return all_runs.create(tmp_path, {"seed": 1}, {})
 
 
 def test_notes_are_changed_one_by_one(folder):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from engine.runs import runs_folder, trash
+from engine.runs import trash
+from engine.runs import all_runs
 from tests.synthetic_run import SyntheticRun, write_run
 
 
@@ -12,7 +13,7 @@ def test_only_a_run_that_is_over_is_deleted_and_it_comes_back_whole(tmp_path):
     with pytest.raises(ValueError, match="still active: stop it first"):
         trash.delete(active)
     trash.delete(over)
-    assert [folder.id for folder in runs_folder.all_runs(tmp_path)] == [active.id]
+    assert [folder.id for folder in all_runs.all_runs(tmp_path)] == [active.id]
     assert trash.contents(tmp_path)["count"] == 1 and trash.contents(tmp_path)["bytes"] > 1000
     back = trash.restore(tmp_path, over.id)
     assert sorted(path.relative_to(back.path) for path in back.path.rglob("*")) == before

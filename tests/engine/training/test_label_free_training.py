@@ -9,8 +9,8 @@ from safetensors.torch import load_file
 
 from engine.config.differences import changes, resolve
 from engine.models import clip
-from engine.process.session import Session
-from engine.runs import runs_folder, series
+from engine.process.training_session import Session
+from engine.runs import all_runs, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.training import data_split
 from engine.training.build_model import build_model
@@ -41,7 +41,7 @@ def new_run(runs, *stages, **more):
         "augmentations": [{"name": "random_crop", "padding": 2}, {"name": "cutout", "size": 4}],
         "optimizer": {"name": "adamw", "learning_rate": 0.003}, "allow_random_frozen": True, "stages": list(stages),
     } | more)  # fmt: skip
-    return runs_folder.create(runs, config.model_dump(), changes(config))
+    return all_runs.create(runs, config.model_dump(), changes(config))
 
 
 class StopAt(Reporter):

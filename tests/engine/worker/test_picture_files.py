@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.datasets._pictures import FORMATS
+from engine.datasets._open_pictures import FORMATS
 from engine.datasets._prepare import prepare
 from engine.worker import picture_files
 

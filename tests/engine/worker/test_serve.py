@@ -85,11 +85,11 @@ def test_an_error_comes_with_its_code_and_values_so_that_another_language_can_te
 def test_what_a_job_prints_does_not_spoil_the_answers(runs):
     """Python's print, a write to the file descriptor and a child process: all go to standard error."""
     noisy = (
-        "import os, subprocess, sys; from pathlib import Path; from engine.worker import previews, serve\n"
+        "import os, subprocess, sys; from pathlib import Path; from engine.worker import config_previews, serve\n"
         "def job(asked, worker_cache, tell):\n"
         "    print('noise'); os.write(1, b'more noise\\n'); subprocess.run([sys.executable, '-c', 'print(1)'])\n"
         "    raise OSError('broken on purpose')\n"
-        "serve.JOBS['noisy'] = (previews.Config, job)\n"
+        "serve.JOBS['noisy'] = (config_previews.Config, job)\n"
         "serve.main(Path(sys.argv[1]), Path(sys.argv[1]))"
     )
     process = start(["-c", noisy, str(runs)])

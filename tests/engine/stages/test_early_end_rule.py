@@ -1,7 +1,7 @@
 """A stage ends early on a plateau or at its accuracy."""
 
 from engine.config.stage import Stage
-from engine.stages.early_end import EarlyEnd
+from engine.stages.early_end_rule import EarlyEnd
 from tests.engine.planned import PLAN, STEPS, run, told
 from tests.training import new_run, rows
 

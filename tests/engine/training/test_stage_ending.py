@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.process.run_process import train_run
-from engine.training import checkpoint, stage_boundaries
+from engine.training import checkpoint, stage_ending
 from engine.training.stage_start import begin_stage
 from tests.engine.planned import PLAN, STEPS, run, same_series, told
 from tests.training import new_run, new_trainer, weights
@@ -77,7 +77,7 @@ def test_with_the_best_weights_their_average_and_what_the_objective_remembers_co
     wanted = remembered(trainer)
     fall_behind(trainer)
     assert not same(remembered(trainer), wanted)
-    stage_boundaries.take_over_best(trainer, 2)
+    stage_ending.take_over_best(trainer, 2)
     assert same(remembered(trainer), wanted)
     kept = trainer.setup.objective
     begin_stage(trainer, 2)
@@ -88,7 +88,7 @@ def test_an_objective_that_was_not_there_at_the_best_weights_begins_anew_from_th
     stages = [{"objective": "supervised"}, {"objective": "must"}, {"objective": "must", "begins_from": "best"}]
     trainer = unlabelled(tmp_path, "must", [{"epochs": 1} | stage for stage in stages])
     fall_behind(trainer)
-    stage_boundaries.take_over_best(trainer, 2)
+    stage_ending.take_over_best(trainer, 2)
     begin_stage(trainer, 2)
     objective = trainer.setup.objective
     assert same(objective.teacher.state_dict(), trainer.model.state_dict()) and objective.steps == 0

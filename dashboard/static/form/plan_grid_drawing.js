@@ -1,5 +1,5 @@
 // The freeze plan as a grid: a row for each part, a column for each stage as wide as the stage is long. What happens
-// when it is used is done by plan_editor.js.
+// when it is used is done by plan_grid_input.js.
 
 import { decimal, significant } from "../base/format.js";
 import { icon } from "../base/templates.js";

@@ -25,7 +25,7 @@ def main(idle: float) -> int:
     listener = threading.Thread(target=lambda: lines.append(sys.stdin.readline()), daemon=True)
     listener.start()
     listener.join(QUIET)
-    import engine.process.session  # noqa: F401  # what takes the time: torch and all that stands on it
+    import engine.process.training_session  # noqa: F401  # what takes the time: torch and all that stands on it
     from engine.process.run_process import train_run
 
     listener.join(idle)

@@ -4,7 +4,7 @@ import torch
 
 from engine.config.differences import resolve
 from engine.datasets._dataset import Dataset, MemorySplit
-from engine.training.pipeline import Pipeline
+from engine.training.augmented_views import Pipeline
 
 PIXELS = torch.randint(256, (8, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 SPLIT = MemorySplit(PIXELS, torch.arange(8) % 2)

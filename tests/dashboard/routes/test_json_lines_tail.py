@@ -3,7 +3,7 @@
 import json
 import random
 
-from dashboard.routes.tail import Tail, Tails
+from dashboard.routes.json_lines_tail import Tail, Tails
 from engine.runs import files
 
 

@@ -16,7 +16,7 @@ from engine.config.differences import changes, resolve
 from engine.config.run_config import RunConfig
 from engine.messages.events import event_text
 from engine.messages.suggestion import near
-from engine.runs import files, runs_folder, series
+from engine.runs import all_runs, files, series
 from engine.runs.run_folder import RunFolder
 
 PRESET = "seed_000/clip_vitb32_cifar10"  # the settings that the log was made with, as far as they are known
@@ -53,7 +53,7 @@ def import_log(path: Path, runs: Path) -> RunFolder:
     header, rows = read(path)
     config = _config(path, header, len(rows))
     label = f"{header.get('clip_model', 'CLIP')}: {path.stem}"
-    folder = runs_folder.create(runs, config.model_dump(), changes(config), label)
+    folder = all_runs.create(runs, config.model_dump(), changes(config), label)
     values = [_values(row) for row in rows]
     names = [name for name in values[0] if name.startswith(("loss", "share."))]
     series.Writer(folder.series).append({name: np.array([each[name] for each in values]) for name in names})

@@ -16,9 +16,9 @@ from engine.maps.probes import probe_indices
 from engine.messages.faults import Fault
 from engine.options import PartOptions
 from engine.stages import model_parts
-from engine.training.pipeline import Pipeline, View
+from engine.training.augmented_views import Pipeline, View
 from engine.training.teachers import build_objective
-from engine.worker import json_images, plan_summary, starting_weights
+from engine.worker import json_images, plan_summary, weights_report
 from engine.worker.cache import Cache, Progress
 
 
@@ -63,7 +63,7 @@ def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
 def of_weights(resolved: RunConfig, cache: Cache) -> list[dict[str, str]]:
     """A remark where parts other than the head stay random although there are weights."""
     model = plan_summary.without_weights(resolved, *plan_summary.shape_of(resolved, cache.data))
-    loaded = starting_weights.predicted_load(model, resolved, cache.runs).loaded
+    loaded = weights_report.predicted_load(model, resolved, cache.runs).loaded
     parts = ", ".join(part for part in model.parts if part != "head" and not loaded[part])
     message = f"The chosen weights have nothing that fits {parts}: these begin random."
     return [{"code": "weights_unfit", "message": message, "parts": parts}] if parts else []

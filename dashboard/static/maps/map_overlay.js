@@ -3,7 +3,7 @@
 import { fromStops, gateColour, themeColour } from "../base/colours.js";
 import { element } from "../base/dom.js";
 import { decimal, significant } from "../base/format.js";
-import { OPACITY, cells, grey } from "./maps.js";
+import { OPACITY, cells, grey } from "./gate_drawing.js";
 import { t } from "../base/texts.js";
 
 const FINENESS = 2; // pixels of a canvas for each on the screen, so that exported pictures are sharp as well

@@ -7,11 +7,11 @@ import pytest
 
 from engine.config import presets
 from engine.objectives._label_free import log_keys, percentages
-from engine.published import seed_log
+from engine.published import imported_log
 from engine.runs import run_summary, series
 
 LOG = presets.HOUSE / "seed_000" / "clip_vitb32_cifar10.jsonl"
-HEADER, ROWS = seed_log.read(LOG)
+HEADER, ROWS = imported_log.read(LOG)
 
 
 def test_the_log_has_twenty_epochs_and_the_arguments_of_its_head():
@@ -45,7 +45,7 @@ def test_fairness_stays_above_its_floor_in_every_row():
 
 
 def test_the_log_opens_as_a_finished_run(tmp_path):
-    folder = seed_log.import_log(LOG, tmp_path / "runs 训练")
+    folder = imported_log.import_log(LOG, tmp_path / "runs 训练")
     summary = run_summary.summary(folder)
     assert summary["status"]["state"] == "finished" and summary["parts"]["objective"] == "dpa"
     assert summary["status"]["last"] == {"epoch": 20, "top1": 95.99, "loss": None}
@@ -62,18 +62,18 @@ def test_the_log_opens_as_a_finished_run(tmp_path):
 def test_a_title_and_blank_lines_are_passed_over(tmp_path):
     path = tmp_path / "日志.txt"
     path.write_text("两阶段训练\n" + LOG.read_text(encoding="utf-8") + "\n\n", encoding="utf-8")
-    assert seed_log.read(path) == (HEADER, ROWS)
+    assert imported_log.read(path) == (HEADER, ROWS)
 
 
 def test_what_is_no_such_log_is_said(tmp_path):
     path = tmp_path / "log.txt"
     path.write_text("{}\nhello\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"log\.txt holds no epoch"):
-        seed_log.import_log(path, tmp_path)
+        imported_log.import_log(path, tmp_path)
     path.write_text(json.dumps({"* Acc@1": 1.0, "epoch": 0, "loss": 1.0, "cls_avg": 1.0}), encoding="utf-8")
     with pytest.raises(ValueError, match="line 1: an epoch without reg_avg, align_avg"):
-        seed_log.import_log(path, tmp_path)
+        imported_log.import_log(path, tmp_path)
     path.write_text(json.dumps({"dataset": "cifar1O"}) + "\n" + json.dumps(ROWS[0]), encoding="utf-8")
     with pytest.raises(ValueError, match="'cifar1O', which is unknown here; did you mean 'cifar10'"):
-        seed_log.import_log(path, tmp_path)
+        imported_log.import_log(path, tmp_path)
     assert not list(tmp_path.glob("2*"))

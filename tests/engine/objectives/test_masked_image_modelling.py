@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.objectives._drawing import hide, larger
+from engine.objectives._masked_image_modelling import hide, larger
 
 
 @pytest.mark.parametrize(("ratio", "side", "count"), [(0.3, 2, 2), (0.3, 1, 5), (0.1, 4, 1), (0.5, 1, 8)])

@@ -6,7 +6,7 @@ import "./browser.js";
 let now = 0;
 mock.method(performance, "now", () => now);
 mock.timers.enable({ apis: ["setTimeout"] });
-const { forgetRedraw, redrawNow, redrawSoon } = await import("../../dashboard/static/charts/budget.js");
+const { forgetRedraw, redrawNow, redrawSoon } = await import("../../dashboard/static/charts/redraw_budget.js");
 
 let begin = 0;
 
