@@ -113,7 +113,7 @@ def check_presets(options: argparse.Namespace) -> int:
             lines, faults = describe_plan(config, options.runs, options.data)
             print("\n".join([f"{name}:", *lines]))
         for fault in faults:
-            print(f"{name}: {fault}" + ("; it has to be there before the start" if fault.code == ABSENT else ""))
+            print(f"{name}: {fault}" + ("; it must exist before the run starts" if fault.code == ABSENT else ""))
         bad |= any(fault.code != ABSENT for fault in faults)
     return 2 if bad else 0
 

@@ -33,9 +33,9 @@ class DatasetOptions(PartOptions):
     @classmethod
     def _two_or_more(cls, names: list[str]) -> list[str]:
         if len(names) == 1:
-            raise ValueError(f"{names[0]!r} alone leaves nothing to tell apart; choose at least two classes")
+            raise ValueError(f"{names[0]!r} alone is not a classification task; choose at least two classes")
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"{twice[0]!r} stands there twice")
+            raise ValueError(f"{twice[0]!r} is listed twice")
         return names
 
     def faults(self, folder: Path) -> list[Fault]:

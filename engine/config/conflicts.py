@@ -32,17 +32,17 @@ def conflicts(config: RunConfig) -> list[Fault]:
     hides = any(section["name"] == "cutout" for section in config.augmentations)
     for field, objective in config.objectives().items():
         if objective.get("dual_cutout_consistency") and not hides:
-            reason = "two views of an image differ in their cutout; add the augmentation cutout, or set this to 0"
+            reason = "the two views of an image differ by cutout; add the augmentation cutout, or set this to 0"
             found.append(Fault(f"{field}.dual_cutout_consistency", "rule", {"reason": reason}))
         if objective.get("teacher") == "":
-            reason = "name the network to learn from: the id of a saved run, or a file with weights"
+            reason = "name the teacher network: the id of a saved run, or a weights file"
             found.append(Fault(f"{field}.teacher", "rule", {"reason": reason}))
     return found + _mixtures(config) + _unheard_schedules(config) + _short_features(config)
 
 
 def _unheard_schedules(config: RunConfig) -> list[Fault]:
     """Schedules of stages where one schedule runs over the whole plan."""
-    reason = "a schedule of its own is for schedule_over: stage; here one runs over the whole plan, so leave it out"
+    reason = "a stage has its own schedule only with schedule_over: stage; with schedule_over: plan, remove it"
     own = [index for index, stage in enumerate(config.stages) if stage.schedule and config.schedule_over == "plan"]
     return [Fault(f"stages.{index}.schedule", "rule", {"reason": reason}) for index in own]
 
@@ -51,7 +51,7 @@ def _mixtures(config: RunConfig) -> list[Fault]:
     """Augmentations that mix images under objectives which take each image to be of one class."""
     used = {stage.objective["name"] if stage.objective else config.objective["name"] for stage in config.stages}
     single = sorted(name for name in used if catalog.targets_of(name) != "soft")
-    reason = f"mixes images, and objective {' and '.join(single)} takes each image to be of one class; leave it out"
+    reason = f"mixes images, and objective {' and '.join(single)} needs one class per image; remove this augmentation"
     return [
         Fault(f"augmentations.{index}", "rule", {"reason": reason})
         for index, section in enumerate(config.augmentations)
@@ -63,5 +63,5 @@ def _short_features(config: RunConfig) -> list[Fault]:
     """Pure fp16, whose weights have 16 bits, under objectives that calculate with the features of CLIP's towers."""
     used = {(stage.objective or config.objective)["name"] for stage in config.stages}
     found = sorted(name for name in used if catalog.trait("objectives", name, "READS_FEATURES", False))
-    reason = f"objective {' and '.join(found)} calculates with features, and needs 32 bits; choose bf16 or fp16"
+    reason = f"objective {' and '.join(found)} computes with features and needs 32 bits; use bf16 or fp16"
     return [Fault("precision", "rule", {"reason": reason})] if found and config.precision == "pure_fp16" else []

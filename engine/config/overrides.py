@@ -38,7 +38,7 @@ def _put(place: Any, keys: list[str], value: Any) -> None:
             place[key] = {"name": place[key]}  # `model: resnet` is short for `model: {name: resnet}`
         place = place.setdefault(key, [] if following.isdigit() else {})
         if not isinstance(place, dict | list):
-            raise ValueError(f"{key} holds a value, not settings of its own")
+            raise ValueError(f"{key} is a single value and has no settings")
     if isinstance(place, list):
         index = _index(place, last)
         place[index] = value
@@ -53,7 +53,7 @@ def _index(place: list, key: str) -> int:
         if int(key) == len(place):
             place.append({})
         return int(key)
-    raise ValueError(f"{key!r} is not a place in a list of {len(place)}; places count from 0")
+    raise ValueError(f"{key!r} is not an index into a list of {len(place)}; indices count from 0")
 
 
 def as_words(changes: dict, prefix: str = "") -> list[str]:

@@ -28,7 +28,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, str | int | float | bool | None):
                 raise yaml.MarkedYAMLError(problem="a key must be a word", problem_mark=key_node.start_mark)
             if key in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"the key {key!r} is listed twice", problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -54,7 +54,7 @@ def parse(text: str, source: str = "the YAML text") -> Any:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"{source}{line}: {error.problem}") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ValueError(f"{source} is not YAML that can be read: {error}") from error
+        raise ValueError(f"{source} is not valid YAML: {error}") from error
 
 
 def read_mapping(path: Path) -> dict:

@@ -146,7 +146,7 @@ def class_numbers(chosen: list[str], known: list[str]) -> list[int]:
             raise ValueError(f"classes: {name!r} is unknown; {hint}known: {', '.join(known)}")
     if len(set(chosen)) < len(chosen):
         twice = next(name for name in chosen if chosen.count(name) > 1)
-        raise ValueError(f"classes: {twice!r} stands there twice")
+        raise ValueError(f"classes: {twice!r} is listed twice")
     if len(chosen) == 1:
         raise ValueError(f"classes: {chosen[0]!r} alone leaves nothing to tell apart; choose at least two")
     return [known.index(name) for name in chosen]

@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             raise ValueError(f"{path.name}, line {number}: an epoch without {', '.join(missing)}")
         rows.append(content)
     if not rows:
-        raise ValueError(f"{path.name} holds no epoch: a line of JSON with the keys epoch, loss and * Acc@1")
+        raise ValueError(f"{path.name} contains no epoch: each is a line of JSON with the keys epoch, loss and * Acc@1")
     return header, rows
 
 
@@ -71,7 +71,7 @@ def _config(path: Path, header: dict[str, Any], epochs: int) -> RunConfig:
     differences, _ = presets.read(PRESET)
     data, known = header.get("dataset", "cifar10"), catalog.names("datasets")
     if data not in known:
-        raise ValueError(f"{path.name} is of the data set {data!r}, which is unknown here{near(data, known)}")
+        raise ValueError(f"{path.name} is about data set {data!r}, which is unknown{near(data, known)}")
     stage = differences["stages"][0] | {"epochs": epochs}
     return resolve(differences | {"data": data, "stages": [stage], "seed": header.get("seed", 0)})
 

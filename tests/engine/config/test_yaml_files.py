@@ -9,12 +9,12 @@ from engine.config.yaml_files import parse
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a: 1\na: 2", "line 2: the key 'a' stands twice"),
+        ("a: 1\na: 2", "line 2: the key 'a' is listed twice"),
         ("a: &x [1]\nb: *x", "aliases"),
         ("a: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
         ("a:\n\t- b", "cannot start any token"),
         ("x" * 1_000_001, "at most 1,000,000"),
-        ("[" * 5000, "not YAML that can be read"),
+        ("[" * 5000, "not valid YAML"),
     ],
 )
 def test_yaml_that_is_dangerous_or_broken_is_refused_with_a_reason(text, says):

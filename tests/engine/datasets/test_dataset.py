@@ -53,7 +53,7 @@ def test_a_limit_draws_the_same_images_every_time_and_a_larger_one_keeps_them() 
     ("options", "words"),
     [
         ({"classes": ["a", "bb"]}, "classes: 'bb' is unknown; did you mean 'b'? known: a, b, c"),
-        ({"classes": ["a", "b", "a"]}, "'a' stands there twice"),
+        ({"classes": ["a", "b", "a"]}, "'a' is listed twice"),
         ({"classes": ["a"]}, "choose at least two"),
         ({"limit": 2}, "limit 2 is too small: at least one image for each of the 3 classes"),
     ],

@@ -68,7 +68,7 @@ def test_a_title_and_blank_lines_are_passed_over(tmp_path):
 def test_what_is_no_such_log_is_said(tmp_path):
     path = tmp_path / "log.txt"
     path.write_text("{}\nhello\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"log\.txt holds no epoch"):
+    with pytest.raises(ValueError, match=r"log\.txt contains no epoch"):
         imported_log.import_log(path, tmp_path)
     path.write_text(json.dumps({"* Acc@1": 1.0, "epoch": 0, "loss": 1.0, "cls_avg": 1.0}), encoding="utf-8")
     with pytest.raises(ValueError, match="line 1: an epoch without reg_avg, align_avg"):
