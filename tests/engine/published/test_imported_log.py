@@ -74,6 +74,6 @@ def test_what_is_no_such_log_is_said(tmp_path):
     with pytest.raises(ValueError, match="line 1: an epoch without reg_avg, align_avg"):
         imported_log.import_log(path, tmp_path)
     path.write_text(json.dumps({"dataset": "cifar1O"}) + "\n" + json.dumps(ROWS[0]), encoding="utf-8")
-    with pytest.raises(ValueError, match="'cifar1O', which is unknown here; did you mean 'cifar10'"):
+    with pytest.raises(ValueError, match="'cifar1O', which is unknown; did you mean 'cifar10'"):
         imported_log.import_log(path, tmp_path)
     assert not list(tmp_path.glob("2*"))
