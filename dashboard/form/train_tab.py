@@ -28,8 +28,10 @@ def build(text: Text, language: str, runs_dir: Path, presets_dir: Path) -> None:
             loading = f'<p class="thaw-help" id="thaw-form-loading" role="status">{escape(text("train.loading"))}</p>'
             gr.HTML(loading, **PLAIN)
 
-            # Every drawing is asked for once and told by its number; form.js waits for it before it asks for another.
-            @gr.render(inputs=[drawn], triggers=[drawn.change], show_progress="hidden", trigger_mode="multiple")
+            # Every drawing is asked for once and told by its number; form.js waits for it before it asks for another,
+            # but not for ever. One at a time: Gradio goes through a session's events without a lock once it has drawn.
+            @gr.render(inputs=[drawn], triggers=[drawn.change], show_progress="hidden", trigger_mode="multiple",
+                       concurrency_limit=1)  # fmt: skip
             def show(state: dict[str, Any] | None) -> None:
                 if not state:
                     return

@@ -16,7 +16,7 @@ from engine.runs import all_runs, files
 from engine.runs.all_runs import QUEUE
 from engine.runs.process_identity import is_alive, process_of
 from engine.runs.run_folder import RunFolder
-from engine.runs.status_schema import ACTIVE
+from engine.runs.status_schema import ACTIVE, RESUMABLE
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
 SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no state
@@ -58,7 +58,7 @@ def resume(folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = N
     folder.refuse_newer()
     status = folder.status()
     state = status["state"]
-    if state not in ("interrupted", "stopped", "failed"):
+    if state not in RESUMABLE:
         raise ValueError(f"run {folder.id} is {state}; only interrupted, stopped or failed runs can be resumed")
     start(folder, data, "resume" if status.get("pid") else "run", spare_trainer)
 

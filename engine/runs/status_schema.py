@@ -2,7 +2,8 @@
 
 FORMAT = 1  # of a run folder; one with a higher number was made by a newer Thaw
 ACTIVE = ("queued", "starting", "running", "paused", "stopping")  # states that claim a living process
-STATES = (*ACTIVE, "finished", "stopped", "failed", "interrupted", "damaged")
+RESUMABLE = ("interrupted", "stopped", "failed")
+STATES = (*ACTIVE, "finished", *RESUMABLE, "damaged")
 
 NUMBER, TEXT, TABLE = (int, float), (str,), (dict,)
 FIELDS = {

@@ -82,6 +82,28 @@ test("maps that come after another moment was chosen are not shown, but kept", a
   assert.deepEqual(asked, [200, 100]);
 });
 
+test("who looks again before the maps have come waits for the same reading", async () => {
+  const { made, asked, arrive } = moments([100, 200]);
+  const first = made.load();
+  made.choose(0);
+  made.choose(1);
+  const second = made.load();
+  arrive(200);
+  assert.deepEqual(await Promise.all([first, second]), [{ of: 200 }, { of: 200 }]);
+  assert.deepEqual(asked, [200]);
+});
+
+test("a reading that fails for two is tried again once", async () => {
+  const { made, asked, arrive, arrivals } = moments([100]);
+  const failing = [made.load(), made.load()];
+  arrivals.get(100).reject(new Error("away"));
+  for (const one of failing) await assert.rejects(one, /away/);
+  const again = [made.load(), made.load()];
+  arrive(100);
+  assert.deepEqual(await Promise.all(again), [{ of: 100 }, { of: 100 }]);
+  assert.deepEqual(asked, [100, 100]);
+});
+
 test("a failed reading is told, and tried again", async () => {
   const { made, asked, arrive, arrivals } = moments([100]);
   const failing = made.load();

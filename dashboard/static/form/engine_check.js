@@ -7,9 +7,9 @@ const PATIENCE = 700; // milliseconds without a change before the worker is aske
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
 export class EngineCheck {
-  /** @param {() => void} heard called when there is an answer */
-  constructor(heard) {
-    this.heard = heard;
+  /** @param {() => void} onAnswer called when there is an answer */
+  constructor(onAnswer) {
+    this.onAnswer = onAnswer;
     this.key = this.config = null; // what is, or was, asked about
     this.job = null;
     this.answers = new Map(); // config as text -> {faults, parts, total, error}
@@ -60,7 +60,7 @@ export class EngineCheck {
   keep(key, answer) {
     this.answers.clear();
     this.answers.set(key, answer);
-    if (key === this.key) this.heard();
+    if (key === this.key) this.onAnswer();
   }
 
   /** The answer of the worker; it never comes where somebody changed the form meanwhile. */

@@ -22,11 +22,11 @@ import { ready, t } from "../base/texts.js";
 
 /** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
 const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
-let report = null; // what the dashboard said last
+let report = null; // the dashboard's newest about the form
 let questions = 0; // that the dashboard was asked: only the newest one's answer counts
 const drawing = new Drawing();
-const engine = new EngineCheck(heard);
-const reporter = new Reporter(() => state, told, unreported);
+const engine = new EngineCheck(engineAnswered);
+const reporter = new Reporter(() => state, takeReport, reportFailed);
 const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
 const starter = new Starter(() => state, freshReport, refused);
 
@@ -189,20 +189,20 @@ async function act({ thawAction: action, list, index: written }) {
   draw(`${list}.${target ?? Math.min(index, items.length - 1)}.${action}`);
 }
 
-function told(said) {
-  report = said;
+function takeReport(newest) {
+  report = newest;
   show();
   if (place().tab === "train") engine.ask(report.config);
 }
 
 /** The dashboard could not say what the form amounts to: nothing can start until something is changed. */
-function unreported(message) {
+function reportFailed(message) {
   report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {} };
-  told({ ...report, faults: [{ field: "", message }], config: null });
+  takeReport({ ...report, faults: [{ field: "", message }], config: null });
 }
 
 /** The engine has looked at the form: its model's parts may be others than were assumed. */
-function heard() {
+function engineAnswered() {
   const parts = engine.answer(report.config)?.parts?.map(({ name }) => name);
   if (parts && JSON.stringify(parts) !== JSON.stringify(report.parts)) {
     state.form.parts = parts;
@@ -217,7 +217,7 @@ function whenNobodyTypes(action) {
 }
 
 /** The report, with what the engine found. */
-function whole() {
+function wholeReport() {
   const found = engine.answer(report.config);
   const faults = [
     ...report.faults,
@@ -230,7 +230,7 @@ function whole() {
 async function freshReport() {
   await settled();
   await reporter.fresh();
-  return whole();
+  return wholeReport();
 }
 
 /** Open what others published about a preset as a run. */
@@ -252,12 +252,12 @@ function refused(faults) {
 function show() {
   drawing.look();
   if (!report) return;
-  const now = whole();
-  mark(now, state.open);
-  drawTimeline(now, state.form, restage);
-  drawNetwork(now, state.open);
+  const whole = wholeReport();
+  mark(whole, state.open);
+  drawTimeline(whole, state.form, restage);
+  drawNetwork(whole, state.open);
   drawTrials(report, state.open, fill);
-  drawSummary(now, state, { start: () => starter.start(), ask });
+  drawSummary(whole, state, { start: () => starter.start(), ask });
 }
 
 document.addEventListener("click", (event) => {

@@ -15,13 +15,13 @@ export function askDashboard(what, question) {
 export class Reporter {
   /**
    * @param {() => Object} state the form as it stands
-   * @param {(report: Object) => void} told gets each report
-   * @param {(reason: string) => void} refused gets the reason where there can be no report about the form
+   * @param {(report: Object) => void} onReport gets each report
+   * @param {(reason: string) => void} onFailure gets the reason where there can be no report about the form
    */
-  constructor(state, told, refused) {
+  constructor(state, onReport, onFailure) {
     this.state = state;
-    this.told = told;
-    this.refused = refused;
+    this.onReport = onReport;
+    this.onFailure = onFailure;
     this.version = -1; // of the form that the newest report is about
     this.isAsking = false;
     this.waiting = [];
@@ -48,14 +48,14 @@ export class Reporter {
     try {
       const report = await askDashboard("check", { form, preset });
       this.version = version;
-      this.told(report);
+      this.onReport(report);
     } catch (error) {
       if (error instanceof Unreachable) {
         for (const { reject } of this.waiting.splice(0)) reject(error);
         await pause(RETRY);
       } else {
         this.version = version; // asking again would be refused again
-        this.refused(error.message);
+        this.onFailure(error.message);
       }
     }
   }

@@ -10,13 +10,13 @@ import { t } from "../base/texts.js";
 export class Starter {
   /**
    * @param {() => Object} state the form as it stands
-   * @param {() => Promise<Object>} freshReport what the server says about exactly this form
-   * @param {(faults: Fault[]) => void} refused gets the faults for which it was not started
+   * @param {() => Promise<Object>} freshReport the whole report about exactly this form
+   * @param {(faults: Fault[]) => void} onRefused gets the faults for which it was not started
    */
-  constructor(state, freshReport, refused) {
+  constructor(state, freshReport, onRefused) {
     this.state = state;
     this.freshReport = freshReport;
-    this.refused = refused;
+    this.onRefused = onRefused;
     this.busy = false;
     this.key = null; // kept where no answer came: trying again must not start a second run
     this.keyVersion = -1;
@@ -52,7 +52,7 @@ export class Starter {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
       const faults = error instanceof Refused ? error.faults : [];
       if (error instanceof Refused) this.keyVersion = -1;
-      if (faults.length) this.refused(faults);
+      if (faults.length) this.onRefused(faults);
       toast(faults.length ? t("train.refused") : error.message, "error");
     }
   }

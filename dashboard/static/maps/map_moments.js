@@ -13,7 +13,7 @@ export class MapMoments {
     this.iterations = [];
     this.at = 0; // the chosen one, counted from 0
     this.followsNewest = true; // as long as nobody has chosen an earlier one
-    /** @type {Map<number, MapMoment>} by iteration, those looked at last at the end */
+    /** @type {Map<number, Promise<MapMoment>>} by iteration, those looked at last at the end */
     this.maps = new Map();
   }
 
@@ -61,10 +61,16 @@ export class MapMoments {
    */
   async load() {
     const { iteration } = this;
-    const maps = this.maps.get(iteration) ?? (await this.read(iteration));
+    const reading = this.maps.get(iteration) ?? this.read(iteration);
     this.maps.delete(iteration);
-    this.maps.set(iteration, maps);
-    if (this.maps.size > this.kept) this.maps.delete(this.maps.keys().next().value);
-    return iteration === this.iteration ? maps : null;
+    this.maps.set(iteration, reading);
+    try {
+      const maps = await reading;
+      if (this.maps.size > this.kept) this.maps.delete(this.maps.keys().next().value);
+      return iteration === this.iteration ? maps : null;
+    } catch (error) {
+      if (this.maps.get(iteration) === reading) this.maps.delete(iteration); // the next look tries again
+      throw error;
+    }
   }
 }

@@ -23,7 +23,7 @@ const COLUMNS = [
 
 /** The table with its lines. */
 export class RunsTable {
-  /** @param {Object} actions of the lines: open, again, rename, attention, remove, compare, select, fold, isActive */
+  /** @param {Object} actions of the lines: open, again, rename, attention, remove, compare, select, fold */
   constructor(actions) {
     this.actions = actions;
     this.node = element("table", { class: "thaw-runs-table" });
@@ -39,7 +39,8 @@ export class RunsTable {
     this.shown = runs;
     const focused = /** @type {HTMLElement} */ (document.activeElement);
     render(content(runs, selected, this.actions), this.node);
-    if (this.node.contains(focused)) focused.focus({ preventScroll: true }); // a line that moves loses the focus
+    const isLost = document.activeElement !== focused && this.node.contains(focused); // as a line that moves loses it
+    if (isLost) focused.focus({ preventScroll: true });
   }
 
   /** The links of the lines, from top to bottom: j and k go through them. */

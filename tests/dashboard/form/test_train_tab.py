@@ -36,3 +36,10 @@ def test_drawings_of_several_tabs_take_turns(drawings):
         orders = [pool.submit(functions[n % 2], {"generation": 0, "form": {}, "number": n}) for n in range(8)]
     assert all(order.result() is None for order in orders)
     assert most[0] == 1
+
+
+def test_gradios_queue_finishes_one_drawing_before_the_next(tmp_path):
+    """After our drawing Gradio goes through the session's events, which another drawing would change."""
+    blocks = page.build_page("en", tmp_path, tmp_path)
+    (drawing,) = [function for function in blocks.fns.values() if function.renderable]
+    assert drawing.queue and drawing.concurrency_limit == 1
