@@ -4,9 +4,14 @@ from typing import Any
 
 from engine.messages.sentences import EVENTS
 
+MOST_UNFIT = 8  # names of weights that did not fit
+
 
 def event_text(kind: str, values: dict[str, Any]) -> str:
-    """The sentence of an event. Raises KeyError if there is none for its kind, or a value is missing."""
+    """The sentence of an event; values: its own, with iteration and epoch.
+
+    Raises KeyError if there is none for its kind, or a value is missing.
+    """
     return EVENTS[kind + _variant(kind, values)].format_map(_readable(kind, values))
 
 
@@ -16,7 +21,7 @@ def _variant(kind: str, values: dict[str, Any]) -> str:
         case "command":
             return ".done" if values["done"] else ".refused"
         case "edit":
-            return f".{values['what']}"
+            return f".{values['what']}" + ("_for_one" if (values["what"], values["value"]) == ("epochs", 1) else "")
         case "ended_early":
             return f".{values['why']}"
     return ""
@@ -28,7 +33,13 @@ def _readable(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         case "rehearsed":
             shown["lines"] = " ".join(map(_rehearsed, values["stages"]))
         case "edit":
-            shown["value"] = _rates(values["value"])
+            shown |= {"count": shown["value"]} if values["what"] == "epochs" else {"value": _rates(values["value"])}
+        case "resumed":
+            shown["life"] = values["life"] + 1  # the first start is attempt 1
+        case "weights":
+            shown["unfit"] = _shown("unfit", values["unfit"][:MOST_UNFIT])
+        case "zero_shot":
+            shown["stage"] = values["stage"] + 1
         case "stage_began":
             shown["stage"] = values["stage"] + 1
             shown["name"] = values["title"] or f"train {shown['train']}"

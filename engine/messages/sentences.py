@@ -90,27 +90,30 @@ ENDINGS = {
 }
 
 EVENTS = {
-    "starting": "Loading the data and building the model.",
-    "weights": "Weights loaded into {parts}.",
+    "starting": "Loading {data} and building {model} on {device}.",
+    "weights": "Weights loaded into {parts}; random: {random}; did not fit: {unfit}.",
     "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",
-    "checkpoint": "Checkpoint saved ({kept_as}).",
-    "maps": "Attention maps saved.",
-    "resumed": "Resumed (attempt {life}).",
-    "edit.epochs": "Stage {stage} now lasts {value} epochs and ends after iteration {ends}; the plan ends after "
-    "iteration {iterations}.",
-    "edit.learning_rate": "The learning rate of stage {stage} is now {value}.",
-    "edit.end": "Stage {stage} ended here; the plan ends after iteration {iterations}.",
+    "checkpoint": "Checkpoint {name} saved ({kept_as}).",
+    "resumed": "Resumed at iteration {iteration} (attempt {life}).",
+    "edit.epochs": "At iteration {iteration}: stage {stage} now lasts {count} epochs and ends after iteration {ends}; "
+    "the plan ends after iteration {iterations}.",
+    "edit.epochs_for_one": "At iteration {iteration}: stage {stage} now lasts {count} epoch and ends after iteration "
+    "{ends}; the plan ends after iteration {iterations}.",
+    "edit.learning_rate": "At iteration {iteration}: the learning rate of stage {stage} is now {value}.",
+    "edit.end": "At iteration {iteration}: stage {stage} ended; the plan ends after iteration {iterations}.",
     "rehearsed": "Dry run of each stage passed. {lines}",
     "rehearsed_stage": "Stage {stage}: {each} per iteration, {memory}, ends after about {ends}.",
-    "ended_early.accuracy": "Stage {stage} ended early: it reached {top1}.",
-    "ended_early.plateau": "Stage {stage} ended early: accuracy stopped improving (patience {patience}).",
+    "ended_early.accuracy": "Stage {stage} ended early, after epoch {epoch}: accuracy {top1} reached the target of "
+    "{until_accuracy} %.",
+    "ended_early.plateau": "Stage {stage} ended early, after epoch {epoch}: accuracy stopped improving (patience "
+    "{patience}).",
     "took_over": "Stage {stage} starts from the best weights: epoch {best_epoch}, {top1}.",
     "warning": "Warning: {why}",
-    "zero_shot": "Zero-shot accuracy before training: {top1}.",
+    "zero_shot": "Accuracy on {count} images before stage {stage}, which trains without labels: {top1}.",
     "imported": "Imported from a published log; one point per epoch.",
-    "evaluated": "Evaluated on {count} images: accuracy {top1}, loss {loss}.",
+    "evaluated": "Evaluated on {count} test images: accuracy {top1}, loss {loss}.",
     "finished": "Finished.",
-    "stopped": "Stopped.",
+    "stopped": "Stopped at iteration {iteration}.",
     "failed": "{reason}",
     "command.done": "{command} requested.",
     "command.refused": "{command} refused: {why}.",
@@ -127,8 +130,6 @@ EVENTS = {
     "kept.stage_end": "end of stage",
     "kept.epoch": "end of epoch",
     "kept.stop": "stop",
-    "kept.command": "on request",
-    "kept.time": "timed",
 }
 
 

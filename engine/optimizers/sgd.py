@@ -20,7 +20,9 @@ class Options(PartOptions):
     @model_validator(mode="after")
     def nesterov_needs_momentum(self) -> "Options":
         if self.nesterov and not self.momentum:
-            raise ValueError("nesterov needs momentum: turn nesterov off, or set momentum above 0")
+            raise ValueError(
+                f"nesterov needs momentum above 0, not {self.momentum:g}: turn nesterov off, or raise momentum"
+            )
         return self
 
 

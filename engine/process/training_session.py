@@ -42,7 +42,7 @@ class Session:
         config, reporter = self.config, self.reporter
         reporter.orders = {"stop": reporter.stop}
         checkpoint.clear_unfinished(self.folder)
-        reporter.event("starting")
+        reporter.event("starting", data=config.data["name"], model=config.model["name"], device=str(self.device))
         device_checks.require(self.device)
         for text in precision.set_switches(config, self.device):
             reporter.event("warning", why=text)
@@ -94,8 +94,7 @@ class Session:
             names = {name for names in result.loaded.values() for name in names}
             start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
             save_file(start, self.folder.start_file)
-            self.reporter.event("weights", parts=result.parts, unfit=result.unfit[:100])
-            self.reporter.log(result.sentence())
+            self.reporter.event("weights", parts=result.parts, random=result.random_parts, unfit=result.unfit[:100])
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
         if faults:

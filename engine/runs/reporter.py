@@ -96,9 +96,9 @@ class Reporter:
 
     def event(self, kind: str, **values: Any) -> None:
         """Record that something happened: a kind for programs, an English sentence for people, values for both."""
-        text = event_text(kind, values)
-        self.sequence += 1
         where = {"iteration": self.status.get("iteration", 0), "epoch": self.status.get("epoch", 0)}
+        text = event_text(kind, where | values)
+        self.sequence += 1
         row = {"seq": self.sequence, "time": time.time(), **where, "kind": kind, "text": text, "values": values}
         files.append_line(self.folder.events_file, row)
         self.log(text)
@@ -155,7 +155,7 @@ class Reporter:
             try:
                 self.orders[command](order.get("arguments") or {})
             except ValueError as error:
-                self.event("warning", why=str(error))
+                self.event("warning", why=f"command {command} failed: {error}")
 
     def pause(self, arguments: dict) -> None:
         """Wait until a resume command comes; everything else is still obeyed meanwhile."""

@@ -30,11 +30,10 @@ class Loaded:
         """The parts of which everything was loaded."""
         return [part for part, names in self.loaded.items() if names and not self.random[part]]
 
-    def sentence(self) -> str:
-        """One sentence for people: which parts were loaded, which stayed random, what did not fit."""
-        random = [part for part, names in self.random.items() if names]
-        sentence = f"Loaded {', '.join(self.parts) or 'nothing'}; random: {', '.join(random) or 'nothing'}"
-        return sentence + (f"; did not fit: {', '.join(self.unfit[:8])}." if self.unfit else ".")
+    @property
+    def random_parts(self) -> list[str]:
+        """The parts of which anything stayed random."""
+        return [part for part, names in self.random.items() if names]
 
 
 def load_starting_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:

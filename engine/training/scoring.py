@@ -34,7 +34,7 @@ def score_start(training: TrainingState) -> None:
     """Score what a stage without labels begins from: the line that it has to beat."""
     validation, position = training.data.validation, training.position
     top1 = evaluate.scores(logits_of(training, validation), validation.targets.cpu())["top1"]
-    training.reporter.event("zero_shot", top1=top1, stage=position.stage)
+    training.reporter.event("zero_shot", top1=top1, stage=position.stage, count=len(validation))
     training.reporter.update(zero_shot={"top1": top1, "iteration": position.iteration})
 
 

@@ -11,7 +11,11 @@ useTexts("en", {
   "event.command.refused": "{command} refused: {why}",
   "event.word.stop": "Stop",
   "event.edit.learning_rate": "Rate of stage {stage} is {value} now.",
-  "event.edit.epochs": "Stage {stage} takes {value} epochs now.",
+  "event.edit.epochs": "Stage {stage} takes {count} epochs now.",
+  "event.edit.epochs_for_one": "Stage {stage} takes {count} epoch now.",
+  "event.resumed": "Resumed at {iteration} (attempt {life}).",
+  "event.zero_shot": "{top1} of {count} before stage {stage}.",
+  "event.weights": "Random: {random}; did not fit: {unfit}.",
   "event.evaluated": "{top1} after {seconds} s of {images} images",
   "event.stage_began": "Stage {stage} ({name}) trains {train} at {learning_rate}.",
   "event.rehearsed": "Passed. {lines}",
@@ -44,6 +48,25 @@ test("an event of several kinds has a sentence for each", () => {
   assert.equal(told("command", { command: "stop", done: false, why: "too late" }), "Stop refused: too late");
   assert.equal(told("edit", { what: "epochs", stage: 2, value: 5 }), "Stage 2 takes 5 epochs now.");
   assert.equal(told("edit", { what: "learning_rate", stage: 2, value: 0.05 }), "Rate of stage 2 is 0.05 now.");
+});
+
+test("a stage of one epoch is told in the singular", () => {
+  assert.equal(told("edit", { what: "epochs", stage: 2, value: 1 }), "Stage 2 takes 1 epoch now.");
+});
+
+test("a resume is counted as an attempt after the first start, and tells where it went on", () => {
+  assert.equal(told("resumed", { life: 1 }, { iteration: 1300 }), "Resumed at 1,300 (attempt 2).");
+  assert.equal(told("resumed", { life: 1 }), "as it was written");
+});
+
+test("the stage before which accuracy was taken is counted from one", () => {
+  assert.equal(told("zero_shot", { stage: 1, top1: 40, count: 500 }), "40.00 % of 500 before stage 2.");
+});
+
+test("of the weights that did not fit the first are named", () => {
+  const unfit = [..."abcdefghij"];
+  assert.equal(told("weights", { random: ["head"], unfit }), "Random: head; did not fit: a, b, c, d, e, f, g, h.");
+  assert.equal(told("weights", { random: [], unfit: [] }), "Random: nothing; did not fit: nothing.");
 });
 
 test("rates by part are told as their span", () => {

@@ -4,6 +4,8 @@ import { decimal, duration, isNumber, percent, significant } from "../base/forma
 import { hasText, t } from "../base/texts.js";
 import { partsInWords, rateInWords, stageName } from "../data/stage_words.js";
 
+const MOST_UNFIT = 8; // names of weights that did not fit
+
 /**
  * An event in the language of the page; what has no sentence there is told as the trainer wrote it.
  * @param {RunEvent} event
@@ -42,13 +44,19 @@ function rehearsed({ stage, seconds, memory, ends_in: ends }) {
 function readable(event, run) {
   const told = {};
   if (event.kind === "rehearsed") return { lines: (event.values?.stages ?? []).map(rehearsed).join(" ") };
-  if (event.kind === "edit") Object.assign(told, { value: rateInWords(event.values?.value) });
+  if (event.kind === "edit" && event.values?.what === "epochs") told.count = decimal(event.values.value);
+  else if (event.kind === "edit") told.value = rateInWords(event.values?.value);
+  if (event.kind === "resumed" && isNumber(event.values?.life)) told.life = decimal(event.values.life + 1);
+  if (event.kind === "zero_shot" && isNumber(event.values?.stage)) told.stage = decimal(event.values.stage + 1);
+  if (event.kind === "weights" && event.values?.unfit)
+    told.unfit = event.values.unfit.slice(0, MOST_UNFIT).join(", ") || t("run.plan.nothing");
   if (event.kind === "stage_began") {
     const stage = run.stages.findLastIndex(({ begins }) => begins <= event.iteration);
     Object.assign(told, { stage: stage + 1, name: stageName(run, stage) });
   }
-  for (const [name, value] of Object.entries(event.values ?? {})) {
-    if (name in told) continue;
+  const { iteration, epoch } = event;
+  for (const [name, value] of Object.entries({ iteration, epoch, ...event.values })) {
+    if (name in told || value === undefined) continue;
     if (Array.isArray(value))
       told[name] =
         run.parts.length && ["train", "frozen"].includes(name)

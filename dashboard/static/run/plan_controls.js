@@ -2,7 +2,6 @@
 
 import { orSay, send } from "../base/api.js";
 import { button, element } from "../base/dom.js";
-import { decimal } from "../base/format.js";
 import { eventText } from "./event_text.js";
 import { rateInWords, stageName } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
@@ -122,8 +121,7 @@ export class PlanControls {
         : this.run.events.find((event) => event.seq > taken.seq && ["edit", "warning"].includes(event.kind));
     if (!answer) return;
     this.asked = null;
-    if (answer.kind === "edit")
-      this._say("done", { iteration: decimal(answer.iteration), what: eventText(answer, this.run) });
+    if (answer.kind === "edit") this._say("done", { what: eventText(answer, this.run) });
     else this._say("failed", { why: answer.values?.why || answer.text });
   }
 

@@ -12,10 +12,40 @@ from engine.messages.events import event_text
         (
             "evaluated",
             {"top1": 81.8, "count": 10_000, "loss": 0.512},
-            "10,000 images: accuracy 81.80 %, loss 0.512.",
+            "Evaluated on 10,000 test images: accuracy 81.80 %, loss 0.512.",
         ),
-        ("checkpoint", {"name": "iteration-00000040", "kept_as": ["best", "stage_end"]}, "(best, end of stage)."),
-        ("weights", {"parts": [], "unfit": []}, "Weights loaded into nothing."),
+        (
+            "checkpoint",
+            {"name": "iteration-00000040", "kept_as": ["best", "stage_end"]},
+            "Checkpoint iteration-00000040 saved (best, end of stage).",
+        ),
+        (
+            "weights",
+            {"parts": [], "random": ["stem"], "unfit": []},
+            "Weights loaded into nothing; random: stem; did not fit: nothing.",
+        ),
+        (
+            "weights",
+            {"parts": ["stem"], "random": [], "unfit": list("abcdefghij")},
+            "random: nothing; did not fit: a, b, c, d, e, f, g, h.",
+        ),
+        (
+            "starting",
+            {"data": "digits", "model": "resnet", "device": "cpu"},
+            "Loading digits and building resnet on cpu.",
+        ),
+        ("resumed", {"iteration": 1300, "life": 1}, "Resumed at iteration 1,300 (attempt 2)."),
+        ("stopped", {"iteration": 1300}, "Stopped at iteration 1,300."),
+        (
+            "zero_shot",
+            {"stage": 1, "top1": 40.0, "count": 500},
+            "Accuracy on 500 images before stage 2, which trains without labels: 40.00 %.",
+        ),
+        (
+            "ended_early",
+            {"stage": 1, "why": "accuracy", "epoch": 3, "top1": 91.5, "patience": 0, "until_accuracy": 90.0},
+            "Stage 1 ended early, after epoch 3: accuracy 91.50 % reached the target of 90 %.",
+        ),
         ("command", {"number": 1, "command": "next_stage", "done": True, "why": ""}, "Next stage requested."),
         ("command", {"number": 1, "command": "set", "done": False, "why": "too late"}, "refused: too late."),
         ("warning", {"why": "bf16 is slower"}, "Warning: bf16 is slower"),
@@ -34,9 +64,20 @@ def test_a_stage_is_counted_from_one_and_named():
 
 
 def test_an_edit_tells_what_it_changed():
-    values = {"stage": 2, "ends": 300, "iterations": 1200, "running": True, "field": "stages.1.learning_rate"}
+    values = {
+        "stage": 2,
+        "ends": 300,
+        "iterations": 1200,
+        "running": True,
+        "iteration": 40,
+        "field": "stages.1.learning_rate",
+    }
     assert event_text("edit", values | {"what": "learning_rate", "value": None}).endswith("is now the optimizer's.")
-    assert event_text("edit", values | {"what": "end", "value": 300}).endswith("the plan ends after iteration 1,200.")
+    assert event_text("edit", values | {"what": "end", "value": 300}) == (
+        "At iteration 40: stage 2 ended; the plan ends after iteration 1,200."
+    )
+    assert "now lasts 1 epoch and" in event_text("edit", values | {"what": "epochs", "value": 1})
+    assert "now lasts 2 epochs and" in event_text("edit", values | {"what": "epochs", "value": 2})
 
 
 def test_a_dry_run_tells_what_each_stage_needs():

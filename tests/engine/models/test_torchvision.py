@@ -37,7 +37,8 @@ def test_a_small_stem_is_random_or_the_centre_of_the_trained_one_and_said_so(ste
     kept, whole = model.conv1.weight, theirs["conv1.weight"]
     assert kept.shape == (64, 3, 3, 3) and isinstance(model.maxpool, torch.nn.Identity)
     assert ("stem" in loaded.parts) == (stem == "small_centre")
-    assert loaded.sentence().startswith(f"Loaded {'stem, ' if stem == 'small_centre' else ''}layer1")
+    assert loaded.parts[loaded.parts.index("layer1") :] == ["layer1", "layer2", "layer3", "layer4"]
+    assert ("stem" in loaded.random_parts) == (stem == "small")
     cosine = torch.nn.functional.cosine_similarity(kept.flatten(1), whole[:, :, 2:5, 2:5].flatten(1))
     assert bool((cosine > 0.9999).all()) == (stem == "small_centre")
     if stem == "small_centre":  # no kernel is louder or quieter than the trained one was
@@ -93,7 +94,7 @@ def test_missing_counters_of_batchnorm_leave_no_part_random(tmp_path) -> None:
     model = build(any_torchvision, "resnet18", side=32, classes=1000)
     old = {name: value for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
     result = load_starting_weights(model, old, same_classes=True)
-    assert result.sentence() == "Loaded stem, layer1, layer2, layer3, layer4, head; random: nothing."
+    assert result.parts == ["stem", "layer1", "layer2", "layer3", "layer4", "head"] and not result.random_parts
     torch.save(old, tmp_path / "old.pth")
     config = resolve({"data": "digits", "model": "torchvision", "weights": str(tmp_path / "old.pth")})
     with torch.device("meta"):

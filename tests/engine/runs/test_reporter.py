@@ -92,3 +92,16 @@ def test_an_objective_that_looks_at_all_images_first_is_stopped_between_two_batc
     seen.extend([0, 0])
     assert train_run(folder, tmp_path, resume=True) == train_run(whole, tmp_path) == "finished"
     assert weights(folder) == weights(whole)
+
+
+def test_a_command_that_fails_is_a_warning_that_names_it(tmp_path):
+    folder = new_run(tmp_path)
+    voice = Reporter(folder, 0)
+
+    def refuse(arguments):
+        raise ValueError("stage 9 does not exist")
+
+    voice.orders = {"set": refuse}
+    folder.send("set", {"field": "stages.8.epochs", "value": 1})
+    voice.listen()
+    assert folder.events()[-1]["values"] == {"why": "command set failed: stage 9 does not exist"}

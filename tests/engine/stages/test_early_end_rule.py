@@ -17,6 +17,7 @@ def test_a_stage_ends_early_on_a_plateau_and_the_plan_is_shorter(tmp_path):
     assert folder.status()["iterations"] == rows(folder) == 4 * STEPS
     (event,) = told(folder, "ended_early")
     assert event["values"]["why"] == "plateau" and event["iteration"] == 3 * STEPS
+    assert event["text"] == "Stage 1 ended early, after epoch 3: accuracy stopped improving (patience 2)."
     assert "stage_end" in folder.checkpoint(3 * STEPS).about()["kept_as"]
 
 
@@ -26,7 +27,10 @@ def test_a_stage_ends_at_the_accuracy_that_it_was_to_reach(tmp_path):
     assert run(folder, tmp_path) == "finished"
     reached = next(row["epoch"] for row in folder.epochs() if row["val.top1"] >= 1)
     assert rows(folder) == (reached + 1) * STEPS
-    assert told(folder, "ended_early")[0]["values"]["until_accuracy"] == 1
+    (event,) = told(folder, "ended_early")
+    assert event["values"]["until_accuracy"] == 1
+    assert event["text"].startswith(f"Stage 1 ended early, after epoch {reached}: accuracy ")
+    assert event["text"].endswith(" reached the target of 1 %.")
 
 
 def reasons(stage, *top1):

@@ -124,7 +124,9 @@ def test_stages_follow_each_other_in_one_plan_and_tell_what_they_have_to_beat(tm
     ))  # fmt: skip
     (event,) = [event for event in folder.events() if event["kind"] == "zero_shot"]
     epochs = folder.epochs()
-    assert event["values"] == {"top1": pytest.approx(epochs[0]["val.top1"]), "stage": 1}
+    count = folder.status()["evaluated_on"]["count"]
+    assert event["values"] == {"top1": pytest.approx(epochs[0]["val.top1"]), "stage": 1, "count": count}
+    assert event["text"].startswith(f"Accuracy on {count} images before stage 2, which trains without labels: ")
     assert event["iteration"] == STEPS
     assert folder.status()["zero_shot"] == {"top1": event["values"]["top1"], "iteration": STEPS}
     assert "use_hierarchical" not in epochs[0]

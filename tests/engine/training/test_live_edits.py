@@ -37,7 +37,7 @@ def test_edits_are_told_with_what_came_of_them_and_kept_in_the_config(edited):
         "end",
     ]
     assert told(edited, "edit")[1]["text"] == (
-        "Stage 3 now lasts 2 epochs and ends after iteration 30; the plan ends after iteration 30."
+        "At iteration 2: stage 3 now lasts 2 epochs and ends after iteration 30; the plan ends after iteration 30."
     )
     assert [(e["iteration"], e["field"]) for e in edited.config()["edits"]] == [
         (2, "stages.0.learning_rate"), (2, "stages.2.epochs"), (7, "stages.1.learning_rate"), (13, "stages.1.end"),
