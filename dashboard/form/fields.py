@@ -57,6 +57,8 @@ class Fields:
         """Tell form.js what somebody enters. (A Textbox's `input` knows of keys only, not of pasting or of IMEs.)"""
         entered = field.change if isinstance(field, gr.Textbox) else field.input
         entered(None, js=call("put", path), inputs=field, outputs=self.kept)
+        if isinstance(field, gr.Dropdown) and field.multiselect:  # whose `input` does not know of a word that is typed
+            field.key_up(None, js=call("put", path), inputs=field, outputs=self.kept)
         return field
 
     def choose(self, section: str, kind: str, raw: dict[str, Any] | None, identity: tuple = (), optional: bool = False,

@@ -107,6 +107,16 @@ def test_entering_a_value_calls_our_script_with_it(contract, kind):
     contract.becomes(told, f"an event with `js` tells a new value, and nothing after it ({kind}: Fields.listen)")
 
 
+def test_a_word_that_is_typed_into_a_menu_of_several_is_told(contract):
+    contract.redraw(generation=time.time_ns() // 1000)
+    contract.js("void (window.told.length = 0)")
+    contract.input("words").click()
+    contract.page.keyboard.type("third")
+    contract.page.keyboard.press("Enter")
+    told = """JSON.stringify(window.told.at(-1)) === '["words",["one","third"]]'"""
+    contract.becomes(told, "a menu of several words tells of a typed one by `key_up` (Fields.listen)")
+
+
 def test_what_our_script_returns_is_kept_by_the_browser(contract):
     contract.js("gradio.keep()")
     kept = "[...Object.values(localStorage)].length === 1"
