@@ -1,7 +1,7 @@
 """The client of `python -m engine serve`: what needs torch is asked of a plain subprocess, one job at a time.
 
 JSON lines on pipes: {"id", "kind", "arguments"} goes out; {"id", "progress", "text"} lines and then {"id", "result"} or
-{"id", "error"} (with "told", see engine/worker/serve.py) come back. The process starts with the first job, ends when
+{"id", "error"} (with "coded", see engine/worker/serve.py) come back. The process starts with the first job, ends when
 idle, and is replaced when it hangs or dies.
 """
 
@@ -44,13 +44,13 @@ class Job:
     text: str = ""
     result: Any = None
     error: str | None = None
-    told: dict[str, Any] | None = None  # code and values of the error, for other languages, where it has them
+    coded: dict[str, Any] | None = None  # code and values of the error, for other languages, where it has them
     over: threading.Event = field(default_factory=threading.Event)
 
     def as_dict(self) -> dict[str, Any]:
-        return {
-            key: getattr(self, key) for key in ("id", "kind", "state", "progress", "text", "result", "error", "told")
-        }
+        """As /api/jobs answers it, where `coded` is called `told`."""
+        keys = ("id", "kind", "state", "progress", "text", "result", "error")
+        return {key: getattr(self, key) for key in keys} | {"told": self.coded}
 
     def end(self, state: str, result: Any = None, error: str | None = None) -> None:
         """The first end counts."""
@@ -154,7 +154,7 @@ class Worker:
     def _take(self, job: Job, answer: dict[str, Any]) -> None:
         with self.lock:
             if "error" in answer:
-                job.told = answer["told"] if isinstance(answer.get("told"), dict) else None
+                job.coded = answer["coded"] if isinstance(answer.get("coded"), dict) else None
                 job.end("failed", error=str(answer["error"]))
             elif "result" in answer:
                 job.progress = 1.0

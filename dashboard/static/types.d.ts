@@ -93,7 +93,7 @@ interface RunInfo extends Run {
   checkpoints?: Checkpoint[];
 }
 
-/** An entry of a run's journal. */
+/** One of a run's events. */
 interface RunEvent {
   seq: number;
   kind: string;

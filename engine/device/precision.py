@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine import hardware
 from engine.config.run_config import RunConfig
@@ -17,6 +18,8 @@ FIRST_WITH_TENSOR_CORES = (7, 0)  # compute capability of NVIDIA's Volta; triton
 FIRST_WITH_BF16 = (8, 0)  # of Ampere, which brought tf32 as well
 UNKNOWN = (99, 0)  # a card that does not tell its capability is taken for a new one
 COMPILERS = ("c++", "g++", "clang++", "cl")  # torch.compile needs one of them on a CPU
+
+IN_32_BITS_BY_FIRST_RULE = (_BatchNorm, nn.LayerNorm, nn.GroupNorm)  # what pure fp16 once took for normalisation
 
 
 def layout(config: RunConfig) -> torch.memory_format:
@@ -145,3 +148,14 @@ def to_pure_fp16(model: nn.Module) -> None:
             module.register_forward_hook(lambda module, given, answer: answer.half())
     layer = type(model)
     model.__class__ = type(f"InPureFp16{layer.__name__}", (InPureFp16, layer), {})
+
+
+def refuse_other_norms(model: nn.Module) -> None:
+    """Raise ValueError where a training in pure fp16 that an older version saved kept a norm in 16 bits."""
+    norms = [layer for layer in model.modules() if is_norm(layer)]
+    others = sorted({type(layer).__name__ for layer in norms if not isinstance(layer, IN_32_BITS_BY_FIRST_RULE)})
+    if others:
+        raise ValueError(
+            f"precision: this run was saved by a version that computed {', '.join(others)} in 16 bits in pure fp16; "
+            "now they are in 32 bits, so it would not go on as it began; start a new run from its weights"
+        )

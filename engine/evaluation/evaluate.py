@@ -25,7 +25,7 @@ def logits_of(
 ) -> Tensor:
     """Logits (N, K) of a split, on the CPU. Leaves the model in eval mode; calls `between` after each batch.
 
-    looks: how often each image is looked at (see test_time).
+    looks: how often each image is looked at (see test_time_augmentation).
     """
     model.eval()
     pieces = []

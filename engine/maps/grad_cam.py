@@ -1,6 +1,6 @@
 """Grad-CAM: which places of the last layer spoke for a class. Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391
 
-Computed by captum. It answers another question than the gates of attention_maps do, and stands beside them.
+Computed by captum. It answers another question than the gates of attention (gates.py) do, and stands beside them.
 """
 
 from typing import NamedTuple

@@ -4,7 +4,7 @@ from torch import nn
 
 from engine.config.stage import AT_INPUT, Stage
 from engine.models._model import Model
-from engine.models._norms import is_norm
+from engine.models._norms import NEWEST_RULE, is_norm
 from engine.stages.model_parts import parameters_by_part
 
 
@@ -15,16 +15,20 @@ def parameter_groups(
     weight_decay: float,
     decay_on: str = "all",
     objective: nn.Module | None = None,
+    norm_rule: int = NEWEST_RULE,
 ) -> list[dict]:
     """One optimizer group for each part in which something trains: params, lr, weight_decay, part and base_rate.
 
     A part has two groups where decay_on spares some of its parameters. objective: what an objective trains of its own;
     it is a part of that name, but for what stands at the input of the network, which `at_input` names.
+    norm_rule: see engine/models/_norms.py.
     """
     early = {objective.get_parameter(name) for name in getattr(objective, "at_input", ())} if objective else set()
     rest = [parameter for parameter in objective.parameters() if parameter not in early] if objective else []
     by_part = parameters_by_part(model) | {"objective": rest, AT_INPUT: list(early)}
-    spared = spared_of_decay(model, decay_on) | (spared_of_decay(objective, decay_on) if objective else set())
+    spared = spared_of_decay(model, decay_on, norm_rule)
+    if objective:
+        spared |= spared_of_decay(objective, decay_on, norm_rule)
     groups = []
     for part, parameters in by_part.items():
         start = stage.rate(part, learning_rate, model.parts)
@@ -38,10 +42,10 @@ def parameter_groups(
     return groups
 
 
-def spared_of_decay(model: nn.Module, decay_on: str) -> set[nn.Parameter]:
+def spared_of_decay(model: nn.Module, decay_on: str, norm_rule: int = NEWEST_RULE) -> set[nn.Parameter]:
     """The parameters that do not decay: none, those of normalisation layers, all biases, or whatever is no matrix."""
     parameters = dict(model.named_parameters())
-    norms = [module for module in model.modules() if is_norm(module)]
+    norms = [module for module in model.modules() if is_norm(module, norm_rule)]
     return {
         "all": set(),
         "all_but_norm": {parameter for module in norms for parameter in module.parameters()},

@@ -1,4 +1,4 @@
-"""What a stage trains with, made by one function for the training, its rehearsal, dry runs and previews alike."""
+"""What a stage trains with, made by one function for the training, its rehearsal, trial steps and previews alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ import torch
 from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
+from engine.messages.faults import fault_of
 from engine.models._model import Model
+from engine.models._norms import NEWEST_RULE
 from engine.objectives._objective import Objective
 from engine.stages.freezing import freeze
 from engine.stages.optimizer_state import carry_optimizer_state
@@ -17,6 +19,14 @@ from engine.stages.parameter_groups import parameter_groups
 from engine.stages.rates import Schedule, schedule_of
 
 Section = dict[str, Any]  # of a config, such as its objective
+
+
+class OptimizerFault(ValueError):
+    """The optimizer cannot be built; `fault` says why, at its field."""
+
+    def __init__(self, error: ValueError):
+        self.fault = fault_of(error, "optimizer")
+        super().__init__(str(self.fault))
 
 
 @dataclass
@@ -43,6 +53,10 @@ class StageSetup:
     def base_rates(self) -> dict[str, float]:
         return {group["part"]: group["base_rate"] for group in self.groups}
 
+    def forget_objective(self) -> None:
+        """Let the next stage make its objective anew, even if it is of the same section."""
+        self.objective_section = None
+
     def edit_rates(self, stage: Stage, config: RunConfig, model: Model) -> None:
         """Go on with the rates of `stage`, which is this one edited."""
         self.stage = stage
@@ -57,18 +71,19 @@ def set_up_stage(
     model: Model,
     make_objective: Callable[[Section], Objective],
     before: StageSetup | None = None,
+    norm_rule: int = NEWEST_RULE,
 ) -> StageSetup:
     """Freeze and thaw the model, and make objective, optimizer and schedule of a stage.
 
     make_objective: from a section of the config; called where the stage before, if any, had another one.
+    norm_rule: see engine/models/_norms.py. Raises OptimizerFault.
     """
     freeze(model, stage)
     section = stage.objective or config.objective
     objective = before.objective if before and before.objective_section == section else make_objective(section)
     rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]
-    groups = parameter_groups(model, stage, rate, decay, config.decay_on, objective.modules)
-    name, options = config.part("optimizer")
-    optimizer = catalog.load("optimizers", name).build(options, groups)
+    groups = parameter_groups(model, stage, rate, decay, config.decay_on, objective.modules, norm_rule)
+    optimizer = build_optimizer(config, groups)
     modules = objective.modules
     parameters = [*model.named_parameters(), *(modules.named_parameters("objective") if modules else ())]
     put_aside = carry_optimizer_state(
@@ -77,3 +92,12 @@ def set_up_stage(
     )  # fmt: skip
     schedule = before.schedule if before and config.schedule_over == "plan" else schedule_of(config, stage)
     return StageSetup(number, stage, objective, section, optimizer, schedule, put_aside)
+
+
+def build_optimizer(config: RunConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """Raises OptimizerFault."""
+    name, options = config.part("optimizer")
+    try:
+        return catalog.load("optimizers", name).build(options, groups)
+    except ValueError as error:
+        raise OptimizerFault(error) from error

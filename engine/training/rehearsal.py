@@ -58,7 +58,7 @@ def rehearse(training: TrainingState, step: Step) -> list[Measured]:
         for number in range(len(plan.stages)):
             training.reporter.listen()
             try:
-                training.begun = prepare_stage(training, number, begin=wish == "always")
+                training.current_setup = prepare_stage(training, number, begin=wish == "always")
                 if wish == "auto" and not begins_at_once(training.setup.objective):
                     return []
                 seconds, memory = measure(training, step)
@@ -118,7 +118,7 @@ def scoring_seconds(training: TrainingState) -> float:
 def state_restored(training: TrainingState) -> Iterator[None]:
     """Afterwards weights, BatchNorm, optimizer, averages, position and random states are those of before."""
     weights = {name: value.clone() for name, value in training.model.state_dict().items()}
-    begun, position = training.begun, asdict(training.position)
+    setup_before, position = training.current_setup, asdict(training.position)
     stepper = training.stepper
     updater = copy.deepcopy(stepper.updater.state_dict())
     average = copy.deepcopy(training.average.state_dict()) if training.average else None
@@ -129,7 +129,7 @@ def state_restored(training: TrainingState) -> Iterator[None]:
             yield
         finally:
             vars(training.position).update(position)
-            training.begun = begun
+            training.current_setup = setup_before
             training.model.load_state_dict(weights)
             stepper.updater.load_state_dict(updater)
             training.drift.known = drift

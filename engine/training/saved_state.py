@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from engine.config.stage import Stage
+from engine.device import precision
 from engine.stages.plan import Plan
 from engine.training import checkpoint
 from engine.training.stage_start import begin_stage
@@ -39,11 +40,18 @@ def state_of(training: TrainingState) -> dict[str, Any]:
         "average": training.average.state_dict() if training.average else {}, "edits": training.edits.done,
         "early_end": training.early_end.state_dict(),
         "schedule": setup.schedule.state_dict() if hasattr(setup.schedule, "state_dict") else {},
+        "norm_rule": training.norm_rule,
     }  # fmt: skip
 
 
 def restore(training: TrainingState, weights: dict[str, Tensor], saved: dict[str, Any]) -> None:
-    """Let a training that has not begun go on from a checkpoint as if nothing had happened."""
+    """Let a training that has not begun go on from a checkpoint as if nothing had happened.
+
+    Raises ValueError where this version would compute something else than the one that saved it.
+    """
+    training.norm_rule = saved.get("norm_rule", 1)
+    if training.norm_rule == 1 and training.config.precision == "pure_fp16":
+        precision.refuse_other_norms(training.model)
     training.model.load_state_dict(weights)
     vars(training.position).update(saved["position"])
     stages_now = [Stage.model_validate(stage) for stage in saved["stages"]]

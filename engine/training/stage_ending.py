@@ -33,7 +33,7 @@ def take_over_best(training: TrainingState, number: int) -> None:
     if (best_stage["objective"] or training.config.objective) == training.setup.objective_section:
         training.setup.objective.load_state_dict(saved["objective"])
     else:
-        training.setup.objective_section = None  # what it remembers is of weights that are given up: it begins anew
+        training.setup.forget_objective()  # what it remembers is of weights that are given up
     assert training.best is not None, "a stage has ended, so an epoch was scored"
     epoch, top1 = training.best["epoch"], training.best["top1"]
     training.reporter.event("took_over", stage=number + 1, best_epoch=epoch, top1=top1)

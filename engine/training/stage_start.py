@@ -14,7 +14,7 @@ from engine.training.training_state import TrainingState
 
 def begin_stage(training: TrainingState, number: int) -> None:
     """Make everything that the stage needs, and tell that it began, if it does so just now."""
-    training.begun = prepare_stage(training, number)
+    training.current_setup = prepare_stage(training, number)
     training.early_end = EarlyEnd()
     stage_reports.report_plan(training)
     if training.position.iteration == training.plan.begin(number):
@@ -39,7 +39,9 @@ def prepare_stage(training: TrainingState, number: int, begin: bool = True) -> S
             objective.begin(training.model, len(training.train_split), partial(sweep, training, stage))
         return objective
 
-    return set_up_stage(training.config, stage, number, training.model, make_objective, training.begun)
+    return set_up_stage(
+        training.config, stage, number, training.model, make_objective, training.current_setup, training.norm_rule
+    )
 
 
 def sweep(training: TrainingState, stage: Stage, name: str) -> Iterator[View]:

@@ -1,4 +1,4 @@
-"""One step of a stage, the same for a training, its rehearsal and a dry run: views, losses, gradients, update."""
+"""One step of a stage, the same for a training, its rehearsal and trial steps: views, losses, gradients, update."""
 
 from collections.abc import Iterable, Iterator
 

@@ -26,7 +26,7 @@ class Trainer(TrainingState):
         """Run the plan from `position` to its end. Raises Stopped between two steps when told to stop."""
         position = self.position
         self.reporter.orders = {"pause": self.pause, "stop": self.reporter.stop}
-        if position.iteration == 0 and not self.begun:
+        if position.iteration == 0 and not self.current_setup:
             rehearsal.rehearse(self, self.step)  # nothing else is obeyed: its weights and its place are not the run's
         self.reporter.orders |= {
             "checkpoint": lambda _: save(self, ["last"]), "inspect": lambda _: kept_maps.keep_maps(self, "inspect"),

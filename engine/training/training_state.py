@@ -8,6 +8,7 @@ from torch import Tensor
 from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
 from engine.models._model import Model
+from engine.models._norms import NEWEST_RULE
 from engine.runs.reporter import Reporter
 from engine.stages.early_end_rule import EarlyEnd
 from engine.stages.plan import Plan, Position
@@ -22,8 +23,8 @@ from engine.training.weight_average import WeightAverage
 
 
 class TrainingState:
-    """What changes while it trains is in `position`, `plan`, `best`, the model and the setup of the stage that has
-    begun, and all of that is in a checkpoint. start: the loaded weights, by name."""
+    """What changes while it trains is in `position`, `plan`, `best`, the model and the setup of the current stage,
+    and all of that is in a checkpoint. start: the loaded weights, by name."""
 
     def __init__(
         self,
@@ -43,7 +44,8 @@ class TrainingState:
         self.train_split = data.train.to(device)
         self.plan = Plan(config.stages, batches.steps_per_epoch(len(data.train), config.images_per_step))
         self.position = Position()
-        self.begun: StageSetup | None = None  # the stage that was set up last
+        self.norm_rule = NEWEST_RULE  # which layers count as normalisation; an older checkpoint brings its own
+        self.current_setup: StageSetup | None = None  # None until the first stage begins
         self.best: dict | None = None
         self.last: dict | None = None
         self.drift = Drift(self.model)
@@ -61,12 +63,12 @@ class TrainingState:
     @property
     def setup(self) -> StageSetup:
         """What the running stage trains with."""
-        assert self.begun, "a stage has begun"
-        return self.begun
+        assert self.current_setup, "a stage has begun"
+        return self.current_setup
 
     def has_begun(self, number: int) -> bool:
         """Whether stage `number` is the running one and set up."""
-        return self.begun is not None and self.begun.number == number
+        return self.current_setup is not None and self.current_setup.number == number
 
     def images_of(self, stage: Stage) -> Tensor:
         """The numbers of the training images that a stage sees."""

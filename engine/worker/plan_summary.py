@@ -9,10 +9,11 @@ from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
 from engine.messages.faults import Fault, fault_of
 from engine.models._model import Model, ReadsClasses
-from engine.stages import freezing, plan_checks
-from engine.stages.parameter_groups import parameter_groups
+from engine.stages import plan_checks
+from engine.stages.stage_setup import OptimizerFault, StageSetup
 from engine.training.build_model import build_model
 from engine.worker import weights_report
+from engine.worker.planned_setups import set_up
 
 
 def shape_of(config: RunConfig, data: Path) -> tuple[int, int, int]:
@@ -47,15 +48,17 @@ def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str],
         except ValueError as error:
             return [], [*unfit, fault_of(error, "weights")]
     faults = plan_checks.check_plan(config, model.parts, loaded) + plan_checks.check_objectives(config, model)
-    lines = [] if faults else [_line(config, model, number) for number in range(len(config.stages))]
-    return lines, [*unfit, *faults]
+    if faults:
+        return [], [*unfit, *faults]
+    try:
+        return [_line(setup) for setup in set_up(config, config.stages, model)], unfit
+    except OptimizerFault as error:
+        return [], [*unfit, error.fault]
 
 
-def _line(config: RunConfig, model: Model, number: int) -> str:
-    stage = config.stages[number]
-    freezing.freeze(model, stage)
-    groups = parameter_groups(model, stage, config.optimizer["learning_rate"], 0.0)
-    count = sum(parameter.numel() for group in groups for parameter in group["params"])
-    rates = ", ".join(f"{group['part']} {group['lr']:g}" for group in groups)
+def _line(setup: StageSetup) -> str:
+    stage = setup.stage
+    count = sum(parameter.numel() for group in setup.groups for parameter in group["params"])
+    rates = ", ".join(f"{part} {rate:g}" for part, rate in setup.base_rates.items())
     title = f" ({stage.title})" if stage.title else ""
-    return f"  stage {number + 1}{title}: {stage.epochs} epochs, {count:,} trainable parameters; rates: {rates}"
+    return f"  stage {setup.number + 1}{title}: {stage.epochs} epochs, {count:,} trainable parameters; rates: {rates}"

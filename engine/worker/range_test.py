@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # the process sets its threads before torch is imported
     from engine.datasets._dataset import Dataset
     from engine.models._model import Model
     from engine.worker.cache import Cache, Progress
-    from engine.worker.dry_run import DryRun
+    from engine.worker.trial_steps import TrialSteps
 
 PROCESS = "engine.worker.range_test"
 SMOOTHING = 0.9  # how much of the mean of the losses so far is kept at each step
@@ -59,23 +59,23 @@ def measure(request: RangeTest, data: Path, runs: Path, progress: "Progress") ->
     config = resolve(request.config)
     device, _ = subprocess_job.prepare_device(config)
     from engine.worker.cache import Cache
-    from engine.worker.dry_run import DryRun
+    from engine.worker.trial_steps import TrialSteps
 
     cache = Cache(data, runs)
     progress(0.0, "loading the data")
     dataset = replace(cache.dataset(config))  # a model may bring a normalisation of its own
-    dry_run = DryRun(config, dataset, *_network(config, dataset, cache), cache.runs, device)
-    return search(request, dry_run, progress) | {"device": str(device)}
+    trial = TrialSteps(config, dataset, *_network(config, dataset, cache), cache.runs, device)
+    return search(request, trial, progress) | {"device": str(device)}
 
 
 def search(
-    request: RangeTest, dry_run: "DryRun", progress: "Progress", clock: Callable[[], float] = time.perf_counter
+    request: RangeTest, trial: "TrialSteps", progress: "Progress", clock: Callable[[], float] = time.perf_counter
 ) -> dict[str, Any]:
     """rates, losses and smoothed losses of each step; suggested: a rate, or None where the loss never fell.
 
     Where steps take longer than at first it ends with what was measured. Raises ValueError where too few can be taken.
     """
-    first, steps = pace(request, dry_run, clock)
+    first, steps = pace(request, trial, clock)
     began = clock()
     rates, losses, smoothed = [request.lowest], [first], [first]
     mean = 0.0
@@ -86,7 +86,7 @@ def search(
         if spent > request.seconds:
             break
         rate = request.lowest * (request.highest / request.lowest) ** (step / (steps - 1))
-        loss = dry_run.step(rate)
+        loss = trial.step(rate)
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
         corrected = mean / (1 - SMOOTHING**step)
         if not math.isfinite(loss) or corrected > GROWN * min(smoothed):
@@ -98,17 +98,17 @@ def search(
     return {"rates": rates, "losses": losses, "smoothed": smoothed, "suggested": suggestion(rates, smoothed)}
 
 
-def pace(request: RangeTest, dry_run: "DryRun", clock: Callable[[], float]) -> tuple[float, int]:
+def pace(request: RangeTest, trial: "TrialSteps", clock: Callable[[], float]) -> tuple[float, int]:
     """The loss before the first step, which warms up, and how many steps there is time for, by how long a second takes.
 
     Raises ValueError where they are too few.
     """
     began = clock()
-    first = dry_run.step(request.lowest)
+    first = trial.step(request.lowest)
     warm = clock()
     if warm - began > request.seconds:
         raise too_slow(request, warm - began)
-    dry_run.step(request.lowest)
+    trial.step(request.lowest)
     each = clock() - warm
     steps = min(request.steps, int(request.seconds / each))
     if steps < FEWEST:

@@ -5,23 +5,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import Field
 
-from engine import catalog
 from engine.config.differences import resolve
-from engine.config.run_config import RunConfig, part_of
-from engine.config.stage import Stage
-from engine.models._model import Model
-from engine.objectives._objective import Objective
-from engine.stages.model_parts import trained_parts
+from engine.config.run_config import RunConfig
 from engine.stages.plan_edits import plans_with_edits
 from engine.stages.rates import rates
-from engine.stages.stage_setup import Section, StageSetup, set_up_stage
 from engine.training import batches, data_split
 from engine.worker.cache import Cache, Progress
 from engine.worker.config_previews import Config
 from engine.worker.plan_summary import shape_of, without_weights
+from engine.worker.planned_setups import set_up
 
 ASSUMED = 100  # steps per epoch, where the data are not at hand
 
@@ -69,27 +63,6 @@ def groups(config: RunConfig, data: Path) -> list[list[dict[str, Any]]]:
         ]
         for number in range(len(config.stages))
     ]  # fmt: skip
-
-
-def set_up(config: RunConfig, stages: list[Stage], model: Model) -> list[StageSetup]:
-    """What each stage trains with, as the training makes it; of its objective only what that trains of its own.
-
-    Stages in which nothing trains, a fault of the plan, are left out.
-    """
-
-    def make_objective(section: Section) -> Objective:
-        name, options = part_of(section, "objectives")
-        make = getattr(catalog.load("objectives", name), "own_modules", lambda options, model: None)
-        objective = Objective()
-        with torch.device("meta"):
-            objective.modules = make(options, model)
-        return objective
-
-    return [
-        set_up_stage(config, stage, number, model, make_objective)
-        for number, stage in enumerate(stages)
-        if trained_parts(stage, model.parts)
-    ]
 
 
 def schedule(request: ScheduleRequest, cache: Cache, progress: Progress) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 In: {"id": 1, "kind": "attention", "arguments": {...}}. Out: {"id": 1, "progress": 0.4, "text": "..."} any number of
 times, then {"id": 1, "result": {...}} or {"id": 1, "error": "a sentence"}, where the sentence has them with its code
-and values: "told": {"code": ..., "values": {...}}. It ends when its input does.
+and values: "coded": {"code": ..., "values": {...}}. It ends when its input does.
 """
 
 import json
@@ -75,12 +75,15 @@ def answer_line(line: bytes, cache: Cache, write: Callable[[dict], None]) -> Non
             raise ValueError("a job is a JSON object with id, kind and arguments")
         number = question.get("id")
         write(
-            {"id": number, "result": do(question, cache, lambda progress, text: write(_told(number, progress, text)))}
+            {
+                "id": number,
+                "result": do(question, cache, lambda progress, text: write(_progress(number, progress, text))),
+            }
         )
     except Exception as error:
         if not isinstance(error, ValueError):
             traceback.print_exc()
-        said = {"told": error.as_dict()} if isinstance(error, CodedError) else {}
+        said = {"coded": error.as_dict()} if isinstance(error, CodedError) else {}
         write({"id": number, "error": sentence(error), **said})
 
 
@@ -98,7 +101,7 @@ def do(question: dict[str, Any], cache: Cache, progress: Callable[[float, str], 
     return job(request, cache, progress)
 
 
-def _told(number: Any, progress: float, text: str) -> dict:
+def _progress(number: Any, progress: float, text: str) -> dict:
     return {"id": number, "progress": progress, "text": text}
 
 

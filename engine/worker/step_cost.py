@@ -15,7 +15,7 @@ from engine.worker import subprocess_job
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     from engine.worker.cache import Cache, Progress
-    from engine.worker.dry_run import DryRun
+    from engine.worker.trial_steps import TrialSteps
 
 PROCESS = "engine.worker.step_cost"
 STEPS = 3  # that are timed, after one in which memory is laid out
@@ -45,7 +45,7 @@ def measure(config: RunConfig, data: Path, runs: Path, progress: "Progress") -> 
     from engine.training import batches, data_split
     from engine.training.build_model import build_model, match_to_data
     from engine.worker.cache import Cache
-    from engine.worker.dry_run import DryRun
+    from engine.worker.trial_steps import TrialSteps
 
     cache = Cache(data, runs)
     progress(0.1, "loading the data")
@@ -62,7 +62,7 @@ def measure(config: RunConfig, data: Path, runs: Path, progress: "Progress") -> 
         progress(0.3 + 0.6 * number / len(config.stages), f"stage {number + 1} of {len(config.stages)}")
         try:
             with peak_memory(device) as most:
-                seconds = seconds_of_step(DryRun(config, dataset, model, start, runs, device, number))
+                seconds = seconds_of_step(TrialSteps(config, dataset, model, start, runs, device, number))
         except Exception as error:
             parts = model_parts.trained_parts(stage, model.parts)
             titles = [stage.title for stage in config.stages]
@@ -80,12 +80,12 @@ def measure(config: RunConfig, data: Path, runs: Path, progress: "Progress") -> 
     }  # fmt: skip
 
 
-def seconds_of_step(dry_run: "DryRun") -> float:
+def seconds_of_step(trial: "TrialSteps") -> float:
     """The median over some steps. Each waits for the device, as its loss is read."""
 
     def once() -> float:
         began = time.perf_counter()
-        dry_run.step(1e-6)
+        trial.step(1e-6)
         return time.perf_counter() - began
 
     first = once()

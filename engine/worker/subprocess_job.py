@@ -40,8 +40,8 @@ def run(module: str, question: dict[str, Any], cache: "Cache", progress: "Progre
             answer = json.loads(line)
             if "progress" in answer:
                 progress(answer["progress"], answer["text"])
-            elif "told" in answer:
-                raise CodedError(answer["told"]["code"], **answer["told"]["values"])
+            elif "coded" in answer:
+                raise CodedError(answer["coded"]["code"], **answer["coded"]["values"])
             elif "error" in answer:
                 raise ValueError(answer["error"])
             else:
@@ -68,7 +68,7 @@ def main(work: Callable[[dict[str, Any], Path, Path, "Progress"], dict[str, Any]
     try:
         write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), progress))
     except CodedError as error:
-        write({"told": error.as_dict()})
+        write({"coded": error.as_dict()})
     except Exception as error:
         write({"error": explain(error, {}).message})
 

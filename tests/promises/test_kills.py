@@ -12,7 +12,7 @@ from engine.runs import files, run_summary, series
 from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
-from tests.lives import Nursery
+from tests.forked_processes import Nursery
 from tests.serving import ask
 from tests.training import PATIENCE, TINY, finish, new_run, rows, weights
 

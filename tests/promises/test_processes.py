@@ -19,7 +19,7 @@ from engine.runs.process_identity import identity, process_of
 from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
-from tests.lives import Nursery
+from tests.forked_processes import Nursery
 from tests.training import PATIENCE, TINY, new_run, rows, weights
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked")

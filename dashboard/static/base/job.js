@@ -1,7 +1,7 @@
 // A question for the worker: asked, watched until it is answered, or given up.
 
 import { Refused, Unreachable, get, send } from "./api.js";
-import { toldText } from "./texts.js";
+import { codedText } from "./texts.js";
 
 const PERIOD = 300; // milliseconds between two looks
 const PATIENCE = 10; // looks in a row that may go unanswered
@@ -53,7 +53,7 @@ export class Job {
       });
       if (this.givenUp) return new Promise(() => {});
       if (job?.state === "done") return job.result;
-      if (job?.state === "failed") throw new Refused(toldText(job.told, job.error), 200);
+      if (job?.state === "failed") throw new Refused(codedText(job.told, job.error), 200);
       if (job?.state === "cancelled") return new Promise(() => {});
       if (job) this.tell({ ...job, seconds: (performance.now() - this.begun) / 1000 });
       await new Promise((resolve) => setTimeout(resolve, PERIOD));

@@ -36,7 +36,7 @@ export function hasText(key) {
  * @param {CodedMessage|null|undefined} told
  * @param {string} said
  */
-export function toldText(told, said) {
+export function codedText(told, said) {
   const key = `error.${told?.code}`;
   return hasText(key) ? t(key, told.values) : said;
 }

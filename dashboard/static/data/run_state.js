@@ -1,7 +1,7 @@
 // The states of a run, and how it stands: at work, stalled, ended, and why.
 
 import { serverTime } from "../base/clock.js";
-import { hasText, t, toldText } from "../base/texts.js";
+import { hasText, t, codedText } from "../base/texts.js";
 
 /** Every state, those that want attention first. */
 export const STATES = [
@@ -69,7 +69,7 @@ export function progressOf(run) {
  */
 export function reasonOf({ reason, ending }) {
   const key = `ending.${ending?.code}`;
-  if (!hasText(key)) return toldText(ending, reason) || t("state.no_reason");
+  if (!hasText(key)) return codedText(ending, reason) || t("state.no_reason");
   const values = ending.values ?? {};
   return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
 }

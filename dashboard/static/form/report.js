@@ -1,7 +1,7 @@
 // What the dashboard says about the form: asked after each change, one question at a time, again if there is no answer.
 
 import { Unreachable, send } from "../base/api.js";
-import { hasText, language, t, toldText } from "../base/texts.js";
+import { hasText, language, t, codedText } from "../base/texts.js";
 
 const PAUSE = 60; // milliseconds in which keystrokes are taken together
 const RETRY = 2000; // milliseconds until the next try where the dashboard is away
@@ -64,7 +64,7 @@ export class Reporter {
 /** A fault in the language of the page. */
 export function faultText({ code, values, message }) {
   const key = `fault.${code}`;
-  if (!hasText(key)) return toldText({ code, values }, message);
+  if (!hasText(key)) return codedText({ code, values }, message);
   const near = /'(.+)'/.exec(values.near ?? "");
   return t(key, { ...values, near: near ? t("fault.near", { word: near[1] }) : "" });
 }

@@ -24,27 +24,27 @@ export class PlanControls {
     this.rate = field({ type: "text", inputmode: "decimal", autocomplete: "off" });
     this.touched = new Set(); // fields that somebody has typed into since they were last sent
     for (const input of [this.epochs, this.rate]) input.addEventListener("input", () => this.touched.add(input));
-    this.said = element("p", { class: "thaw-adjust-said", role: "status" });
+    this.said = element("p", { class: "thaw-plan-controls-said", role: "status" });
     const forms = [
-      form(t("run.adjust.epochs"), this.epochs, t("run.adjust.apply_epochs"), () => this._lengthen()),
+      form(t("run.plan_controls.epochs"), this.epochs, t("run.plan_controls.apply_epochs"), () => this._lengthen()),
       form(
-        t("run.adjust.rate"),
+        t("run.plan_controls.rate"),
         this.rate,
-        t("run.adjust.apply_rate"),
+        t("run.plan_controls.apply_rate"),
         () => this._change(),
-        t("run.adjust.rate_help"),
+        t("run.plan_controls.rate_help"),
       ),
     ];
     const body = element(
       "div",
-      { class: "thaw-adjust-body" },
-      element("label", {}, element("span", {}, t("run.adjust.stage")), this.stage),
+      { class: "thaw-plan-controls-body" },
+      element("label", {}, element("span", {}, t("run.plan_controls.stage")), this.stage),
       ...forms,
     );
     this.node = element(
       "details",
-      { class: "thaw-adjust" },
-      element("summary", {}, t("run.adjust.title")),
+      { class: "thaw-plan-controls" },
+      element("summary", {}, t("run.plan_controls.title")),
       body,
       this.said,
     );
@@ -62,7 +62,7 @@ export class PlanControls {
     this.stage.replaceChildren(
       ...run.stages.slice(now).map((_, place) => {
         const words = `${now + place + 1} ${stageName(run, now + place)}`;
-        return element("option", { value: now + place }, place ? words : t("run.adjust.now", { stage: words }));
+        return element("option", { value: now + place }, place ? words : t("run.plan_controls.now", { stage: words }));
       }),
     );
     this.stage.value = String(chosen);
@@ -126,7 +126,7 @@ export class PlanControls {
   }
 
   _say(word, values = {}) {
-    this.said.textContent = t(`run.adjust.${word}`, values);
+    this.said.textContent = t(`run.plan_controls.${word}`, values);
     this.said.dataset.said = word;
   }
 }

@@ -15,11 +15,11 @@ export class SettingsAndFiles {
     this.files = element("ul", { class: "thaw-files" });
     this.notes = new Notes(run);
     this.node = section(
-      "belongings",
-      t("run.belongings"),
+      "belongings", // the name under which browsers remember whether it is closed
+      t("run.settings_and_files"),
       element(
         "div",
-        { class: "thaw-belongings" },
+        { class: "thaw-settings-and-files" },
         element("div", { class: "thaw-card" }, element("h3", {}, t("run.settings")), this.settings),
         element("div", { class: "thaw-card" }, element("h3", {}, t("run.files")), this.files),
         this.notes.node,

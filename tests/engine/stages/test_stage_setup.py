@@ -6,10 +6,10 @@ from engine.config.differences import resolve
 from engine.device import threads
 from engine.stages import stage_setup
 from engine.training import rehearsal
-from engine.worker import range_test, step_cost
+from engine.worker import plan_summary, range_test, step_cost
 from engine.worker.cache import Cache
-from engine.worker.dry_run import DryRun
 from engine.worker.range_test import RangeTest
+from engine.worker.trial_steps import TrialSteps
 from tests.made_runs import ask
 from tests.training import TINY, new_trainer, waiting_trainer
 
@@ -25,6 +25,20 @@ NO_PROGRESS = lambda *_: None  # noqa: E731
 def preview(folder, monkeypatch):
     groups = ask(Cache(folder, folder), "schedule", config=TINY | PLAN)["groups"]
     return [{group["part"]: group["rate"] for group in stage} for stage in groups]
+
+
+def summary(folder, monkeypatch):
+    seen, line = [], plan_summary._line
+
+    def watched(setup):
+        seen.append(setup.base_rates)
+        return line(setup)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(plan_summary, "_line", watched)
+        lines, faults = plan_summary.describe_plan(resolve(TINY | PLAN), folder, folder)
+    assert faults == [] and len(lines) == 2
+    return seen
 
 
 def training(folder, monkeypatch):
@@ -53,13 +67,13 @@ def rehearsed(folder, monkeypatch):
 
 def tried(monkeypatch, work):
     """The rates of every stage that a job of the worker tries out in this process."""
-    seen, step = {}, DryRun.step
+    seen, step = {}, TrialSteps.step
 
     def watched(trial, rate):
         seen[trial.setup.number] = trial.setup.base_rates
         return step(trial, rate)
 
-    monkeypatch.setattr(DryRun, "step", watched)
+    monkeypatch.setattr(TrialSteps, "step", watched)
     monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
     work()
     return list(seen.values())
@@ -74,7 +88,10 @@ def searched(folder, monkeypatch):
     return tried(monkeypatch, lambda: range_test.measure(asked, folder, folder, NO_PROGRESS))
 
 
-USERS = {"preview": preview, "rehearsal": rehearsed, "training": training, "step cost": costed, "range test": searched}
+USERS = {
+    "preview": preview, "summary": summary, "rehearsal": rehearsed, "training": training, "step cost": costed,
+    "range test": searched,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("user", USERS)

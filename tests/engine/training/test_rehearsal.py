@@ -33,7 +33,7 @@ def test_after_a_rehearsal_all_is_as_it_was_bit_for_bit(tmp_path):
     assert all(torch.equal(value, average[name]) for name, value in trainer.average.model.state_dict().items())
     assert torch.equal(torch.get_rng_state(), states[0]) and np.random.get_state()[1].tolist() == states[1]
     assert torch.equal(trainer.stepper.augment.generator.get_state(), states[2])
-    assert trainer.begun is None and trainer.position.iteration == 0
+    assert trainer.current_setup is None and trainer.position.iteration == 0
     assert trainer.average.steps == 0 and set(map(float, trainer.drift.known.values())) == {0.0}
 
 

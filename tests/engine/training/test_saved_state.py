@@ -1,11 +1,17 @@
 """A training that was saved, or stopped in any stage, goes on with the same bits."""
 
+import copy
+
 import pytest
 import torch
+from timm.layers import RmsNorm2d
 
+from engine.config.differences import resolve
 from engine.training import checkpoint, saved_state
+from engine.training.build_model import build_model
+from engine.training.stage_start import begin_stage
 from tests.engine.planned import PLAN, run, same_series
-from tests.training import AUGMENTED, batch, new_run, new_trainer, rows, weights
+from tests.training import AUGMENTED, TINY, batch, new_run, new_trainer, rows, waiting_trainer, weights
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,63 @@ def test_a_saved_training_goes_on_with_the_same_bits_average_included(tmp_path, 
     for ours, theirs in ((other.model, one.model), (other.average.model, one.average.model)):
         for name, value in ours.state_dict().items():
             assert torch.equal(value, theirs.state_dict()[name]), name
+
+
+def with_rms_norm():
+    """A model with a layer that once did not count as normalisation."""
+    model = build_model(resolve(TINY), 1, 10, 16)
+    model.layer1[0].bn1 = RmsNorm2d(model.layer1[0].bn1.num_features)
+    return model
+
+
+def saved_by_the_first_rule(trainer):
+    """What an older version saved of a training that has taken a step: no word of a rule."""
+    trainer.norm_rule = 1
+    begin_stage(trainer, 0)
+    trainer.step(batch(trainer, 64))
+    trainer.position.iteration = trainer.position.step = 1
+    saved = saved_state.state_of(trainer)
+    del saved["norm_rule"]
+    return copy.deepcopy((trainer.model.state_dict(), saved))
+
+
+def test_a_training_saved_by_an_older_rule_of_norms_goes_on_by_it(tmp_path):
+    differences = {"decay_on": "all_but_norm", "probe_images": 0, "stages": [{"epochs": 1}, {"epochs": 1}],
+                   "optimizer": {"learning_rate": 0.05, "weight_decay": 0.1}}  # fmt: skip
+    one, other = (waiting_trainer(tmp_path, differences, with_rms_norm()) for _ in range(2))
+    weights_then, saved = saved_by_the_first_rule(one)
+    saved_state.restore(other, weights_then, saved)
+    assert saved_state.state_of(other)["norm_rule"] == 1
+    for stage in (0, 1):
+        for trainer in (one, other):
+            if stage:
+                begin_stage(trainer, stage)
+            decays = {weight: group["weight_decay"] for group in trainer.setup.groups for weight in group["params"]}
+            assert decays[trainer.model.layer1[0].bn1.weight] == 0.1
+            assert decays[trainer.model.layer1[0].bn2.weight] == 0.0
+            trainer.step(batch(trainer, 64, 64))
+    for name, value in one.model.state_dict().items():
+        assert torch.equal(value, other.model.state_dict()[name]), name
+
+    newest = waiting_trainer(tmp_path, differences, with_rms_norm())
+    begin_stage(newest, 0)
+    decays = {weight: group["weight_decay"] for group in newest.setup.groups for weight in group["params"]}
+    assert decays[newest.model.layer1[0].bn1.weight] == 0.0
+    assert saved_state.state_of(newest)["norm_rule"] == 2
+
+
+def test_pure_fp16_of_an_older_rule_of_norms_is_refused_where_it_would_compute_something_else(tmp_path):
+    differences = {"precision": "pure_fp16", "probe_images": 0}
+    usual, rms = (waiting_trainer(tmp_path, differences, model) for model in (None, with_rms_norm()))
+    for trainer in (usual, rms):
+        begin_stage(trainer, 0)
+        saved = saved_state.state_of(trainer)
+        del saved["norm_rule"]
+        if trainer is usual:
+            saved_state.restore(trainer, trainer.model.state_dict(), saved)
+            continue
+        with pytest.raises(ValueError, match=r"RmsNorm2d in 16 bits in pure fp16.*start a new run from its weights"):
+            saved_state.restore(trainer, trainer.model.state_dict(), saved)
 
 
 @pytest.mark.parametrize("iteration", [3, 10, 13, 22])

@@ -15,21 +15,21 @@ from tests.training import TINY, batch, new_trainer
 
 
 @pytest.fixture(scope="module")
-def one_shelf(tmp_path_factory):
+def module_cache(tmp_path_factory):
     here = tmp_path_factory.mktemp("worker_cache")
     return Cache(here, here)
 
 
 @pytest.fixture(scope="module")
-def answer(one_shelf):
-    return ask(one_shelf, "range_test", config=TINY, lowest=1e-4, highest=100.0, steps=60, seconds=3600.0)
+def answer(module_cache):
+    return ask(module_cache, "range_test", config=TINY, lowest=1e-4, highest=100.0, steps=60, seconds=3600.0)
 
 
 @pytest.fixture
-def found(one_shelf, monkeypatch):
+def found(module_cache, monkeypatch):
     """Search in this process."""
     monkeypatch.setattr(threads, "fix_threads", lambda *_: 1)
-    return lambda **asked: range_test.measure(RangeTest(**asked), one_shelf.data, one_shelf.runs, lambda *_: None)
+    return lambda **asked: range_test.measure(RangeTest(**asked), module_cache.data, module_cache.runs, lambda *_: None)
 
 
 class Steps:
@@ -133,6 +133,6 @@ def test_an_objective_that_begins_with_a_copy_of_the_network_can_be_searched(fou
         ({"config": {"optimizer": {"name": "adamww"}}}, "did you mean 'adamw'"),
     ],
 )
-def test_what_cannot_be_searched_is_said(one_shelf, arguments, says):
+def test_what_cannot_be_searched_is_said(module_cache, arguments, says):
     with pytest.raises(ValueError, match=says):
-        ask(one_shelf, "range_test", **({"config": TINY} | arguments))
+        ask(module_cache, "range_test", **({"config": TINY} | arguments))

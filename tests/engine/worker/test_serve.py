@@ -78,7 +78,7 @@ def test_an_error_comes_with_its_code_and_values_so_that_another_language_can_te
     last = hear(worker)
     while "progress" in last:
         last = hear(worker)
-    assert last["told"]["code"] == "no_test_image" and last["told"]["values"]["index"] == 10**6
+    assert last["coded"]["code"] == "no_test_image" and last["coded"]["values"]["index"] == 10**6
     assert last["error"].startswith("test image 1000000 does not exist; they are numbered 0 to ")
 
 

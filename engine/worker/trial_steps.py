@@ -19,7 +19,7 @@ from engine.training.stepper import Images, Stepper
 from engine.training.teachers import build_objective, find_teacher
 
 
-class DryRun:
+class TrialSteps:
     """Steps of one stage (from 0), as the trainer takes them, each with the rate it is told.
 
     start: the model's loaded weights, by name. runs: where a teacher may be found. The model moves to the device.

@@ -1,4 +1,4 @@
-"""Short lives for tests that end many of them: a process that has imported everything once forks a child per life.
+"""Forked processes for tests that end many of them: a process that has imported everything once forks a child per life.
 
 A training or a dashboard that is started this way lives within a tenth of a second instead of many.
 
@@ -25,7 +25,8 @@ class Nursery:
 
     def __enter__(self) -> "Nursery":
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.lives", self.kind], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "tests.forked_processes", self.kind], cwd=ROOT,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}, text=True, encoding="utf-8",
         )  # fmt: skip
         assert self._answer() == "ready"

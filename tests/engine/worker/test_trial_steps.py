@@ -1,4 +1,4 @@
-"""A dry run takes the steps that a training would."""
+"""Trial steps are those that a training would."""
 
 import math
 
@@ -8,7 +8,7 @@ import torch
 from engine.config.differences import resolve
 from engine.training.build_model import build_model
 from engine.worker.cache import Cache
-from engine.worker.dry_run import DryRun
+from engine.worker.trial_steps import TrialSteps
 from tests.training import TINY
 
 
@@ -16,7 +16,9 @@ def test_a_model_is_shortened_once_however_many_stages_are_tried(tmp_path):
     config = resolve(TINY | {"precision": "pure_fp16", "stages": [{"epochs": 1}, {"epochs": 1}]})
     worker_cache = Cache(tmp_path, tmp_path)
     model = build_model(config, 1, 10, 16)
-    first, second = (DryRun(config, worker_cache.dataset(config), model, {}, tmp_path, stage=stage) for stage in (0, 1))
+    first, second = (
+        TrialSteps(config, worker_cache.dataset(config), model, {}, tmp_path, stage=stage) for stage in (0, 1)
+    )
     assert math.isfinite(first.step(0.01)) and math.isfinite(second.step(0.01))
     assert all(len(module._forward_hooks) <= 1 for module in model.modules())
 
@@ -24,9 +26,9 @@ def test_a_model_is_shortened_once_however_many_stages_are_tried(tmp_path):
 def test_parts_with_rates_of_their_own_keep_their_ratio(worker_cache):
     config = resolve(TINY | {"stages": [{"epochs": 1, "learning_rate": {"head": 0.2, "stem": 0.002}}]})
     dataset = worker_cache.dataset(config)
-    dry_run = DryRun(config, dataset, build_model(config, 1, 10, 16), {}, worker_cache.runs)
-    dry_run.step(0.5)
-    rates = {group["part"]: group["lr"] for group in dry_run.setup.groups}
+    trial = TrialSteps(config, dataset, build_model(config, 1, 10, 16), {}, worker_cache.runs)
+    trial.step(0.5)
+    rates = {group["part"]: group["lr"] for group in trial.setup.groups}
     assert rates["head"] == 0.5 and rates["stem"] == pytest.approx(0.005) and rates["layer1"] == pytest.approx(0.125)
 
 
@@ -36,10 +38,8 @@ def test_a_step_in_pieces_has_the_gradient_of_the_whole_batch(worker_cache, chan
     gradients = []
     for more in ({}, changes):
         config = resolve(TINY | {"allow_random_frozen": True, "stages": [{"train": ["head"]}]} | more)
-        dry_run = DryRun(config, worker_cache.dataset(config), build_model(config, 1, 10, 16), {}, worker_cache.runs)
-        loss = dry_run.step(0.0)
-        gradients.append(
-            torch.cat([p.grad.flatten() for p in dry_run.stepper.model.parameters() if p.grad is not None])
-        )
+        trial = TrialSteps(config, worker_cache.dataset(config), build_model(config, 1, 10, 16), {}, worker_cache.runs)
+        loss = trial.step(0.0)
+        gradients.append(torch.cat([p.grad.flatten() for p in trial.stepper.model.parameters() if p.grad is not None]))
         gradients[-1] = torch.cat([gradients[-1], torch.tensor([loss])])
     torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-6)
