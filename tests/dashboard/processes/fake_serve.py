@@ -29,7 +29,7 @@ for line in sys.stdin:
             time.sleep(0.01)
         say(number, result="seen")
     elif kind == "refuse":
-        say(number, error="the image has too many pixels", told={"code": "upload_large", "values": {"size": "9 x 9"}})
+        say(number, error="the image has too many pixels", coded={"code": "upload_large", "values": {"size": "9 x 9"}})
     elif kind == "die":
         print("\n".join(f"line {i}" for i in range(1000)), file=sys.stderr)
         print("MemoryError: no more", file=sys.stderr)
