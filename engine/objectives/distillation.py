@@ -1,6 +1,7 @@
 """Distillation: learn from the predictions of a trained network. Hinton et al. 2015, https://arxiv.org/abs/1503.02531
 
-With weight 1 the labels are not used at all: the soft labels of SSLD (Cui et al. 2021, https://arxiv.org/abs/2103.05959).
+With weight 1 the labels are not used at all: the soft labels of SSLD (Cui et al. 2021,
+https://arxiv.org/abs/2103.05959).
 The teacher sees the same augmented images.
 """
 
