@@ -1,5 +1,5 @@
-"""Blocks that normalise before they convolve, and the networks of them. He et al. 2016,
-https://arxiv.org/abs/1603.05027"""
+"""Blocks that normalise before they convolve, and the networks of them.
+He et al. 2016, https://arxiv.org/abs/1603.05027"""
 
 from collections.abc import Callable
 

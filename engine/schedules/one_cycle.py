@@ -1,5 +1,5 @@
-"""One cycle: the learning rate rises to its peak, then falls to almost nothing. Smith & Topin 2018,
-https://arxiv.org/abs/1708.07120
+"""One cycle: the learning rate rises to its peak, then falls to almost nothing.
+Smith & Topin 2018, https://arxiv.org/abs/1708.07120
 
 The optimizer's learning rate is the peak. It brings a warm-up of its own.
 """

@@ -1,5 +1,5 @@
-"""Learning-rate range test: a short training whose rate rises from step to step. Smith 2017,
-https://arxiv.org/abs/1506.01186
+"""Learning-rate range test: a short training whose rate rises from step to step.
+Smith 2017, https://arxiv.org/abs/1506.01186
 
 The rate rises exponentially, as in fastai, until the loss has clearly grown; suggested is a tenth of the rate at which
 the smoothed loss was least: there it still fell, with room to both sides.
