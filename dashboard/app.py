@@ -1,7 +1,5 @@
 """The ASGI app: the guard, the JSON routes, our own files, and Gradio's page in the language of the browser."""
 
-import importlib.resources
-import mimetypes
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterable
@@ -14,27 +12,24 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import page, texts
 from dashboard.form import gradio_internals
 from dashboard.guard.guard import Guard
 from dashboard.json_answer import install_errors
+from dashboard.own_files import OwnFiles
 from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes import api, request_keys
 from dashboard.routes.dependencies import provide
 
-STATIC = Path(__file__).parent / "static"
-PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
 NO_DOCS: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}  # they load scripts from elsewhere
 QUEUE_LOOKS_EVERY = 0.02  # seconds; Gradio's own millisecond costs an idle page 3 % of a core, which trainings need
 # Gradio's page has inline scripts and templates; what counts is that nothing comes from, or goes to, another host.
 POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'self'; object-src 'none'"
-mimetypes.add_type("text/javascript", ".js")  # Windows' registry may say otherwise, and modules then do not load
 
 
 def build_app(
@@ -52,7 +47,9 @@ def build_app(
     serve = [*launching.ENGINE, "serve", "--runs", str(runs_dir), "--data", str(data_dir)]
     worker = Worker(serve, launching.ROOT)
     spare_trainer = SpareTrainer()
-    pages: dict[str, FastAPI] = {language: _gradio(language, runs_dir, presets_dir) for language in texts.LANGUAGES}
+    files = OwnFiles()
+    head = page.head(files.version)
+    pages = {language: _gradio(language, head, runs_dir, presets_dir) for language in texts.LANGUAGES}
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +67,7 @@ def build_app(
         app, runs_dir=runs_dir, presets_dir=presets_dir, data_dir=data_dir, worker=worker, spare_trainer=spare_trainer,
     )  # fmt: skip
     app.include_router(api.router)
-    app.mount("/", Page(pages))
+    app.mount("/", Page(pages, files))
     root_path = root_path.rstrip("/")
     return Guard(
         UnderPrefix(app, root_path) if root_path else app,
@@ -79,36 +76,23 @@ def build_app(
     )  # fmt: skip
 
 
-def _gradio(language: str, runs_dir: Path, presets_dir: Path) -> FastAPI:
+def _gradio(language: str, head: str, runs_dir: Path, presets_dir: Path) -> FastAPI:
     """Gradio's app for one language, with everything switched off that talks to others or opens files."""
     blocks = page.build_page(language, runs_dir, presets_dir)
     app = gr.mount_gradio_app(
         FastAPI(**NO_DOCS), blocks, path="/", server_name="127.0.0.1", app_kwargs=dict(NO_DOCS),
         footer_links=[], run_history=False, allowed_paths=[], show_error=False, max_file_size="1mb", ssr_mode=False,
-        enable_monitoring=False, pwa=False, mcp_server=False, theme=page.theme(), head=page.HEAD,
+        enable_monitoring=False, pwa=False, mcp_server=False, theme=page.theme(), head=head,
     )  # fmt: skip
     gradio_internals.look_at_queue_every(blocks, QUEUE_LOOKS_EVERY)
     return app
 
 
-class OwnFiles(StaticFiles):
-    """Our static files and plotly's one file; browsers ask each time whether they changed, and mostly hear `no`."""
-
-    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        return (str(PLOTLY), os.stat(PLOTLY)) if path == PLOTLY.name else super().lookup_path(path)
-
-    def file_response(self, *args: Any, **keywords: Any) -> Response:
-        response = super().file_response(*args, **keywords)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-
 class Page:
     """Our own file where there is one, else Gradio's page in the language of the cookie or of the browser."""
 
-    def __init__(self, pages: dict[str, FastAPI]):
-        self.pages = pages
-        self.files = OwnFiles(directory=STATIC, check_dir=False)
+    def __init__(self, pages: dict[str, FastAPI], files: OwnFiles):
+        self.pages, self.files = pages, files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"

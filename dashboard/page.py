@@ -13,10 +13,14 @@ from dashboard.form import gradio_internals, train_tab
 
 SYSTEM_FONTS = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 MONOSPACE = "ui-monospace, 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-# Addresses are relative, so that they also hold behind a proxy's prefix.
-HEAD = """<link rel="stylesheet" href="static/styles/style.css">
-<script type="module" src="static/main.js"></script>
-<script>window.thawForm = import("./static/form/form.js");</script>
+
+
+def head(version: str) -> str:
+    """What loads our own files; the addresses are relative, so that they also hold behind a proxy's prefix."""
+    folder = f"static/{version}"
+    return f"""<link rel="stylesheet" href="{folder}/styles/style.css">
+<script type="module" src="{folder}/main.js"></script>
+<script>window.thawForm = import("./{folder}/form/form.js");</script>
 """
 
 

@@ -14,9 +14,8 @@ import pytest
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from dashboard import app as app_module
 from dashboard import texts
-from dashboard.app import PLOTLY, STATIC, build_app
+from dashboard.app import build_app
 from tests.synthetic_run import write_run
 
 ROOT = Path(__file__).parents[2]
@@ -124,31 +123,6 @@ def test_no_function_behind_the_page_answers_a_direct_call_with_a_trace(client):
                 reply = client.post(f"/gradio_api/{route}", json=body)
                 assert reply.status_code < 500, (route, junk)
                 assert not any(word in reply.text for word in ("Traceback", 'File "', "root:"))
-
-
-# --- our own files
-
-
-def test_own_files_are_asked_for_anew_and_not_sent_anew(client):
-    for name, kind in (("plotly.min.js", "javascript"), ("styles/style.css", "text/css"), ("main.js", "javascript")):
-        reply = client.get(f"/static/{name}")
-        path = PLOTLY if name == PLOTLY.name else STATIC / name
-        assert reply.content == path.read_bytes() and kind in reply.headers["content-type"]
-        assert reply.headers["cache-control"] == "no-cache"
-        again = client.get(f"/static/{name}", headers={"if-none-match": reply.headers["etag"]})
-        assert again.status_code == 304 and not again.content
-        assert client.head(f"/static/{name}").status_code == 200
-    assert client.get("/static/nothing.js").status_code == 404
-
-
-def test_a_changed_file_is_sent(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(app_module, "STATIC", tmp_path)
-    (tmp_path / "a.js").write_text("1", encoding="utf-8")
-    files = app_module.OwnFiles(directory=tmp_path)
-    inner = TestClient(files)
-    mark = inner.get("/a.js").headers["etag"]
-    (tmp_path / "a.js").write_text("22", encoding="utf-8")
-    assert inner.get("/a.js", headers={"if-none-match": mark}).text == "22"
 
 
 # --- who may come in

@@ -27,6 +27,11 @@ HIDE = """(hidden) => {
 }"""
 
 
+def own_module(name: str) -> str:
+    """JavaScript that imports one of the page's own modules, as the page has it."""
+    return f"import(document.querySelector('script[src$=\"/main.js\"]').src.replace('main.js', '{name}'))"
+
+
 def axes(page: Page, chart: str) -> dict:
     return page.evaluate(AXES)[chart]
 

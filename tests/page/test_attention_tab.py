@@ -14,15 +14,15 @@ from playwright.sync_api import Page, expect
 from engine.runs.run_folder import RunFolder
 from engine.worker.cache import Cache
 from tests.made_runs import ask, look_at_brightness, make_run, unpacked
-from tests.page.looking import until
+from tests.page.looking import own_module, until
 from tests.synthetic_run import SyntheticRun
 
 pytestmark = pytest.mark.page
 PATIENT = 90_000  # milliseconds; the worker loads torch first
-SCALE = """async () => {
-    const { gateColour } = await import(new URL("static/base/colours.js", location.href));
-    return Array.from({ length: 1021 }, (_, step) => gateColour(step / 1020));
-}"""
+SCALE = f"""async () => {{
+    const {{ gateColour }} = await {own_module("base/colours.js")};
+    return Array.from({{ length: 1021 }}, (_, step) => gateColour(step / 1020));
+}}"""
 CELLS = """([selector, rows, columns]) => {
     const canvas = document.querySelector(selector);
     const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });

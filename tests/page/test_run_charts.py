@@ -10,7 +10,19 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.runs import files, series
-from tests.page.looking import CALM, COUNT_DRAWS, DRAWN, HIDE, asked, axes, drag, see, until, wait_for_chart
+from tests.page.looking import (
+    CALM,
+    COUNT_DRAWS,
+    DRAWN,
+    HIDE,
+    asked,
+    axes,
+    drag,
+    own_module,
+    see,
+    until,
+    wait_for_chart,
+)  # fmt: skip
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
@@ -39,7 +51,7 @@ def test_charts_are_drawn_although_their_library_did_not_come_at_first(open_page
     page = open_page("?tab=runs")
     page.route("**/plotly.min.js", lambda route: route.abort())
     with page.expect_event("requestfailed", lambda request: "plotly" in request.url):
-        page.evaluate(f"import('/static/base/router.js').then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
+        page.evaluate(f"{own_module('base/router.js')}.then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
     page.unroute_all()
     run.advance(50)
     wait_for_chart(page, "loss")

@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 from engine.config.differences import resolve
 from engine.runs import files, series
 from engine.runs.set_aside import set_aside
-from tests.page.looking import HIDE, axes, settle, until, wait_for_chart
+from tests.page.looking import HIDE, axes, own_module, settle, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page
@@ -176,13 +176,6 @@ def test_the_log_holds_each_line_once_and_goes_on_with_the_run(open_page, growin
     assert [words.count(f"the {which} line") for which in ("first", "second", "third")] == [1, 1, 1]
 
 
-def test_a_moment_of_another_year_says_which(open_page):
-    page = open_page("?tab=runs")
-    tell = "(unix) => import('/static/base/format.js').then(({ moment }) => moment(unix))"
-    assert "1970" in page.evaluate(tell, 100 * 86400)
-    assert str(time.localtime().tm_year) not in page.evaluate(tell, time.time() - 1)
-
-
 def test_tiny_test_sets_are_told_in_images(open_page, served):
     """With 360 test images, a percentage pretends a precision that is not there: the page says 'n/360'."""
     folder = write_run(served.runs, iterations=300, per_epoch=100)
@@ -240,7 +233,7 @@ def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_pag
     page.get_by_role("button", name="Native grid").click()
     third = film.locator("tbody tr").nth(2).locator("canvas").first
     value = float(gates["layer3.attention/spatial"][0, 0, 0])
-    expected = page.evaluate(f"async () => (await import('./static/base/colours.js')).gateColour({value})")
+    expected = page.evaluate(f"async () => (await {own_module('base/colours.js')}).gateColour({value})")
     until(page, lambda: third.evaluate(pixel)[:3] == expected)
 
 
@@ -569,7 +562,7 @@ def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_p
     one, other = growing(label="one of them"), growing(label="the other one")
     page = open_page(f"?run={one.id}")
     expect(page.locator(".thaw-head h1")).to_have_text("one of them")
-    go = "(id) => import('/static/base/router.js').then(({ goTo }) => goTo({ run: id }))"
+    go = f"(id) => {own_module('base/router.js')}.then(({{ goTo }}) => goTo({{ run: id }}))"
     page.route(f"**/api/runs/{other.id}", lambda route: route.fulfill(status=404, json={"detail": "it is gone"}))
     page.evaluate(go, other.id)
     expect(page.locator(".thaw-head h1")).to_have_count(0)

@@ -19,6 +19,8 @@ test("commas, quotes and line breaks are quoted", () => {
 
 test("no word begins like a formula", () => {
   assert.equal(table(["=1+1"], [["@x"], ["-x"], ["+x"], ["\tx"]]), "'=1+1\n'@x\n'-x\n'+x\n'\tx");
+  const words = ["plain", "=cmd|' /C calc'!A0", "张三", "<b>", -1.5];
+  assert.equal(table(["x"], [words]), "x\nplain,'=cmd|' /C calc'!A0,张三,<b>,-1.5");
 });
 
 test("what is no finite number is a word", () => {

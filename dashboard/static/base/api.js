@@ -4,7 +4,8 @@ import { setClock } from "./clock.js";
 import { toast } from "./dom.js";
 import { t } from "./texts.js";
 
-const HOME = new URL("../../", import.meta.url); // the page's address, below a proxy's path too
+const OWN_FILES = new URL("../", import.meta.url);
+const HOME = new URL("../../", OWN_FILES); // the page's address, below a proxy's path too, without static/VERSION/
 
 /** A request that the server refused: `status` and, for a config, its `faults`. */
 export class Refused extends Error {
@@ -36,7 +37,7 @@ export function address(route) {
  * @param {string} name
  */
 export function staticAddress(name) {
-  return new URL(`static/${name}`, HOME).href;
+  return new URL(name, OWN_FILES).href;
 }
 
 /**
