@@ -49,7 +49,9 @@ def build_app(
     spare_trainer = SpareTrainer()
     files = OwnFiles()
     head = page.head(files.version)
-    pages = {language: _gradio(language, head, runs_dir, presets_dir) for language in texts.LANGUAGES}
+    pages: dict[str, FastAPI] = {
+        language: _gradio(language, head, runs_dir, presets_dir) for language in texts.LANGUAGES
+    }
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,12 @@ class Nursery:
         self._ask("start", log, *words)
         return int(self._answer())
 
+    def poll(self, pid: int) -> int | None:
+        """The same if the life is over; None while it goes on."""
+        self._ask("poll", pid)
+        answer = self._answer()
+        return int(answer) if answer else None
+
     def wait(self, pid: int) -> int:
         """How a life ended, as subprocess tells it: an exit code, or minus a signal."""
         self._ask("wait", pid)
@@ -56,6 +63,33 @@ class Nursery:
 
     def _answer(self) -> str:
         return self.process.stdout.readline().strip()
+
+
+class Life:
+    """A life of a nursery with the manners of a subprocess.Popen."""
+
+    def __init__(self, nursery: Nursery, pid: int):
+        self.nursery, self.pid = nursery, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self.nursery.poll(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float = 120.0) -> int:
+        until = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            assert time.monotonic() < until, f"process {self.pid} did not end within {timeout:.0f} s"
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 def engine() -> Callable[[list[str]], int]:
@@ -90,9 +124,10 @@ def main() -> None:
     lives = set()
     for line in sys.stdin:
         kind, *words = line.rstrip("\n").split("\0")
-        if kind == "wait":
-            lives.discard(int(words[0]))
-            print(os.waitstatus_to_exitcode(os.waitpid(int(words[0]), 0)[1]), flush=True)
+        if kind in ("wait", "poll"):
+            ended, status = os.waitpid(int(words[0]), os.WNOHANG if kind == "poll" else 0)
+            lives.discard(ended)
+            print(os.waitstatus_to_exitcode(status) if ended else "", flush=True)
         else:
             pid = os.fork()
             if pid == 0:

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 import psutil
 
 from dashboard.processes.training_processes import running
+from tests.forked_processes import Life, Nursery
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +32,22 @@ def dashboard(runs: Path) -> Iterator[tuple[str, subprocess.Popen]]:
             yield line.removeprefix("Thaw is at ").strip(), process
         finally:
             process.kill()
+
+
+@contextmanager
+def forked_dashboard(pages: Nursery, runs: Path) -> Iterator[tuple[str, Life]]:
+    """The same from a nursery of dashboards, which takes a tenth of the time."""
+    log = runs.parent / f"page {uuid.uuid4()}.txt"
+    page = Life(pages, pages.start("--port", 0, "--runs", runs, "--data", runs.parent / "data", log=log))
+    try:
+        until = time.monotonic() + 60
+        while not (log.exists() and "Thaw is at" in log.read_text(encoding="utf-8")):
+            assert page.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")
+            time.sleep(0.02)
+        yield log.read_text(encoding="utf-8").split()[3], page
+    finally:
+        page.kill()
+        page.wait()
 
 
 def end_trainings(runs: Path) -> None:

@@ -1,5 +1,7 @@
 """Real, small trainings for tests: run folders, training processes, and waiting for what they write."""
 
+import atexit
+import functools
 import os
 import signal
 import subprocess
@@ -18,6 +20,7 @@ from engine.training import data_split
 from engine.training.build_model import build_model
 from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
+from tests.forked_processes import Life, Nursery
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0  # seconds; generous, as the machine may be busy
@@ -80,8 +83,21 @@ def batch(trainer: Trainer, count: int, first: int = 0) -> tuple[torch.Tensor, t
     return numbers, trainer.data.train.images(numbers), trainer.data.train.targets[numbers]
 
 
-def start(folder: RunFolder, word: str = "run") -> subprocess.Popen:
-    """`python -m engine run FOLDER` as a process of its own."""
+@functools.cache
+def nursery() -> Nursery:
+    """The trainings of this process's tests are born here."""
+    made = Nursery("engine").__enter__()
+    atexit.register(made.__exit__)
+    return made
+
+
+def start(folder: RunFolder, word: str = "run") -> Life:
+    """A training as a process of its own, which need not import torch first; tests/promises say that it is the same."""
+    return Life(nursery(), nursery().start(word, folder.path, log=folder.log_file))
+
+
+def start_from_command(folder: RunFolder, word: str = "run") -> subprocess.Popen:
+    """`python -m engine run FOLDER`."""
     with open(folder.log_file, "ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "engine", word, str(folder.path)], cwd=ROOT, stdout=log, stderr=log,
@@ -89,25 +105,24 @@ def start(folder: RunFolder, word: str = "run") -> subprocess.Popen:
         )  # fmt: skip
 
 
-def finish(folder: RunFolder, word: str = "run") -> dict:
+def finish(folder: RunFolder, word: str = "run", start: Callable = start) -> dict:
     """Train to the end and return the status, which says finished."""
-    process = start(folder, word)
-    process.wait(PATIENCE)
+    start(folder, word).wait(PATIENCE)
     status = folder.status()
     assert status["state"] == "finished", (status, folder.log(0)[0])
     return status
 
 
-def wait(what: Callable[[], object], process: subprocess.Popen | None = None) -> None:
+def wait(what: Callable[[], object], process: Life | None = None) -> None:
     """Until `what()` is true; fails if the process ends before or patience runs out."""
     until = time.monotonic() + PATIENCE
     while not what():
         assert time.monotonic() < until, "waited too long"
         assert process is None or process.poll() is None, "the process ended before"
-        time.sleep(0.002)
+        time.sleep(0.01)
 
 
-def kill_when(folder: RunFolder, process: subprocess.Popen, what: Callable[[], object]) -> None:
+def kill_when(folder: RunFolder, process: Life, what: Callable[[], object]) -> None:
     """kill -9 the training as soon as `what()` is true."""
     wait(what, process)
     process.send_signal(signal.SIGKILL)

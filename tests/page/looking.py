@@ -27,9 +27,10 @@ HIDE = """(hidden) => {
 }"""
 
 
-def own_module(name: str) -> str:
-    """JavaScript that imports one of the page's own modules, as the page has it."""
-    return f"import(document.querySelector('script[src$=\"/main.js\"]').src.replace('main.js', '{name}'))"
+def own_module(page: Page, name: str) -> str:
+    """JavaScript that imports one of the page's own modules, the very one that the page has imported."""
+    main = page.locator("script[src$='/main.js']").evaluate("script => script.src")
+    return f"import('{main.removesuffix('main.js')}{name}')"
 
 
 def axes(page: Page, chart: str) -> dict:

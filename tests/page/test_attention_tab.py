@@ -19,10 +19,7 @@ from tests.synthetic_run import SyntheticRun
 
 pytestmark = pytest.mark.page
 PATIENT = 90_000  # milliseconds; the worker loads torch first
-SCALE = f"""async () => {{
-    const {{ gateColour }} = await {own_module("base/colours.js")};
-    return Array.from({{ length: 1021 }}, (_, step) => gateColour(step / 1020));
-}}"""
+SCALE = "({ gateColour }) => Array.from({ length: 1021 }, (_, step) => gateColour(step / 1020))"
 CELLS = """([selector, rows, columns]) => {
     const canvas = document.querySelector(selector);
     const pen = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
@@ -110,7 +107,7 @@ def cells(page: Page, panel: int, rows: int, columns: int) -> np.ndarray:
 
 def read_back(page: Page, colours: np.ndarray) -> np.ndarray:
     """The values that colours stand for on the scale from 0 to 1."""
-    scale = np.array(page.evaluate(SCALE))
+    scale = np.array(page.evaluate(f"{own_module(page, 'base/colours.js')}.then({SCALE})"))
     distance = np.abs(colours[..., None, :].astype(int) - scale).sum(axis=-1)
     return distance.argmin(axis=-1) / (len(scale) - 1)
 

@@ -51,7 +51,7 @@ def test_charts_are_drawn_although_their_library_did_not_come_at_first(open_page
     page = open_page("?tab=runs")
     page.route("**/plotly.min.js", lambda route: route.abort())
     with page.expect_event("requestfailed", lambda request: "plotly" in request.url):
-        page.evaluate(f"{own_module('base/router.js')}.then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
+        page.evaluate(f"{own_module(page, 'base/router.js')}.then(({{ goTo }}) => goTo({{ run: '{run.id}' }}))")
     page.unroute_all()
     run.advance(50)
     wait_for_chart(page, "loss")

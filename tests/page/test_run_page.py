@@ -233,7 +233,7 @@ def test_gates_have_one_scale_and_flat_or_broken_ones_are_told_in_words(open_pag
     page.get_by_role("button", name="Native grid").click()
     third = film.locator("tbody tr").nth(2).locator("canvas").first
     value = float(gates["layer3.attention/spatial"][0, 0, 0])
-    expected = page.evaluate(f"async () => (await {own_module('base/colours.js')}).gateColour({value})")
+    expected = page.evaluate(f"async () => (await {own_module(page, 'base/colours.js')}).gateColour({value})")
     until(page, lambda: third.evaluate(pixel)[:3] == expected)
 
 
@@ -562,7 +562,7 @@ def test_a_run_that_could_not_be_loaded_is_loaded_when_it_is_chosen_again(open_p
     one, other = growing(label="one of them"), growing(label="the other one")
     page = open_page(f"?run={one.id}")
     expect(page.locator(".thaw-head h1")).to_have_text("one of them")
-    go = f"(id) => {own_module('base/router.js')}.then(({{ goTo }}) => goTo({{ run: id }}))"
+    go = f"(id) => {own_module(page, 'base/router.js')}.then(({{ goTo }}) => goTo({{ run: id }}))"
     page.route(f"**/api/runs/{other.id}", lambda route: route.fulfill(status=404, json={"detail": "it is gone"}))
     page.evaluate(go, other.id)
     expect(page.locator(".thaw-head h1")).to_have_count(0)

@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import time
-import uuid
 
 import pytest
 
@@ -13,8 +12,8 @@ from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
 from tests.forked_processes import Nursery
-from tests.serving import ask
-from tests.training import PATIENCE, TINY, finish, new_run, rows, weights
+from tests.serving import ask, forked_dashboard
+from tests.training import PATIENCE, TINY, finish, new_run, rows, start_from_command, weights
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forked")
 TRAINER_KILLS = int(os.environ.get("THAW_TRAINER_KILLS", "5"))
@@ -150,7 +149,7 @@ def test_whatever_was_shown_survives_kill_9_and_every_resume_ends_bit_equal(nurs
 def test_a_forked_life_is_like_any_other(uninterrupted, tmp_path):
     """What these tests measure is what the product does: a process started the usual way has the same bits."""
     folder = new_run(tmp_path, PLAN)
-    finish(folder)
+    finish(folder, start=start_from_command)
     assert_same(uninterrupted, folder)
 
 
@@ -167,21 +166,15 @@ def test_a_page_that_is_killed_again_and_again_shows_every_row_and_changes_no_tr
                     assert_same(uninterrupted, folder)
                 folder, shown = new_run(runs, LONGER), []
                 trainer = nursery.start("run", folder.path, log=folder.log_file)
-            log = tmp_path / f"page {uuid.uuid4()}"
-            page = pages.start("--port", 0, "--runs", runs, "--data", tmp_path, log=log)
-            until = time.monotonic() + PATIENCE
-            while not log.exists() or "Thaw is at" not in log.read_text(encoding="utf-8"):
-                assert time.monotonic() < until
-                time.sleep(0.02)
-            address = log.read_text(encoding="utf-8").split()[3]
-            end = time.monotonic() + dice.uniform(0.05, 1.0)
-            while time.monotonic() < end:
-                now = ask(address, f"api/runs/{folder.id}/live?after=0&names=loss")
-                loss = now["series"].get("loss", [])
-                assert loss[: len(shown)] == shown  # nothing that an earlier page has shown is missing or different
-                shown = loss
-                time.sleep(dice.uniform(0, 0.1))
-            assert pages.kill(page) == -signal.SIGKILL
+            with forked_dashboard(pages, runs) as (address, page):
+                end = time.monotonic() + dice.uniform(0.05, 1.0)
+                while time.monotonic() < end:
+                    now = ask(address, f"api/runs/{folder.id}/live?after=0&names=loss")
+                    loss = now["series"].get("loss", [])
+                    assert loss[: len(shown)] == shown  # all that an earlier page has shown is there, and the same
+                    shown = loss
+                    time.sleep(dice.uniform(0, 0.1))
+            assert page.returncode == -signal.SIGKILL
             kills += 1
             print(f"{kills} kills of the dashboard", flush=True)
         assert nursery.wait(trainer) == 0

@@ -6,13 +6,14 @@ import threading
 import urllib.parse
 
 import psutil
+import pytest
 
 from tests.serving import dashboard
 from tests.synthetic_run import SyntheticRun
 
 TABS = 3
-UPDATES = 2000
 MB = 1 << 20
+GROWTH = 5 * MB  # after 2,100 and after 6,000 updates it is 2.7
 
 
 def watch(address, run_id, updates, get_on):
@@ -35,9 +36,10 @@ def watch(address, run_id, updates, get_on):
     return points
 
 
-def test_memory_is_small_and_flat_over_two_thousand_updates_of_three_tabs(tmp_path):
+@pytest.mark.parametrize("updates", [700, pytest.param(2000, marks=pytest.mark.slow)])
+def test_memory_is_small_and_flat_over_thousands_of_updates_of_three_tabs(tmp_path, updates):
     """However long it is watched, the page needs no more memory, files and threads than in its first minutes."""
-    run = SyntheticRun(tmp_path / "runs", iterations=TABS * UPDATES + 1000, per_epoch=500)
+    run = SyntheticRun(tmp_path / "runs", iterations=TABS * updates + 1000, per_epoch=500)
     lock, points = threading.Lock(), []
 
     def get_on():
@@ -47,8 +49,8 @@ def test_memory_is_small_and_flat_over_two_thousand_updates_of_three_tabs(tmp_pa
     def tab(address, updates):
         points.append(watch(address, run.folder.id, updates, get_on))
 
-    def together(address, updates):
-        tabs = [threading.Thread(target=tab, args=(address, updates)) for _ in range(TABS)]
+    def together(address, count):
+        tabs = [threading.Thread(target=tab, args=(address, count)) for _ in range(TABS)]
         for one in tabs:
             one.start()
         for one in tabs:
@@ -56,13 +58,13 @@ def test_memory_is_small_and_flat_over_two_thousand_updates_of_three_tabs(tmp_pa
 
     with dashboard(tmp_path / "runs") as (address, process):
         page = psutil.Process(process.pid)
-        together(address, UPDATES // 10)  # what is loaded on first use is not growth
+        together(address, 200)  # what is loaded on first use is not growth
         before, held = page.memory_info().rss, (page.num_threads(), len(page.open_files()))
-        together(address, UPDATES)
+        together(address, updates)
         after, holds = page.memory_info().rss, (page.num_threads(), len(page.open_files()))
         libraries = {part for path in page.memory_maps() for part in path.path.split("/")}
-    assert all(count > UPDATES for count in points[-TABS:])
+    assert all(count > updates for count in points[-TABS:])
     assert holds[0] <= held[0] + TABS and holds[1] <= held[1] + 1, (held, holds)
     assert after < 300 * MB, f"{after / MB:.0f} MB"
-    assert after - before < 10 * MB, f"grew by {(after - before) / MB:.1f} MB"
+    assert after - before < GROWTH, f"grew by {(after - before) / MB:.1f} MB"
     assert not [name for name in libraries if name.startswith("libtorch")]

@@ -10,10 +10,11 @@ import psutil
 import pytest
 
 from engine.runs import all_runs, series, status_schema
-from tests.serving import ask, dashboard
+from tests.forked_processes import Nursery
+from tests.serving import ask, dashboard, forked_dashboard
 from tests.training import PATIENCE, TINY, finish, new_run, rows, start, wait
 
-PLAN = TINY | {"stages": [{"epochs": 5}]}
+PLAN = TINY | {"stages": [{"epochs": 3}]}
 TABS = 12
 TIMES = ("seconds", "data_seconds", "images_per_second")
 
@@ -26,10 +27,18 @@ def alone(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def pages():
+    with Nursery("dashboard") as pages:
+        yield pages
+
+
 @pytest.fixture
 def here(tmp_path):
     """A folder of runs as people have them."""
-    return tmp_path / "张三 的电脑" / "runs"
+    here = tmp_path / "张三 的电脑" / "runs"
+    here.mkdir(parents=True)
+    return here
 
 
 def start_from(address, runs):
@@ -50,28 +59,28 @@ def assert_same(alone, folder):
         assert series.read(alone.series, name).tobytes() == series.read(folder.series, name).tobytes(), name
 
 
-def test_a_training_goes_on_when_the_page_is_killed_and_a_new_page_shows_it_without_a_gap(alone, here):
+def test_a_training_goes_on_when_the_page_is_killed_and_a_new_page_shows_it_without_a_gap(alone, pages, here):
     """Killing the page changes no training, and a new page shows every step of it."""
-    with dashboard(here) as (address, process):
+    with forked_dashboard(pages, here) as (address, process):
         folder = start_from(address, here)
         wait(lambda: rows(folder) > 2)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert folder.status()["state"] == "running"
-    with dashboard(here) as (address, _):
+    with forked_dashboard(pages, here) as (address, _):
         assert ask(address, f"api/runs/{folder.id}")["status"]["state"] in ("running", "finished")
         wait_for_end(folder)
         live = ask(address, f"api/runs/{folder.id}/live?after=0&names=loss")
     shown = live["series"]["loss"]
     logged = series.read(folder.series, "loss")
-    assert live["rows"] == len(shown) == len(logged) == 50
+    assert live["rows"] == len(shown) == len(logged) == 30
     assert shown == pytest.approx(logged.tolist(), rel=1e-4)
     assert_same(alone, folder)
 
 
-def test_twelve_open_tabs_change_nothing(alone, here):
+def test_twelve_open_tabs_change_nothing(alone, pages, here):
     """Twelve pages ask for all that is new, as fast as they get answers, from the start to the end of a training."""
-    with dashboard(here) as (address, _):
+    with forked_dashboard(pages, here) as (address, _):
         folder = start_from(address, here)
         over, shown = threading.Event(), [0] * TABS
 
@@ -88,7 +97,7 @@ def test_twelve_open_tabs_change_nothing(alone, here):
         over.set()
         for one in tabs:
             one.join()
-    assert shown == [50] * TABS
+    assert shown == [30] * TABS
     assert_same(alone, folder)
 
 
@@ -115,9 +124,9 @@ def test_a_page_that_hangs_for_a_minute_delays_no_step(here, tmp_path):
     assert_same(alone, folder)
 
 
-def test_a_page_that_hangs_delays_no_step(alone, here):
+def test_a_page_that_hangs_delays_no_step(alone, pages, here):
     """The page is stopped by SIGSTOP while the training runs to its end."""
-    with dashboard(here) as (address, process):
+    with forked_dashboard(pages, here) as (address, process):
         folder = start_from(address, here)
         wait(lambda: rows(folder) > 2)
         process.send_signal(signal.SIGSTOP)
@@ -127,11 +136,11 @@ def test_a_page_that_hangs_delays_no_step(alone, here):
     assert_same(alone, folder)
 
 
-def test_a_killed_trainer_is_shown_as_interrupted_and_can_be_resumed_from_the_page(alone, here):
+def test_a_killed_trainer_is_shown_as_interrupted_and_can_be_resumed_from_the_page(alone, pages, here):
     """A killed training is shown as interrupted within five seconds, with all its steps, and Resume ends bit-equal."""
-    with dashboard(here) as (address, _):
+    with forked_dashboard(pages, here) as (address, _):
         folder = start_from(address, here)
-        wait(lambda: rows(folder) > 25)
+        wait(lambda: rows(folder) > 15)
         psutil.Process(folder.status()["pid"]).kill()
         killed, before = time.monotonic(), rows(folder)
         while ask(address, f"api/runs/{folder.id}")["status"]["state"] != "interrupted":
@@ -144,9 +153,9 @@ def test_a_killed_trainer_is_shown_as_interrupted_and_can_be_resumed_from_the_pa
     assert_same(alone, folder)
 
 
-def test_a_queued_run_starts_by_itself_although_the_page_was_closed(here):
+def test_a_queued_run_starts_by_itself_although_the_page_was_closed(pages, here):
     """A run that waits for the device needs no page: it starts when its turn comes."""
-    with dashboard(here) as (address, process):
+    with forked_dashboard(pages, here) as (address, process):
         both = [start_from(address, here) for _ in range(2)]
         wait(lambda: "queued" in [folder.status()["state"] for folder in both])
         process.send_signal(signal.SIGKILL)
@@ -154,5 +163,5 @@ def test_a_queued_run_starts_by_itself_although_the_page_was_closed(here):
     for folder in both:
         wait_for_end(folder)
     first, second = sorted((folder.status() for folder in both), key=lambda status: status["started"])
-    assert [rows(folder) for folder in both] == [50, 50]
+    assert [rows(folder) for folder in both] == [30, 30]
     assert second["started"] >= first["ended"] - 0.5

@@ -3,7 +3,7 @@
 import signal
 
 from engine.runs import files, series
-from tests.training import LONG, STEPS, new_run, rows, start, wait
+from tests.training import LONG, STEPS, new_run, rows, start, start_from_command, wait
 
 
 def done(folder, command):
@@ -67,7 +67,7 @@ def test_sigterm_saves_and_stops(running):
 
 def test_one_run_has_one_trainer(running):
     folder, process = running
-    second = start(folder)
+    second = start_from_command(folder)
     second.wait(60)
     assert second.returncode == 2 and process.poll() is None
     assert "already has a trainer" in folder.log(0)[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.runs import series
-from tests.training import finish, kill_when, new_run, rows, start, weights
+from tests.training import finish, kill_when, new_run, rows, start, start_from_command, weights
 
 PLAN = {
     "data": {"name": "digits", "limit": 640},
@@ -21,8 +21,9 @@ STEPS = 20  # an epoch
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
+    """By the command: that forked processes end with the same bits shows that they are like it."""
     folder = new_run(tmp_path_factory.mktemp("runs"), PLAN)
-    finish(folder)
+    finish(folder, start=start_from_command)
     return folder
 
 
