@@ -17,11 +17,13 @@ from engine.runs import files
 from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
 from tests.page.form_filling import choose, drawn, field
+from tests.page.looking import until
 from tests.serving import end_trainings
 from tests.synthetic_run import SyntheticRun
 
 HOUSE = Path(__file__).parents[2]
 expect.set_options(timeout=60_000)  # milliseconds; machines differ, and nothing here is about speed
+KEPT = "() => ({ ...localStorage })"
 # What browser and Gradio print where a test cuts the connection or loads the page again while it still loads.
 OWN_WORDS = ("Failed to load resource", "AbortError", "Connection errored out")
 
@@ -94,6 +96,9 @@ class Profile:
         self.keeper = self.context.new_page()  # holds the pages' process, and what it has compiled, between tests
         self.keeper.goto(address + "static/main.js")
 
+    def keep(self, kept: dict) -> None:
+        self.keeper.evaluate("kept => Object.assign(localStorage, kept)", kept)
+
     def empty(self) -> None:
         for page in self.context.pages:
             if page is not self.keeper:
@@ -114,10 +119,11 @@ def open_page(served: Served, browser: Browser, profiles: dict):
     used: list[Profile] = []
     watched = Watched(served.address)
 
-    def open_at(place: str = "", width: int = 1280, height: int = 800, language: str = "en-US", colours: str = "light"):
+    def open_at(place="", width=1280, height=800, language="en-US", colours="light", kept: dict | None = None):
         if (served.address, language) not in profiles:
             profiles[served.address, language] = Profile(browser, served.address, language)
         used.append(profiles[served.address, language])
+        used[-1].keep(kept or {})
         page = used[-1].context.new_page()
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=colours)
@@ -190,11 +196,21 @@ class Growing:
         files.replace_json(self.folder.status_file, status | {"updated": status["updated"] - seconds})
 
 
+@pytest.fixture(scope="package")
+def filled():
+    """What a browser keeps of the form in which the quick preset for digits was chosen, once it has been."""
+    return {}
+
+
 @pytest.fixture
-def form(open_page):
+def form(open_page, filled: dict):
     """The Train tab, filled with the quick preset for digits."""
-    page = open_page("?tab=train")
-    choose(page, "preset", "Digits")
+    page = open_page("?tab=train", kept=filled)
+    if not filled:
+        drawn(page)
+        before = page.evaluate(KEPT)
+        choose(page, "preset", "Digits")
+        filled |= until(page, lambda: (kept := page.evaluate(KEPT)) != before and kept)
     expect(field(page, "batch_size")).to_have_value("64")
     drawn(page)
     return page

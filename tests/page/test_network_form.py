@@ -14,13 +14,11 @@ LOOKING = 240_000  # milliseconds; the worker starts, and imports torch, with th
 
 
 @pytest.fixture
-def network(open_page):
+def network(form):
     """The Train tab with the quick preset of digits, its section of the model open and the network drawn."""
-    page = open_page("?tab=train")
-    choose(page, "preset", "Digits")
-    unfold(page, "model")
-    expect(page.locator(".thaw-network-body[aria-busy=false] svg").first).to_be_visible(timeout=LOOKING)
-    return page
+    unfold(form, "model")
+    expect(form.locator(".thaw-network-body[aria-busy=false] svg").first).to_be_visible(timeout=LOOKING)
+    return form
 
 
 def row(page: Page, name: str):
