@@ -81,9 +81,9 @@ def served(tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def browser():
-    """One browser whose pages share a process, in which the scripts of the dashboard stay compiled."""
+    """One browser for all page tests."""
     with sync_playwright() as playwright:
-        browser = launch(playwright, "--process-per-site")
+        browser = launch(playwright)
         yield browser
         browser.close()
 
@@ -93,7 +93,7 @@ class Profile:
 
     def __init__(self, browser: Browser, address: str, language: str):
         self.context = browser.new_context(locale=language, accept_downloads=True)
-        self.keeper = self.context.new_page()  # holds the pages' process, and what it has compiled, between tests
+        self.keeper = self.context.new_page()  # a file of the dashboard: writes and empties what its pages keep
         self.keeper.goto(address + "static/main.js")
 
     def keep(self, kept: dict) -> None:

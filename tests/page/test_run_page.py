@@ -293,10 +293,10 @@ def test_notes_and_tags_are_kept_when_their_field_is_left_and_find_the_run(open_
     page.get_by_label("Notes", exact=True).fill("<b>warm</b> start\n第二次尝试")
     page.get_by_label("Tags, comma-separated").fill(" paper, 图一，paper ,, <i>odd</i>")
     page.keyboard.press("Tab")
-    expect(page.locator(".thaw-notes-said")).to_have_text("Saved.")
-    kept = folder.notes()
+    kept = until(page, lambda: (notes := folder.notes()).get("tags") and notes)  # the notes are kept first
     assert kept["notes"] == "<b>warm</b> start\n第二次尝试" and kept["label"] == "with notes"
     assert kept["tags"] == ["paper", "图一", "<i>odd</i>"]
+    expect(page.locator(".thaw-notes-said")).to_have_text("Saved.")
     page.reload()
     expect(page.get_by_label("Tags, comma-separated")).to_have_value("paper, 图一, <i>odd</i>")
     expect(page.get_by_label("Notes", exact=True)).to_have_value(kept["notes"])

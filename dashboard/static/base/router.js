@@ -67,6 +67,19 @@ export function showTab(name) {
   if (!isOpenTab(name)) tabButton(name)?.click();
 }
 
+/**
+ * Resolves once a tab is open; the first one is at the bare address too.
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+export function tabOpened(name) {
+  return new Promise((resolve) => {
+    const look = ({ tab }) => (tab ?? TABS[0]) === name && resolve();
+    onPlace(look);
+    look(place());
+  });
+}
+
 /** The tab that somebody pressed before this page could listen: open, but neither the first nor the address's. */
 export function pressedTab() {
   const open = TABS.find(isOpenTab);

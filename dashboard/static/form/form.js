@@ -16,13 +16,14 @@ import { drawTimeline, forgetPlans } from "./timeline.js";
 import { drawTrials } from "./trials.js";
 import { isNumber, significant } from "../base/format.js";
 import { onKey } from "../base/keys.js";
-import { addressOf, goTo, onPlace, place } from "../base/router.js";
+import { addressOf, goTo, onPlace, place, tabOpened } from "../base/router.js";
 import { stepCost } from "./step_cost.js";
 import { ready, t } from "../base/texts.js";
 
 /** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
 const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let report = null; // the dashboard's newest about the form
+let begun = false;
 let questions = 0; // that the dashboard was asked: only the newest one's answer counts
 const drawing = new Drawing();
 const engine = new EngineCheck(engineAnswered);
@@ -30,9 +31,14 @@ const reporter = new Reporter(() => state, takeReport, reportFailed);
 const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
 const starter = new Starter(() => state, freshReport, refused);
 
-/** The page is there: draw the form as this browser kept it, or the one that newcomers find. */
+/**
+ * The page is there: draw the form as this browser kept it, or the one that newcomers find. Not before its tab is open:
+ * who only looks at runs waits for no form, and no process of the engine is made ready for it.
+ */
 export async function begin(kept) {
   await ready;
+  await tabOpened("train");
+  begun = true;
   await ask("begin", null, kept ?? undefined);
   if (place().from) await ask("run", place().from);
 }
@@ -285,7 +291,7 @@ document.addEventListener("focusin", ({ target }) => {
 });
 onKey("Control+Enter", "train.key", () => place().tab === "train" && starter.start());
 onPlace(({ from, tab }) => {
-  if (from) ask("run", from);
+  if (from && begun) ask("run", from); // else `begin` does
   if (tab === "train") engine.ask(report?.config ?? null);
   else engine.rest();
 });
