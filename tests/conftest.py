@@ -15,6 +15,13 @@ REACHING_OUT = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "o
                 "os.forkpty", "pty.spawn", "socket.connect", "socket.sendto", "webbrowser.open")  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is marked as slow may take an hour."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(3600))
+
+
 class Guard:
     """Hears of every program that Python starts and of every connection; an audit hook cannot be taken back."""
 
