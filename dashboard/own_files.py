@@ -1,4 +1,4 @@
-"""Our own files for the browser, each below an address that names what all of them hold: it is asked for once."""
+"""Our own files for the browser, below an address that names what they hold, so that it asks for each of them once."""
 
 import hashlib
 import importlib.resources
@@ -14,30 +14,37 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent / "static"
 PLOTLY = Path(str(importlib.resources.files("plotly"))) / "package_data" / "plotly.min.js"
-ANY_VERSION = re.compile(r"[0-9a-f]{12}[/\\]")
+ANY_VERSION = re.compile(r"^[0-9a-f]{12}[/\\]")
 mimetypes.add_type("text/javascript", ".js")  # Windows' registry may say otherwise, and modules then do not load
 
 
 class OwnFiles(StaticFiles):
     """The files of a folder and plotly's one file, as NAME and as VERSION/NAME.
 
-    Browsers keep what today's version names for a year. For a plain name, and for an older version, which a page has
-    that was open when the dashboard started again, they ask each time whether the file changed.
+    Browsers keep what today's version names for a year. They ask each time whether a file changed if the name is plain,
+    the version is older (of a page that was open when the dashboard was restarted) or the file was edited since.
     """
 
     def __init__(self, folder: Path = STATIC):
         super().__init__(directory=folder)
-        self.version = _version(sorted(path for path in folder.rglob("*") if path.is_file()), folder)
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        self.version = _version(paths, folder)
+        self.known = {os.path.realpath(path): _state(os.stat(path)) for path in (*paths, PLOTLY)}
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        name = ANY_VERSION.sub("", path, count=1)
+        name = ANY_VERSION.sub("", path)
         return (str(PLOTLY), os.stat(PLOTLY)) if name == PLOTLY.name else super().lookup_path(name)
 
     def file_response(self, full_path: Any, stat_result: os.stat_result, scope: Scope, *more: Any) -> Response:
         response = super().file_response(full_path, stat_result, scope, *more)
-        is_versioned = f"/{self.version}/" in scope["path"]
-        response.headers["Cache-Control"] = "max-age=31536000, immutable" if is_versioned else "no-cache"
+        is_versioned = self.get_path(scope).startswith(self.version + os.sep)
+        is_kept = is_versioned and self.known.get(os.path.realpath(full_path)) == _state(stat_result)
+        response.headers["Cache-Control"] = "max-age=31536000, immutable" if is_kept else "no-cache"
         return response
+
+
+def _state(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _version(paths: list[Path], folder: Path) -> str:

@@ -3,7 +3,7 @@
 A training or a dashboard that is started this way lives within a tenth of a second instead of many.
 
     with Nursery("engine") as nursery:
-        pid = nursery.start("resume", folder.path, folder.log_file)
+        pid = nursery.start("resume", folder.path, log=folder.log_file)
 """
 
 import os
@@ -42,16 +42,16 @@ class Nursery:
         self._ask("start", log, *words)
         return int(self._answer())
 
+    def wait(self, pid: int) -> int:
+        """How a life ended, as subprocess tells it: an exit code, or minus a signal."""
+        self._ask("wait", pid)
+        return int(self._answer())
+
     def poll(self, pid: int) -> int | None:
         """The same if the life is over; None while it goes on."""
         self._ask("poll", pid)
         answer = self._answer()
         return int(answer) if answer else None
-
-    def wait(self, pid: int) -> int:
-        """How a life ended, as subprocess tells it: an exit code, or minus a signal."""
-        self._ask("wait", pid)
-        return int(self._answer())
 
     def kill(self, pid: int) -> int:
         os.kill(pid, signal.SIGKILL)

@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,14 +37,14 @@ def dashboard(runs: Path) -> Iterator[tuple[str, subprocess.Popen]]:
 @contextmanager
 def forked_dashboard(pages: Nursery, runs: Path) -> Iterator[tuple[str, Life]]:
     """The same from a nursery of dashboards, which takes a tenth of the time."""
-    log = runs.parent / f"page {uuid.uuid4()}.txt"
+    log = Path(tempfile.mkdtemp()) / "page.txt"
     page = Life(pages, pages.start("--port", 0, "--runs", runs, "--data", runs.parent / "data", log=log))
     try:
         until = time.monotonic() + 60
-        while not (log.exists() and "Thaw is at" in log.read_text(encoding="utf-8")):
-            assert page.poll() is None and time.monotonic() < until, log.read_text(encoding="utf-8")
+        while "Thaw is at" not in (said := log.read_text(encoding="utf-8") if log.exists() else ""):
+            assert page.poll() is None and time.monotonic() < until, f"the dashboard did not start: {said!r}"
             time.sleep(0.02)
-        yield log.read_text(encoding="utf-8").split()[3], page
+        yield said.split()[3], page
     finally:
         page.kill()
         page.wait()

@@ -93,7 +93,8 @@ def test_nothing_on_the_page_comes_from_another_host(client):
     ["/gradio_api/file=/etc/passwd", "/gradio_api/file=https://example.org/", "/gradio_api/proxy=https://a.hf.space/x",
      "/gradio_api/heartbeat/abc", "/gradio_api/runs", "/gradio_api/run-history/buckets", "/gradio_api/dev/reload",
      "/gradio_api/openapi.json", "/docs", "/redoc", "/openapi.json", "/api/docs", "/monitoring", "/login", "/token",
-     "/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/..%2f..%2fapp.py", "/app.py",
+     "/static/nothing.js", "/static/0123456789ab/nothing.js", "/static/0123456789ab/../../app.py", "/static/../app.py",
+     "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/..%2f..%2fapp.py", "/app.py",
      "/gradio_api/custom_component/x/client/a/b", "/gradio_api/upload_progress?upload_id=1"],
 )  # fmt: skip
 def test_what_the_page_does_not_need_is_not_there(client, path):
@@ -182,6 +183,8 @@ def test_below_a_proxys_prefix_it_is_the_same_whether_the_proxy_cuts_it_off_or_n
             assert page.status_code == 200
             assert gradio_config(page.text)["root"].endswith("/user/ann/proxy/7860")
             assert client.get(f"{prefix}/api/runs").status_code == 200
+            main = re.search(r"static/[0-9a-f]{12}/main\.js", page.text)[0]
+            assert "immutable" in client.get(f"{prefix}/{main}").headers["cache-control"]
             assert client.get(f"{prefix}/static/main.js").status_code == 200
             assert client.get(f"{prefix}/theme.css").status_code == 200
             assert client.get(f"{prefix}/gradio_api/file=/etc/passwd").status_code == 404

@@ -39,6 +39,8 @@ def test_a_changed_file_is_sent_and_has_another_version(tmp_path):
     mark = client.get("/a.js").headers["etag"]
     (tmp_path / "a.js").write_text("22", encoding="utf-8")
     assert client.get("/a.js", headers={"if-none-match": mark}).text == "22"
+    edited = client.get(f"/{files.version}/a.js")  # under the version of before: it must not be kept as that
+    assert edited.text == "22" and edited.headers["cache-control"] == "no-cache"
     versions = {files.version, OwnFiles(tmp_path).version}
     (tmp_path / "a.js").rename(tmp_path / "b.js")
     versions.add(OwnFiles(tmp_path).version)

@@ -17,13 +17,11 @@ from engine.runs import files
 from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
 from tests.page.form_filling import choose, drawn, field
-from tests.page.looking import until
 from tests.serving import end_trainings
 from tests.synthetic_run import SyntheticRun
 
 HOUSE = Path(__file__).parents[2]
 expect.set_options(timeout=60_000)  # milliseconds; machines differ, and nothing here is about speed
-KEPT = "() => ({ ...localStorage })"
 # What browser and Gradio print where a test cuts the connection or loads the page again while it still loads.
 OWN_WORDS = ("Failed to load resource", "AbortError", "Connection errored out")
 
@@ -207,10 +205,8 @@ def form(open_page, filled: dict):
     """The Train tab, filled with the quick preset for digits."""
     page = open_page("?tab=train", kept=filled)
     if not filled:
-        drawn(page)
-        before = page.evaluate(KEPT)
         choose(page, "preset", "Digits")
-        filled |= until(page, lambda: (kept := page.evaluate(KEPT)) != before and kept)
     expect(field(page, "batch_size")).to_have_value("64")
     drawn(page)
+    filled |= filled or page.evaluate("() => ({ ...localStorage })")
     return page

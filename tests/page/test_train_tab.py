@@ -12,6 +12,7 @@ from engine.config.differences import resolve
 from engine.runs import all_runs
 from tests.page.conftest import serve
 from tests.page.form_filling import choose, drawn, field, unfold
+from tests.page.looking import settle
 
 pytestmark = pytest.mark.page
 EVIL = "<img src=x onerror=alert(1)> ${x} {{7*7}}"
@@ -402,3 +403,17 @@ def test_it_fits_a_telephone(open_page, colours):
     for section in ("optimizer", "augmentations", "model"):
         unfold(page, section)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("place", ["?tab=runs", "?run={}", ""], ids=["runs", "run", "bare address"])
+def test_who_looks_at_runs_waits_for_no_form_until_its_tab_is_opened(open_page, growing, place):
+    run = growing(iterations=1000, per_epoch=100, start=100)
+    page = open_page(place.format(run.id))
+    expect(page.locator(".thaw-head h1" if place != "?tab=runs" else "#thaw-runs tbody tr").first).to_be_visible()
+    settle(page)
+    names = "() => performance.getEntriesByType('resource').map((entry) => entry.name)"
+    assert not [name for name in page.evaluate(names) if "/api/form/" in name or "/queue/join" in name]
+    page.get_by_role("tab", name="Train").click()
+    drawn(page)
+    expect(field(page, "batch_size")).to_be_attached()
+    assert len([name for name in page.evaluate(names) if name.endswith("/api/form/begin")]) == 1

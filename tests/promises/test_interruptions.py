@@ -149,11 +149,10 @@ def test_data_that_vanishes_stops_the_run_and_it_goes_on_when_they_are_back(betw
 def test_a_killed_reader_of_images_is_said_to_be_one(between_steps, tmp_path, pictures):
     """The system kills the process that reads images: that is said, and the run can be resumed."""
     folder = new_run(tmp_path / "runs", from_files(pictures, epochs=60))
-
     before = set(psutil.Process().children())
 
     def kill_readers(reporter):
-        for child in {*psutil.Process().children()} - before:
+        for child in set(psutil.Process().children()) - before:
             child.kill()
 
     between_steps(dict.fromkeys(range(2, 200), kill_readers))

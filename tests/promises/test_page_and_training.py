@@ -14,7 +14,7 @@ from tests.forked_processes import Nursery
 from tests.serving import ask, dashboard, forked_dashboard
 from tests.training import PATIENCE, TINY, finish, new_run, rows, start, wait
 
-PLAN = TINY | {"stages": [{"epochs": 3}]}
+PLAN = TINY | {"stages": [{"epochs": 5}]}
 TABS = 12
 TIMES = ("seconds", "data_seconds", "images_per_second")
 
@@ -36,9 +36,7 @@ def pages():
 @pytest.fixture
 def here(tmp_path):
     """A folder of runs as people have them."""
-    here = tmp_path / "张三 的电脑" / "runs"
-    here.mkdir(parents=True)
-    return here
+    return tmp_path / "张三 的电脑" / "runs"
 
 
 def start_from(address, runs):
@@ -73,7 +71,7 @@ def test_a_training_goes_on_when_the_page_is_killed_and_a_new_page_shows_it_with
         live = ask(address, f"api/runs/{folder.id}/live?after=0&names=loss")
     shown = live["series"]["loss"]
     logged = series.read(folder.series, "loss")
-    assert live["rows"] == len(shown) == len(logged) == 30
+    assert live["rows"] == len(shown) == len(logged) == 50
     assert shown == pytest.approx(logged.tolist(), rel=1e-4)
     assert_same(alone, folder)
 
@@ -97,7 +95,7 @@ def test_twelve_open_tabs_change_nothing(alone, pages, here):
         over.set()
         for one in tabs:
             one.join()
-    assert shown == [30] * TABS
+    assert shown == [50] * TABS
     assert_same(alone, folder)
 
 
@@ -140,7 +138,7 @@ def test_a_killed_trainer_is_shown_as_interrupted_and_can_be_resumed_from_the_pa
     """A killed training is shown as interrupted within five seconds, with all its steps, and Resume ends bit-equal."""
     with forked_dashboard(pages, here) as (address, _):
         folder = start_from(address, here)
-        wait(lambda: rows(folder) > 15)
+        wait(lambda: rows(folder) > 25)
         psutil.Process(folder.status()["pid"]).kill()
         killed, before = time.monotonic(), rows(folder)
         while ask(address, f"api/runs/{folder.id}")["status"]["state"] != "interrupted":
@@ -163,5 +161,5 @@ def test_a_queued_run_starts_by_itself_although_the_page_was_closed(pages, here)
     for folder in both:
         wait_for_end(folder)
     first, second = sorted((folder.status() for folder in both), key=lambda status: status["started"])
-    assert [rows(folder) for folder in both] == [30, 30]
+    assert [rows(folder) for folder in both] == [50, 50]
     assert second["started"] >= first["ended"] - 0.5

@@ -7,13 +7,14 @@ const TABS = ["train", "run", "runs", "attention"];
 const followers = new Set();
 
 /**
- * What the address says: its parameters, and the name of the tab it belongs to (null for the bare address).
+ * What the address says: its parameters, and the name of the tab it belongs to (null where it names none).
  * @returns {{tab: string|null, run?: string, compare?: string, attention?: string, from?: string}}
  */
 export function place() {
   const parameters = Object.fromEntries(new URLSearchParams(location.search));
   const named = Object.keys(TAB_OF).find((name) => parameters[name]);
-  return { ...parameters, tab: parameters.tab ?? TAB_OF[named] ?? null };
+  const tab = parameters.tab ?? TAB_OF[named];
+  return { ...parameters, tab: TABS.includes(tab) ? tab : null };
 }
 
 /**
@@ -68,13 +69,13 @@ export function showTab(name) {
 }
 
 /**
- * Resolves once a tab is open; the first one is at the bare address too.
+ * Resolves once the address is that of a tab; the bare address soon becomes one.
  * @param {string} name
  * @returns {Promise<void>}
  */
 export function tabOpened(name) {
   return new Promise((resolve) => {
-    const look = ({ tab }) => (tab ?? TABS[0]) === name && resolve();
+    const look = ({ tab }) => tab === name && resolve();
     onPlace(look);
     look(place());
   });

@@ -38,8 +38,8 @@ const starter = new Starter(() => state, freshReport, refused);
 export async function begin(kept) {
   await ready;
   await tabOpened("train");
-  begun = true;
   await ask("begin", null, kept ?? undefined);
+  begun = true;
   if (place().from) await ask("run", place().from);
 }
 

@@ -78,5 +78,5 @@ def test_stopped_and_resumed_ends_with_the_same_bits(uninterrupted, tmp_path):
     assert status["state"] == "stopped" and 0 < status["iteration"] < 4 * STEPS
     assert folder.find_checkpoint("stop").about()["iteration"] == status["iteration"] == rows(folder)
 
-    finish(folder, "resume")
+    finish(folder, "resume", start=start_from_command)
     assert weights(folder) == weights(uninterrupted)
