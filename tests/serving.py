@@ -37,17 +37,18 @@ def dashboard(runs: Path) -> Iterator[tuple[str, subprocess.Popen]]:
 @contextmanager
 def forked_dashboard(pages: Nursery, runs: Path) -> Iterator[tuple[str, Life]]:
     """The same from a nursery of dashboards, which takes a tenth of the time."""
-    log = Path(tempfile.mkdtemp()) / "page.txt"
-    page = Life(pages, pages.start("--port", 0, "--runs", runs, "--data", runs.parent / "data", log=log))
-    try:
-        until = time.monotonic() + 60
-        while "Thaw is at" not in (said := log.read_text(encoding="utf-8") if log.exists() else ""):
-            assert page.poll() is None and time.monotonic() < until, f"the dashboard did not start: {said!r}"
-            time.sleep(0.02)
-        yield said.split()[3], page
-    finally:
-        page.kill()
-        page.wait()
+    with tempfile.TemporaryDirectory() as place:
+        log = Path(place) / "page.txt"
+        page = Life(pages, pages.start("--port", 0, "--runs", runs, "--data", runs.parent / "data", log=log))
+        try:
+            until = time.monotonic() + 60
+            while "Thaw is at" not in (said := log.read_text(encoding="utf-8") if log.exists() else ""):
+                assert page.poll() is None and time.monotonic() < until, f"the dashboard did not start: {said!r}"
+                time.sleep(0.02)
+            yield said.split()[3], page
+        finally:
+            page.kill()
+            page.wait()
 
 
 def end_trainings(runs: Path) -> None:

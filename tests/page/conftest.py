@@ -121,7 +121,8 @@ def open_page(served: Served, browser: Browser, profiles: dict):
         if (served.address, language) not in profiles:
             profiles[served.address, language] = Profile(browser, served.address, language)
         used.append(profiles[served.address, language])
-        used[-1].keep(kept or {})
+        if kept:
+            used[-1].keep(kept)
         page = used[-1].context.new_page()
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=colours)

@@ -22,7 +22,7 @@ from tests.page.looking import (
     see,
     until,
     wait_for_chart,
-)  # fmt: skip
+)
 from tests.synthetic_run import SyntheticRun, write_run
 
 pytestmark = pytest.mark.page

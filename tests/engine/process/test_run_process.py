@@ -56,10 +56,8 @@ def test_a_command_for_an_earlier_life_or_without_meaning_becomes_an_event_and_n
     assert folder.status()["state"] == "running"
 
 
-def test_sigterm_saves_and_stops(tmp_path):
-    folder = new_run(tmp_path / "runs", LONG)
-    process = start_from_command(folder)
-    wait(lambda: rows(folder) > 3, process)
+def test_sigterm_saves_and_stops(running_from_command):
+    folder, process = running_from_command
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     status = folder.status()
