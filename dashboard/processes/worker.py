@@ -6,6 +6,7 @@ idle, and is replaced when it hangs or dies.
 """
 
 import json
+import math
 import os
 import queue
 import subprocess
@@ -25,6 +26,7 @@ import psutil
 from dashboard.json_answer import number
 
 IDLE = 300.0  # seconds without a job after which the process ends
+GRACE = 2.0  # seconds that the process may take to be done with a job that was cancelled; then it is ended
 JOBS_KEPT = 100
 MOST_WAITING = 20
 LAST_WORDS = 20  # lines of stderr that become part of the error when the process dies
@@ -39,6 +41,7 @@ class Job:
     kind: str
     arguments: dict[str, Any]
     limit: float  # seconds
+    until: float = math.inf  # when its process is ended, on the monotonic clock
     state: str = "waiting"
     progress: float = 0.0
     text: str = ""
@@ -62,8 +65,8 @@ class Job:
 class Worker:
     """Takes jobs at any time and works them off one after the other, in a process of its own."""
 
-    def __init__(self, command: Sequence[str], folder: Path, idle: float = IDLE):
-        self.command, self.folder, self.idle = list(command), folder, idle
+    def __init__(self, command: Sequence[str], folder: Path, idle: float = IDLE, grace: float = GRACE):
+        self.command, self.folder, self.idle, self.grace = list(command), folder, idle, grace
         self.jobs: OrderedDict[int, Job] = OrderedDict()
         self.waiting: queue.Queue[Job | None] = queue.Queue()
         self.numbers = count(time.time_ns() // 1_000_000)  # an open page may ask for those before a restart
@@ -94,14 +97,13 @@ class Worker:
         return job
 
     def cancel(self, job: Job) -> None:
-        """End a job that waits or runs; the process of a running one is killed, the next job gets a new one."""
-        server = None
-        with self.lock:
-            if job.state == "running":
-                server, self.server = self.server, None  # so that the next job, sent meanwhile, gets another process
+        """End a job: what its process has started is ended, the process itself if it is not done soon."""
+        with self.lock:  # until the children are ended, no other job is begun: they are none of its own
+            running = job.state == "running"
             job.end("cancelled")
-        if server is not None:
-            server.kill()
+            job.until = min(job.until, time.monotonic() + self.grace)
+            if running and self.server is not None:
+                self.server.hurry()
 
     def close(self) -> None:
         """End the process and the queue. Jobs that were not done are cancelled."""
@@ -110,6 +112,7 @@ class Worker:
             jobs = list(self.jobs.values())
         for job in jobs:
             self.cancel(job)
+        self._stop_server()
         self.waiting.put(None)
         if self.thread is not None:
             self.thread.join(timeout=5)
@@ -132,7 +135,7 @@ class Worker:
             with self.lock:
                 if job.state != "waiting":
                     return
-                job.state = "running"
+                job.state, job.until = "running", time.monotonic() + job.limit
                 if self.server is None or not self.server.lives():
                     self.server = Server(self.command, self.folder)
                 server = self.server
@@ -142,17 +145,19 @@ class Worker:
             self._fail(job, f"the worker process could not be used: {getattr(error, 'strerror', None) or error}")
 
     def _listen(self, job: Job, server: "Server") -> None:
-        until = time.monotonic() + job.limit
-        while job.state == "running":
-            answer = server.next_answer(until - time.monotonic())
-            if answer is None:
-                late = f"it took longer than {job.limit:.0f} seconds and was ended"
-                self._fail(job, late if server.lives() else server.last_words())
-            elif answer.get("id") == job.id:
-                self._take(job, answer)
+        """Until the process is done with the job, also with one that was cancelled meanwhile, or its time is up."""
+        while (answer := server.next_answer(job.until)) is not None:
+            if answer.get("id") == job.id and self._take(job, answer):
+                return
+        late = f"it took longer than {job.limit:.0f} seconds and was ended"
+        self._fail(job, late if server.lives() else server.last_words())
 
-    def _take(self, job: Job, answer: dict[str, Any]) -> None:
+    def _take(self, job: Job, answer: dict[str, Any]) -> bool:
+        """Whether it was the last answer to the job; nothing of it goes to one that has ended."""
+        is_last = "error" in answer or "result" in answer
         with self.lock:
+            if job.state != "running":
+                return is_last
             if "error" in answer:
                 job.coded = answer["coded"] if isinstance(answer.get("coded"), dict) else None
                 job.end("failed", error=str(answer["error"]))
@@ -161,6 +166,7 @@ class Worker:
                 job.end("done", result=answer["result"])
             else:
                 job.progress, job.text = number(answer.get("progress")), str(answer.get("text") or "")
+        return is_last
 
     def _fail(self, job: Job, why: str) -> None:
         """The process is of no more use: it hangs or is gone."""
@@ -200,12 +206,19 @@ class Server:
         self.process.stdin.write(json.dumps(question).encode() + b"\n")
         self.process.stdin.flush()
 
-    def next_answer(self, timeout: float) -> dict | None:
-        """The next answer; None if the process ended or said nothing for that long."""
+    def next_answer(self, until: float) -> dict | None:
+        """The next answer, {} after `hurry`; None if the process ended or said nothing until then."""
         try:
-            return self.answers.get(timeout=max(0.0, timeout))
+            return self.answers.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
             return None
+
+    def hurry(self) -> None:
+        """End what the process started, and wake who waits for an answer."""
+        with suppress(psutil.Error):
+            for child in psutil.Process(self.process.pid).children(recursive=True):
+                child.kill()
+        self.answers.put({})
 
     def lives(self) -> bool:
         return self.process.poll() is None
@@ -218,9 +231,7 @@ class Server:
 
     def kill(self) -> None:
         """End the process and what it started."""
-        with suppress(psutil.Error):
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                child.kill()
+        self.hurry()
         self.process.kill()
         self.process.wait()
         assert self.process.stdin is not None

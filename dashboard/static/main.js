@@ -2,7 +2,7 @@
 
 import { get, orSay } from "./base/api.js";
 import { AttentionPage } from "./attention/page.js";
-import { appeared, frameAppeared } from "./base/gradio.js";
+import { appeared, endLoadingClock, frameAppeared } from "./base/gradio.js";
 import { startKeys } from "./base/keys.js";
 import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./base/router.js";
 import { RunPage } from "./run/page.js";
@@ -62,6 +62,7 @@ async function screenOf(tab) {
 async function start() {
   listenToHeader();
   await frameAppeared();
+  endLoadingClock();
   const language = pageLanguage();
   document.documentElement.lang = language;
   useTexts(language, (await orSay(() => get("texts", { language }))) ?? {});

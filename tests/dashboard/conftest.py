@@ -12,6 +12,6 @@ FAKE_WORKER = [sys.executable, str(Path(__file__).parent / "processes" / "fake_s
 
 @pytest.fixture
 def worker(tmp_path):
-    worker = Worker(FAKE_WORKER, tmp_path)
+    worker = Worker(FAKE_WORKER, tmp_path, grace=0.1)
     yield worker
     worker.close()

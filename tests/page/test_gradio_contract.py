@@ -176,6 +176,28 @@ def test_the_page_follows_the_colours_of_the_system(address, browser, scheme):
     context.close()
 
 
+CLOCK_RUNS = """() => new Promise((resolve) => {
+    let looks = 0;
+    performance.now = () => {
+        looks += new Error().stack.includes("/statustracker-");
+        return Performance.prototype.now.call(performance);
+    };
+    setTimeout(() => (delete performance.now, resolve(looks > 0)), 500);
+})"""
+
+
+def test_the_clock_of_the_loading_sign_is_ended(address, browser):
+    page = browser.new_page()
+    page.goto(address)
+    contract = Contract(page, [])
+    contract.becomes("window.hasBegun === true", "`load` of the root block runs our JavaScript (on_load)")
+    contract.holds(f"({CLOCK_RUNS})()", "the clock of the loading sign never ends (endLoadingClock is needed)")
+    contract.js("gradio.endLoadingClock()")
+    contract.becomes("!Object.hasOwn(performance, 'now')", "the time is read as before after two frames")
+    contract.holds(f"({CLOCK_RUNS})().then((runs) => !runs)", "that clock reads the time, then asks for its next frame")
+    page.close()
+
+
 def selectors() -> list[str]:
     """What gradio.css says of Gradio: its classes and data attributes."""
     rules = re.sub(r"/\*.*?\*/|\{[^{}]*\}|\[id[^\]]*\]", "", STYLES, flags=re.DOTALL)

@@ -36,6 +36,20 @@ export function frameAppeared() {
 }
 
 /**
+ * End the clock of the sign that Gradio's page loads: it counts on at every frame once the sign is gone, which costs an
+ * open page 5 % of a core. As it reads the time and then asks for its next frame, that frame is the last one asked for.
+ */
+export function endLoadingClock() {
+  const last = () => requestAnimationFrame(() => {}) - 1; // the numbers of frames follow each other
+  performance.now = () => {
+    if (new Error().stack.includes("/statustracker-")) queueMicrotask(() => cancelAnimationFrame(last()));
+    return Performance.prototype.now.call(performance);
+  };
+  const restore = () => delete performance.now;
+  requestAnimationFrame(() => requestAnimationFrame(restore)); // it reads the time at every frame
+}
+
+/**
  * The button that opens a tab; null before Gradio has drawn it.
  * @param {string} name
  */

@@ -24,7 +24,7 @@ export class Job {
     this.answer = this._run();
   }
 
-  /** Give up. The answer never comes; the worker is started anew if it was at it. */
+  /** Give up. The answer never comes; a job that is not soon done is ended, and the worker with it. */
   async cancel() {
     this.givenUp = this.cancelled = true;
     if (this.number !== null) await this._drop(); // else as soon as its number is known

@@ -1,6 +1,7 @@
 """The worker answers one job after the other; whatever becomes of its process, the next job gets an answer."""
 
 import os
+import time
 
 import psutil
 import pytest
@@ -39,7 +40,7 @@ def test_a_job_beyond_its_time_is_ended_and_the_next_gets_a_new_process(worker):
     until(lambda: not psutil.pid_exists(before))
 
 
-def test_cancelling_ends_the_process_and_its_children(worker):
+def test_cancelling_ends_the_children_and_a_process_that_is_not_done_soon(worker):
     job = worker.submit("family", {}, PATIENCE)
     until(lambda: job.text)
     pids = list(map(int, job.text.split()))
@@ -48,24 +49,38 @@ def test_cancelling_ends_the_process_and_its_children(worker):
     assert job.state == "cancelled" and answered(worker, "echo").state == "done"
 
 
-def test_cancelling_a_job_that_just_ends_does_not_end_the_next_one(worker, tmp_path, monkeypatch):
-    """The answer of the cancelled job comes before its process is ended, and the next job is sent meanwhile."""
-    signs = [tmp_path / "first", tmp_path / "second"]
-    first, second = (worker.submit("on sign", {"sign": str(sign)}, PATIENCE) for sign in signs)
+def test_a_process_that_is_done_soon_after_a_cancellation_answers_the_next_job(tmp_path):
+    """Somebody edits the form while it is being checked: no process is ended, and no answer is mixed up."""
+    worker = Worker(FAKE_WORKER, tmp_path, grace=PATIENCE)
+    before = answered(worker, "echo").result["pid"]
+    first = worker.submit("on sign", {"sign": str(tmp_path / "sign")}, PATIENCE)
     until(lambda: first.progress == 0.5)
-    kill = worker_module.Server.kill
+    worker.cancel(first)
+    second = worker.submit("echo", {}, PATIENCE)
+    (tmp_path / "sign").touch()
+    until(lambda: second.state in ENDED)
+    assert (first.state, first.result, first.progress) == ("cancelled", None, 0.5)
+    assert (second.state, second.result["pid"]) == ("done", before)
+    worker.close()
+
+
+def test_cancelling_a_job_that_just_ends_harms_nothing_of_the_next_one(worker, tmp_path, monkeypatch):
+    """The answer of the cancelled job comes before its children are ended: until they are, no other job begins."""
+    first = worker.submit("on sign", {"sign": str(tmp_path / "sign")}, PATIENCE)
+    second = worker.submit("echo", {}, PATIENCE)
+    until(lambda: first.progress == 0.5)
+    hurry, states = worker_module.Server.hurry, []
 
     def late(server):
-        signs[0].touch()
-        until(lambda: second.progress == 0.5)
-        kill(server)
+        (tmp_path / "sign").touch()
+        time.sleep(0.2)
+        states.append(second.state)
+        hurry(server)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(worker_module.Server, "kill", late)
-        worker.cancel(first)
-    signs[1].touch()
+    monkeypatch.setattr(worker_module.Server, "hurry", late)
+    worker.cancel(first)
     until(lambda: second.state in ENDED)
-    assert first.state == "cancelled" and (second.state, second.error) == ("done", None)
+    assert states == ["waiting"] and first.state == "cancelled" and (second.state, second.error) == ("done", None)
 
 
 def test_a_refusal_is_a_sentence_and_costs_no_process(worker):
