@@ -207,7 +207,7 @@ def form(open_page, filled: dict):
     page = open_page("?tab=train", kept=filled)
     if not filled:
         choose(page, "preset", "Digits")
-    expect(field(page, "batch_size")).to_have_value("64")
+    expect(field(page, "data.name")).to_have_value("digits")
     drawn(page)
     filled |= filled or page.evaluate("() => ({ ...localStorage })")
     return page
