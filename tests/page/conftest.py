@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from engine.runs import files
 from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
-from tests.page.form_filling import choose, drawn, field
+from tests.page.form_filling import choose_digits, drawn, field
 from tests.serving import end_trainings
 from tests.synthetic_run import SyntheticRun
 
@@ -206,7 +206,7 @@ def form(open_page, filled: dict):
     """The Train tab, filled with the quick preset for digits."""
     page = open_page("?tab=train", kept=filled)
     if not filled:
-        choose(page, "preset", "Digits")
+        choose_digits(page)
     expect(field(page, "data.name")).to_have_value("digits")
     drawn(page)
     filled |= filled or page.evaluate("() => ({ ...localStorage })")

@@ -20,6 +20,13 @@ def choose(page: Page, path: str, option: str) -> None:
     page.locator("[role=option]", has_text=option).first.click()
 
 
+def choose_digits(page: Page, preset: str = "Digits") -> None:
+    """Choose the quick preset for digits, and wait until the form is that preset's: other presets share its numbers."""
+    choose(page, "preset", preset)
+    expect(field(page, "data.name")).to_have_value("digits")
+    drawn(page)
+
+
 def unfold(page: Page, section: str) -> None:
     drawn(page)
     page.locator(f"[data-fold='{section}']").click()

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.page.form_filling import choose, drawn, field, unfold
+from tests.page.form_filling import choose, choose_digits, drawn, field, unfold
 
 pytestmark = pytest.mark.page
 LOOKING = 240_000  # milliseconds; the worker starts, and imports torch, with the first question
@@ -16,8 +16,7 @@ def test_a_folder_that_cannot_be_used_is_told_at_its_field_until_it_can(open_pag
         (tmp_path / name).mkdir()
         Image.new("RGB", (9, 9)).save(tmp_path / "cats" / f"{name}.png")
     page = open_page("?tab=train", language="zh-CN")
-    choose(page, "preset", "数字快速")
-    expect(field(page, "batch_size")).to_have_value("64")
+    choose_digits(page, "数字快速")
     choose(page, "data.name", "image_folder")
     unfold(page, "data")
     drawn(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.made_runs import make_run
-from tests.page.form_filling import choose, field, unfold
+from tests.page.form_filling import choose_digits, field, unfold
 from tests.page.looking import until
 
 pytestmark = pytest.mark.page
@@ -93,7 +93,7 @@ def test_a_step_is_tried_on_request_and_can_be_given_up(network):
 
 def test_the_drawing_fits_a_phone(open_page):
     page = open_page("?tab=train", width=390)
-    choose(page, "preset", "Digits")
+    choose_digits(page)
     unfold(page, "model")
     expect(page.locator(".thaw-network-body[aria-busy=false] svg").first).to_be_visible(timeout=LOOKING)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

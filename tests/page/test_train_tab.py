@@ -11,7 +11,7 @@ from engine.config import presets
 from engine.config.differences import resolve
 from engine.runs import all_runs
 from tests.page.conftest import serve
-from tests.page.form_filling import choose, drawn, field, unfold
+from tests.page.form_filling import choose, choose_digits, drawn, field, unfold
 from tests.page.looking import settle
 
 pytestmark = pytest.mark.page
@@ -222,7 +222,7 @@ def test_a_restarted_dashboard_goes_on_with_the_open_form(browser, served, folde
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(served.address + "?tab=train")
-        choose(page, "preset", "Digits")
+        choose_digits(page)
         unfold(page, "optimizer")
         expect(field(page, "batch_size")).to_have_value("64")
         expect(card(page)).to_contain_text("parameters")  # by now nothing is under way
