@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,10 @@ def forked_dashboard(pages: Nursery, runs: Path) -> Iterator[tuple[str, Life]]:
 
 def end_trainings(runs: Path) -> None:
     """Trainings outlive their page; leave none of them behind."""
-    for trainer in map(psutil.Process, running(runs)):
-        if trainer.pid != os.getpid():
-            trainer.kill()
+    for pid in running(runs):
+        if pid != os.getpid():
+            with suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
 
 
 @contextmanager

@@ -98,12 +98,16 @@ class Worker:
 
     def cancel(self, job: Job) -> None:
         """End a job: what its process has started is ended, the process itself if it is not done soon."""
-        with self.lock:  # until the children are ended, no other job is begun: they are none of its own
+        with self.lock:
             running = job.state == "running"
             job.end("cancelled")
-            job.until = min(job.until, time.monotonic() + self.grace)
-            if running and self.server is not None:
-                self.server.hurry()
+            if running and self.server is not None and self.server.has_answered:  # else it is still importing torch
+                self._hurry(job, self.server)
+
+    def _hurry(self, job: Job, server: "Server") -> None:
+        """With the lock held, so that nothing of the next job is ended."""
+        job.until = min(job.until, time.monotonic() + self.grace)
+        server.hurry()
 
     def close(self) -> None:
         """End the process and the queue. Jobs that were not done are cancelled."""
@@ -145,20 +149,21 @@ class Worker:
             self._fail(job, f"the worker process could not be used: {getattr(error, 'strerror', None) or error}")
 
     def _listen(self, job: Job, server: "Server") -> None:
-        """Until the process is done with the job, also with one that was cancelled meanwhile, or its time is up."""
+        """Listen until the process is done with the job, even if it was cancelled meanwhile, or its time is up."""
         while (answer := server.next_answer(job.until)) is not None:
-            if answer.get("id") == job.id and self._take(job, answer):
+            if answer.get("id") == job.id and self._take(job, server, answer):
                 return
         late = f"it took longer than {job.limit:.0f} seconds and was ended"
         self._fail(job, late if server.lives() else server.last_words())
 
-    def _take(self, job: Job, answer: dict[str, Any]) -> bool:
-        """Whether it was the last answer to the job; nothing of it goes to one that has ended."""
+    def _take(self, job: Job, server: "Server", answer: dict[str, Any]) -> bool:
+        """Take an answer, unless the job has ended. True if it is the last one to this job."""
         is_last = "error" in answer or "result" in answer
         with self.lock:
             if job.state != "running":
-                return is_last
-            if "error" in answer:
+                if not is_last:
+                    self._hurry(job, server)
+            elif "error" in answer:
                 job.coded = answer["coded"] if isinstance(answer.get("coded"), dict) else None
                 job.end("failed", error=str(answer["error"]))
             elif "result" in answer:
@@ -195,6 +200,7 @@ class Server:
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, **flags)  # fmt: skip
         with suppress(psutil.Error):
             psutil.Process(self.process.pid).nice(polite)
+        self.command, self.has_answered = command, False
         self.answers: queue.Queue[dict | None] = queue.Queue()
         self.errors: deque[str] = deque(maxlen=LAST_WORDS)
         self.readers = [threading.Thread(target=work, daemon=True) for work in (self._read_answers, self._read_errors)]
@@ -214,11 +220,17 @@ class Server:
             return None
 
     def hurry(self) -> None:
-        """End what the process started, and wake who waits for an answer."""
-        with suppress(psutil.Error):
-            for child in psutil.Process(self.process.pid).children(recursive=True):
-                child.kill()
+        """End what the process has started, and wake whoever waits for an answer."""
+        for child in self._children():
+            with suppress(psutil.Error):
+                if child.cmdline()[1:] != self.command[1:]:  # on Windows, a virtual environment's Python starts another
+                    child.kill()
         self.answers.put({})
+
+    def _children(self) -> list[psutil.Process]:
+        with suppress(psutil.Error):
+            return psutil.Process(self.process.pid).children(recursive=True)
+        return []
 
     def lives(self) -> bool:
         return self.process.poll() is None
@@ -231,7 +243,9 @@ class Server:
 
     def kill(self) -> None:
         """End the process and what it started."""
-        self.hurry()
+        for child in self._children():
+            with suppress(psutil.Error):
+                child.kill()
         self.process.kill()
         self.process.wait()
         assert self.process.stdin is not None
@@ -245,6 +259,7 @@ class Server:
                 with suppress(ValueError):  # a library that prints is no answer
                     answer = json.loads(line)
                     if isinstance(answer, dict):
+                        self.has_answered = True
                         self.answers.put(answer)
         self.process.wait()
         self.answers.put(None)

@@ -5,6 +5,7 @@ The folder's name holds a space and Chinese characters, so that every test also 
 
 import dataclasses
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from engine.runs import files
+from engine.runs import all_runs, files
 from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
 from tests.page.form_filling import choose_digits, drawn, field
@@ -77,6 +78,17 @@ def served(tmp_path_factory):
     end_trainings(served.runs)
 
 
+@pytest.fixture
+def tidy_runs(served: Served):
+    """What a test has made is gone after it: pages list all runs, and would take longer from test to test."""
+    before = {run.id for run in all_runs.all_runs(served.runs)}
+    yield
+    end_trainings(served.runs)
+    for run in all_runs.all_runs(served.runs):
+        if run.id not in before:
+            shutil.rmtree(run.path, ignore_errors=True)  # its trainer may be writing its last line
+
+
 @pytest.fixture(scope="package")
 def browser():
     """One browser for all page tests."""
@@ -112,7 +124,7 @@ def profiles():
 
 
 @pytest.fixture
-def open_page(served: Served, browser: Browser, profiles: dict):
+def open_page(served: Served, browser: Browser, profiles: dict, tidy_runs: None):
     """Open the dashboard at an address like "?run=ID"; by the end it has printed nothing and asked no other host."""
     used: list[Profile] = []
     watched = Watched(served.address)
@@ -138,7 +150,7 @@ def open_page(served: Served, browser: Browser, profiles: dict):
 
 
 @pytest.fixture
-def growing(served: Served):
+def growing(served: Served, tidy_runs: None):
     """Make a run that is alive, as its process is this one: `advance` adds rows, `steadily` does it by itself."""
     made: list[Growing] = []
 

@@ -73,7 +73,8 @@ def test_starting_weights_are_told_by_part_before_the_start(network, served):
     expect(told).to_contain_text("head.fc.weight (10 × 64): trained on other classes")
 
 
-def test_a_step_is_tried_on_request_and_can_be_given_up(network):
+def test_what_a_step_costs_is_measured_on_request_for_plan_and_network_and_can_be_given_up(network):
+    """Given up while it is measured, or before the engine answered; then both places show the same figures."""
     cost = network.locator(".thaw-network-cost")
     with network.expect_response(lambda reply: reply.url.endswith("/api/jobs")) as asked:
         cost.get_by_role("button", name="Measure").click()
@@ -83,12 +84,24 @@ def test_a_step_is_tried_on_request_and_can_be_given_up(network):
     expect(cost.locator("table")).to_have_count(0)
     look = f"fetch('api/jobs/{asked.value.json()['id']}').then((reply) => reply.json())"
     until(network, lambda: network.evaluate(look)["state"] == "cancelled")
-    cost.get_by_role("button", name="Measure").click()
-    expect(cost.locator("tbody tr")).to_have_count(2, timeout=LOOKING)
+
+    plan = network.locator(".thaw-plan-measure")
+    if not plan.is_visible():
+        unfold(network, "plan")
+    plan.get_by_role("button").dblclick()  # begun, and given up at once
+    expect(plan.get_by_role("button", name="Measure memory and time")).to_be_visible()
+    plan.get_by_role("button").click()
+    heads = network.locator("#thaw-form-timeline [role=columnheader][data-stage]")
+    expect(heads).to_contain_text(["per iteration", "per iteration"], timeout=LOOKING)
+    expect(cost.locator("tbody tr")).to_have_count(2)
     expect(cost).to_contain_text("64 images per step")
-    expect(cost.get_by_text("The form has changed")).to_be_hidden()
+
+    changed = [where.get_by_text("The form has changed") for where in (plan, cost)]
+    for sentence in changed:
+        expect(sentence).to_be_hidden()
     field(network, "model.initial_channels").fill("8")
-    expect(cost.get_by_text("The form has changed")).to_be_visible()
+    for sentence in changed:
+        expect(sentence).to_be_visible()
 
 
 def test_the_drawing_fits_a_phone(open_page):
@@ -109,19 +122,3 @@ def test_faults_leave_the_network_before_them_and_say_so(network):
     expect(network.locator(".thaw-network-body[aria-busy=false] svg").first).to_be_visible()
     field(network, "model.depth").fill("14")
     expect(network.get_by_text("this is the network before")).to_be_hidden()
-
-
-def test_what_stages_cost_is_measured_once_for_plan_and_network(network):
-    """Given up before the engine answered, it is given up all the same; then both places show the same figures."""
-    plan = network.locator(".thaw-plan-measure")
-    if not plan.is_visible():
-        unfold(network, "plan")
-    plan.get_by_role("button").dblclick()  # begun, and given up at once
-    expect(plan.get_by_role("button", name="Measure memory and time")).to_be_visible()
-    plan.get_by_role("button").click()
-    heads = network.locator("#thaw-form-timeline [role=columnheader][data-stage]")
-    expect(heads).to_contain_text(["per iteration", "per iteration"], timeout=LOOKING)
-    expect(network.locator(".thaw-network-cost tbody tr")).to_have_count(2)
-    field(network, "model.initial_channels").fill("8")
-    expect(plan).to_contain_text("The form has changed")
-    expect(network.locator(".thaw-network-cost").get_by_text("The form has changed")).to_be_visible()

@@ -37,16 +37,21 @@ export function frameAppeared() {
 
 /**
  * End the clock of the sign that Gradio's page loads: it counts on at every frame once the sign is gone, which costs an
- * open page 5 % of a core. As it reads the time and then asks for its next frame, that frame is the last one asked for.
+ * open page 5 % of a core. It reads the time and then asks for its next frame; that frame is taken back.
  */
 export function endLoadingClock() {
-  const last = () => requestAnimationFrame(() => {}) - 1; // the numbers of frames follow each other
-  performance.now = () => {
-    if (new Error().stack.includes("/statustracker-")) queueMicrotask(() => cancelAnimationFrame(last()));
+  const frame = () => requestAnimationFrame(() => {}); // the numbers of frames follow each other
+  const now = () => {
+    if (new Error().stack.includes("/statustracker-")) {
+      const before = frame();
+      queueMicrotask(() => frame() === before + 2 && cancelAnimationFrame(before + 1));
+    }
     return Performance.prototype.now.call(performance);
   };
-  const restore = () => delete performance.now;
-  requestAnimationFrame(() => requestAnimationFrame(restore)); // it reads the time at every frame
+  requestAnimationFrame(() => {
+    performance.now = now; // until the next frame, before which the clock has looked once
+    requestAnimationFrame(() => delete performance.now);
+  });
 }
 
 /**

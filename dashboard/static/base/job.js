@@ -24,13 +24,13 @@ export class Job {
     this.answer = this._run();
   }
 
-  /** Give up. The answer never comes; a job that is not soon done is ended, and the worker with it. */
+  /** Give up. The answer never comes; the process at work is replaced only if it is not done soon. */
   async cancel() {
     this.givenUp = this.cancelled = true;
     if (this.number !== null) await this._drop(); // else as soon as its number is known
   }
 
-  /** Let the answer go by without stopping the worker: it is done soon, and starting it again takes longer. */
+  /** Let the answer go by, however long it takes: what has been loaded for it serves the next question. */
   ignore() {
     this.givenUp = true;
   }

@@ -23,6 +23,14 @@ for line in sys.stdin:
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         say(number, progress=0.5, text=f"{os.getpid()} {child.pid}")
         time.sleep(600)
+    elif kind == "late":
+        while not os.path.exists(arguments["sign"]):
+            time.sleep(0.01)
+        say(number, result="begun")
+    elif kind == "helper":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        say(number, progress=0.5, text=str(child.pid))
+        say(number, error=f"the helper ended with {child.wait()}")
     elif kind == "on sign":
         say(number, progress=0.5)
         while not os.path.exists(arguments["sign"]):

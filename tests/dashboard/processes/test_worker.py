@@ -49,9 +49,20 @@ def test_cancelling_ends_the_children_and_a_process_that_is_not_done_soon(worker
     assert job.state == "cancelled" and answered(worker, "echo").state == "done"
 
 
-def test_a_process_that_is_done_soon_after_a_cancellation_answers_the_next_job(tmp_path):
+def test_cancelling_a_job_that_another_process_does_ends_that_one_alone(worker):
+    """A measurement is given up: its own process ends, and the next job is answered by the same engine."""
+    worker.grace = PATIENCE
+    before = answered(worker, "echo").result["pid"]
+    job = worker.submit("helper", {}, PATIENCE)
+    until(lambda: job.text)
+    worker.cancel(job)
+    assert answered(worker, "echo").result["pid"] == before
+    assert job.state == "cancelled" and not psutil.pid_exists(int(job.text))
+
+
+def test_a_process_that_is_done_soon_after_a_cancellation_answers_the_next_job(worker, tmp_path):
     """Somebody edits the form while it is being checked: no process is ended, and no answer is mixed up."""
-    worker = Worker(FAKE_WORKER, tmp_path, grace=PATIENCE)
+    worker.grace = PATIENCE
     before = answered(worker, "echo").result["pid"]
     first = worker.submit("on sign", {"sign": str(tmp_path / "sign")}, PATIENCE)
     until(lambda: first.progress == 0.5)
@@ -61,11 +72,25 @@ def test_a_process_that_is_done_soon_after_a_cancellation_answers_the_next_job(t
     until(lambda: second.state in ENDED)
     assert (first.state, first.result, first.progress) == ("cancelled", None, 0.5)
     assert (second.state, second.result["pid"]) == ("done", before)
-    worker.close()
+
+
+def test_a_process_that_still_starts_is_not_ended_by_a_cancellation(worker, tmp_path):
+    """To import torch takes longer than the grace: somebody who edits meanwhile would wait for ever."""
+    first = worker.submit("late", {"sign": str(tmp_path / "sign")}, PATIENCE)
+    until(lambda: first.state == "running")
+    worker.cancel(first)
+    second = worker.submit("echo", {}, PATIENCE)
+    time.sleep(3 * worker.grace)
+    assert worker.server.lives() and second.state == "waiting"
+    pid = worker.server.process.pid
+    (tmp_path / "sign").touch()
+    until(lambda: second.state in ENDED)
+    assert (first.state, second.state, second.result["pid"]) == ("cancelled", "done", pid)
 
 
 def test_cancelling_a_job_that_just_ends_harms_nothing_of_the_next_one(worker, tmp_path, monkeypatch):
     """The answer of the cancelled job comes before its children are ended: until they are, no other job begins."""
+    worker.grace = PATIENCE
     first = worker.submit("on sign", {"sign": str(tmp_path / "sign")}, PATIENCE)
     second = worker.submit("echo", {}, PATIENCE)
     until(lambda: first.progress == 0.5)
