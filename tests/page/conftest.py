@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from engine.config import presets
 from engine.runs import all_runs, files
 from engine.runs.status_schema import ACTIVE
 from tests.chromium import launch
@@ -34,6 +35,7 @@ class Served:
     address: str
     runs: Path
     data: Path
+    presets: Path
     process: subprocess.Popen
 
 
@@ -55,23 +57,29 @@ class Watched:
             self.elsewhere.append(url)
 
 
-def serve(folder: Path, *words: str, port: int = 0) -> Served:
-    """A dashboard over the folder's runs and data; the caller ends its process."""
-    runs, data = folder / "runs", folder / "data"
-    command = [sys.executable, "-m", "dashboard", "--port", str(port), "--runs", str(runs), "--data", str(data), *words]
+def serve(folder: Path, port: int = 0) -> Served:
+    """A dashboard over the folder's runs and data, and its copy of our presets; the caller ends its process."""
+    places = {name: folder / name for name in ("runs", "data", "presets")}
+    words = [word for name, place in places.items() for word in (f"--{name}", str(place))]
+    command = [sys.executable, "-m", "dashboard", "--port", str(port), *words]
     process = subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     line = process.stdout.readline()
     assert line.startswith("Thaw is at "), f"the dashboard did not start: {line!r}"
-    return Served(line.removeprefix("Thaw is at ").strip(), runs, data, process)
+    return Served(line.removeprefix("Thaw is at ").strip(), **places, process=process)
+
+
+def new_folder(folder: Path) -> Path:
+    """A folder for a dashboard, without runs."""
+    for name in ("runs", "data"):
+        (folder / name).mkdir(parents=True)
+    shutil.copytree(presets.HOUSE, folder / "presets")
+    return folder
 
 
 @pytest.fixture(scope="package")
 def served(tmp_path_factory):
     """One dashboard for all page tests, over a folder of runs that starts empty."""
-    folder = tmp_path_factory.mktemp("page") / "my runs 训练"
-    for name in ("runs", "data"):
-        (folder / name).mkdir(parents=True)
-    served = serve(folder)
+    served = serve(new_folder(tmp_path_factory.mktemp("page") / "my runs 训练"))
     yield served
     served.process.terminate()
     served.process.wait()

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from engine.config import presets
 from engine.config.differences import resolve
 from engine.runs import all_runs
-from tests.page.conftest import serve
+from tests.page.conftest import new_folder, serve
 from tests.page.form_filling import choose, choose_digits, drawn, field, unfold
 from tests.page.looking import settle
 
@@ -18,24 +17,13 @@ pytestmark = pytest.mark.page
 EVIL = "<img src=x onerror=alert(1)> ${x} {{7*7}}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Runs, data and presets of this file's own: it saves and deletes presets."""
-    folder = tmp_path_factory.mktemp("train") / "my runs 训练"
-    (folder / "runs").mkdir(parents=True)
-    (folder / "data").mkdir()
-    (folder / "presets").mkdir()
-    shutil.copy(presets.HOUSE / "digits_quick.yaml", folder / "presets")
-    (folder / "presets" / "strange.yaml").write_text(f"about: {{title: '{EVIL}', summary: '{EVIL}'}}", encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(folder):
-    served = serve(folder, "--presets", str(folder / "presets"))
-    yield served
-    served.process.terminate()
-    served.process.wait()
+@pytest.fixture(scope="module", autouse=True)
+def strange(served):
+    """A preset whose words are markup."""
+    preset = served.presets / "strange.yaml"
+    preset.write_text(f"about: {{title: '{EVIL}', summary: '{EVIL}'}}", encoding="utf-8")
+    yield
+    preset.unlink()
 
 
 def card(page: Page):
@@ -217,25 +205,26 @@ def test_a_reload_keeps_the_unsaved_form_and_the_open_sections(form):
     expect(yaml_of(form)).to_have_text(before)
 
 
-def test_a_restarted_dashboard_goes_on_with_the_open_form(browser, served, folder):
+def test_a_restarted_dashboard_goes_on_with_the_open_form(browser, tmp_path):
     """The page prints that the connection is lost, as it should: so it is not watched here."""
+    folder = new_folder(tmp_path / "my runs 训练")
+    served = serve(folder)
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(served.address + "?tab=train")
         choose_digits(page)
         unfold(page, "optimizer")
-        expect(field(page, "batch_size")).to_have_value("64")
         expect(card(page)).to_contain_text("parameters")  # by now nothing is under way
         served.process.kill()
         served.process.wait()
         field(page, "batch_size").fill("48")
-        served.process = serve(
-            folder, "--presets", str(folder / "presets"), port=int(re.search(r":(\d+)/", served.address)[1])
-        ).process
+        served = serve(folder, port=int(re.search(r":(\d+)/", served.address)[1]))
         expect(yaml_of(page)).to_contain_text("batch_size: 48")
         page.locator("[id='stages.add']").click()
         expect(page.locator("[id='field.stages.2.title']")).to_be_visible()
         expect(field(page, "batch_size")).to_have_value("48")
+    served.process.terminate()
+    served.process.wait()
 
 
 def test_stages_are_added_moved_and_removed_without_losing_a_keystroke(form):
@@ -322,7 +311,7 @@ def test_augmentations_are_an_ordered_list(form):
     expect(field(form, "augmentations.0.size")).to_have_value("5")
 
 
-def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
+def test_an_own_preset_is_saved_asked_about_and_deleted(form, served):
     def save():
         card(form).get_by_role("button", name="Save as preset").click()
         form.locator("dialog input").fill("../mine 我的")
@@ -330,7 +319,7 @@ def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
 
     save()
     expect(field(form, "preset")).to_have_value("My preset: ../mine 我的")
-    assert [path.name for path in (folder / "presets" / "own").iterdir()] == ["mine_我的.yaml"]
+    assert [path.name for path in (served.presets / "own").iterdir()] == ["mine_我的.yaml"]
     save()
     expect(form.locator("dialog")).to_contain_text("Overwrite it?")
     form.locator("dialog").get_by_role("button", name="Overwrite").click()
@@ -341,7 +330,7 @@ def test_an_own_preset_is_saved_asked_about_and_deleted(form, folder):
     card(form).get_by_role("button", name="Delete preset").click()
     form.locator("dialog").get_by_role("button", name="Delete preset").click()
     expect(card(form).get_by_role("button", name="Delete preset")).to_have_count(0)
-    assert list((folder / "presets" / "own").iterdir()) == []
+    assert list((served.presets / "own").iterdir()) == []
     expect(card(form)).to_contain_text("digits")
 
 
