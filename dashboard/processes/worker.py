@@ -2,7 +2,7 @@
 
 JSON lines on pipes: {"id", "kind", "arguments"} goes out; {"id", "progress", "text"} lines and then {"id", "result"} or
 {"id", "error"} (with "coded", see engine/worker/serve.py) come back. The process starts with the first job, ends when
-idle, and is replaced when it hangs or dies.
+idle, and is replaced when it hangs or dies. It outlives jobs that are cancelled, as importing torch takes seconds.
 """
 
 import json
