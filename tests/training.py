@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
+from PIL import Image, ImageColor
 from torch import nn
 
 from engine.config.differences import changes, resolve
@@ -40,6 +41,18 @@ TINY = {
 STEPS = 10  # an epoch of TINY: 320 images in batches of 32
 LONG = {"stages": [{"epochs": 2000}, {"epochs": 1, "train": ["head"]}]}  # does not end by itself
 AUGMENTED = [{"name": "random_crop", "padding": 2}, {"name": "mixup"}]
+
+
+def paint_classes(folder: Path, counts: dict[str, int]) -> dict:
+    """Pictures of each class, named by its colour, as easy to tell apart as can be; the settings that train on them."""
+    for name, count in counts.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            colour = tuple(min(255, channel + number) for channel in ImageColor.getrgb(name)[:3])
+            Image.new("RGB", (8, 8), colour).save(folder / name / f"{number}.png")
+    data = {"name": "image_folder", "path": str(folder), "image_size": 8}
+    model = {"depth": 8, "initial_channels": 4}
+    return {"data": data, "model": model, "optimizer": {"name": "adam", "learning_rate": 0.01}, "batch_size": 4}
 
 
 def new_run(runs: Path, differences: dict | None = None, **more: object) -> RunFolder:

@@ -24,7 +24,7 @@ class Split:
         return len(self.targets)
 
     def images(self, indices: Tensor) -> Tensor:
-        """The images at indices (B,), as uint8 (B, C, H, W)."""
+        """The images at indices (B,), int64 and perhaps none, as uint8 (B, C, H, W)."""
         raise NotImplementedError
 
     def subset(self, indices: Tensor) -> "Split":
@@ -70,7 +70,10 @@ class FileSplit(Split):
 
     def images(self, indices: Tensor) -> Tensor:
         """The images at indices (B,), as uint8 (B, C, H, W). Raises ValueError, naming the file, if one is damaged."""
-        return torch.stack([decode(self.paths[index], self.image_size, self.channels) for index in indices.tolist()])
+        images = torch.empty(len(indices), self.channels, self.image_size, self.image_size, dtype=torch.uint8)
+        for place, index in enumerate(indices.tolist()):
+            images[place] = decode(self.paths[index], self.image_size, self.channels)
+        return images
 
     def subset(self, indices: Tensor) -> "FileSplit":
         paths = [self.paths[index] for index in indices.tolist()]

@@ -63,7 +63,7 @@ def log_keys(row: dict[str, Any], switch: str, weight: float, names: list[str]) 
 
 def percentages(keys: dict[str, Any]) -> dict[str, float]:
     """The percentages of a row of the log, from its averages and weights."""
-    scale = 100 / keys["loss"]
+    scale = 100 / keys["loss"] if keys["loss"] else 0.0
     inner = {name: keys[f"{name}_avg"] for name in ("cls", "reg", "align")}
     hierarchical = keys["hierarchical_weight"]
     return {

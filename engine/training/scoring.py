@@ -44,7 +44,8 @@ def score_test(training: TrainingState) -> None:
     test = dataset.test
     report = evaluate.report(logits_of(training, test), test.targets.cpu(), dataset.classes)
     report |= score_of_average(training, test)
-    gates.save_mistakes(folder, test.images(torch.tensor([m["index"] for m in report["mistakes"]])))
+    mistaken = torch.tensor([mistake["index"] for mistake in report["mistakes"]], dtype=torch.long)  # perhaps none
+    gates.save_mistakes(folder, test.images(mistaken))
     files.replace_json(folder.result_file, {"evaluated_on": "test"} | report, durable=True)
     training.reporter.event("evaluated", top1=report["top1"], count=len(test), loss=report["loss"])
     training.reporter.update(test={"top1": report["top1"], "loss": report["loss"], "count": len(test)})

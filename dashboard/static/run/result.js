@@ -7,12 +7,12 @@ import { element, section } from "../base/dom.js";
 import { accuracy, decimal, isNumber, percent, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
+import { mostConfused, mostFrequent, sumOf, worstFirst } from "../data/class_figures.js";
 import { guard } from "../vendor/directives/guard.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
 import { setName } from "./key_figures.js";
 
 const MOST_CLASSES_IN_TABLE = 20; // beyond, the confusion matrix is a picture
-const MOST_PAIRS = 10;
 
 /** The result of a run, once there is one. */
 export class Result {
@@ -73,19 +73,18 @@ function headline({ top1, top5, loss, count, classes, evaluated_on: name, ema_to
 
 function classesCard({ classes, per_class: values }) {
   if (!values?.length) return nothing;
-  const order = [...values.keys()].sort((a, b) => values[a] - values[b]);
   const line = (index) => html`
     <li>
       <span>${classes[index] ?? index}</span>
-      <span class="thaw-bar" aria-hidden="true" style="--share: ${values[index]}%"></span>
-      <span>${percent(values[index], 1)}</span>
+      <span class="thaw-bar" aria-hidden="true" style="--share: ${values[index] ?? 0}%"></span>
+      <span>${isNumber(values[index]) ? percent(values[index], 1) : t("run.result.no_image")}</span>
     </li>
   `;
   return html`
     <div class="thaw-card">
       <h3>${t("run.result.classes")}</h3>
       <ol class="thaw-classes">
-        ${order.map(line)}
+        ${worstFirst(values).map(line)}
       </ol>
     </div>
   `;
@@ -94,6 +93,7 @@ function classesCard({ classes, per_class: values }) {
 function confusionCard(result) {
   const { classes, confusion } = result;
   if (!confusion?.length) return nothing;
+  const pairs = mostFrequent(confusion);
   return html`
     <div class="thaw-card thaw-confusion">
       <h3>${t("run.result.confusion")}</h3>
@@ -104,20 +104,12 @@ function confusionCard(result) {
       <details>
         <summary>${t("run.result.pairs")}</summary>
         <ol>
-          ${mostFrequent(confusion).map(([truth, said]) => html`<li>${pairInWords(result, truth, said)}</li>`)}
+          ${pairs.map(([truth, said]) => html`<li>${pairInWords(result, truth, said)}</li>`)}
         </ol>
+        ${pairs.length ? nothing : html`<p>${t("run.result.no_mistake")}</p>`}
       </details>
     </div>
   `;
-}
-
-/** The pairs of true and said class that were confused most often, the most frequent first. */
-function mostFrequent(confusion) {
-  return confusion
-    .flatMap((row, truth) => row.map((count, said) => [truth, said, count]))
-    .filter(([truth, said, count]) => count && truth !== said)
-    .sort((a, b) => b[2] - a[2])
-    .slice(0, MOST_PAIRS);
 }
 
 function pairInWords({ classes, confusion }, truth, said) {
@@ -187,15 +179,6 @@ function confusionPicture(result) {
     canvas.title = pairInWords(result, truth, said);
   });
   return canvas;
-}
-
-function sumOf(row) {
-  return row.reduce((a, b) => a + b, 0) || 1;
-}
-
-/** The largest count off the diagonal, at least 1. Row by row: a call takes only so many arguments. */
-function mostConfused(confusion) {
-  return confusion.reduce((most, row, truth) => Math.max(most, ...row.filter((_, said) => said !== truth)), 1);
 }
 
 function mistakesCard({ mistakes, classes }, run) {

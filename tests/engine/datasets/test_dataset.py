@@ -76,6 +76,15 @@ def test_a_data_set_prepares_pictures_for_its_networks() -> None:
     assert pixels.shape == (1, 16, 16) and box == (10, 0, 50, 40)
 
 
+def test_no_images_of_a_split_are_an_empty_batch_of_its_shape(tmp_path: Path) -> None:
+    quadrants(width=30).save(tmp_path / "a.png")
+    none = torch.arange(0)
+    for split in (FileSplit([tmp_path / "a.png"], torch.zeros(1), 8, 3), tiny().train):
+        everything = split.images(torch.arange(len(split)))
+        assert split.images(none).shape == (0, *everything.shape[1:]) and split.images(none).dtype == torch.uint8
+        assert len(split.subset(none)) == 0 and split.subset(none).images(none).shape == (0, *everything.shape[1:])
+
+
 def test_files_and_memory_give_the_same_images(tmp_path: Path) -> None:
     paths = [tmp_path / f"图 {number}.png" for number in range(4)]
     for number, path in enumerate(paths):

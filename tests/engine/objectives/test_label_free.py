@@ -40,3 +40,9 @@ def test_under_self_distillation_all_of_the_loss_is_distillation():
     keys = log_keys(row, "self_distillation", 2.0, ["distill", "pseudo_label"])
     assert keys["distill_avg"] == pytest.approx(1.2) and keys["distill_percent"] == pytest.approx(100)
     assert keys["hierarchical_percent"] == keys["cls_percent"] == 0
+
+
+def test_of_a_loss_of_zero_every_percentage_is_zero():
+    row = {"train.loss": 0.0, "val.top1": 100.0, "loss.cls": 0.0}
+    keys = log_keys(row, "hierarchical", 1.0, ["cls"])
+    assert keys["cls_percent"] == keys["hierarchical_percent"] == keys["distill_percent"] == 0
