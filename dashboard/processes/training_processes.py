@@ -14,9 +14,10 @@ from dashboard.processes.spare_trainer import SpareTrainer
 from engine.messages.failures import Ending
 from engine.runs import all_runs, files
 from engine.runs.all_runs import QUEUE
-from engine.runs.process_identity import is_alive, process_of
+from engine.runs.process_identity import is_alive
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE, RESUMABLE
+from engine.runs.trainer_process import holds_lock
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
 SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no state
@@ -67,7 +68,7 @@ def running(runs: Path) -> dict[int, str]:
     """The process id of every training of ours that lives, and its run."""
     found = {}
     for folder in all_runs.all_runs(runs):
-        process = process_of(_status(folder))
+        process = folder.trainer()
         if process is not None:
             found[process.pid] = folder.id
     return found
@@ -78,10 +79,12 @@ def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
 
     Raises ValueError where no process of ours is known for this run, or where it may not be signalled.
     """
-    process = process_of(_status(folder))
-    if process is None or not _trains(process, folder):
-        raise ValueError(f"run {folder.id} has no training process on this machine, so there is nothing to kill")
+    if (folder.status().get("ending") or {}).get("code") == "copied":
+        raise ValueError(f"run {folder.id} is a copy: only the original has a training process, which goes on")
+    process = folder.trainer()
     try:
+        if process is None or not _trains(process, folder):
+            raise ValueError(f"run {folder.id} has no training process on this machine, so there is nothing to kill")
         _end(process, patience)
     except psutil.AccessDenied as error:
         raise ValueError(f"the process of run {folder.id} belongs to another user, who alone can end it") from error
@@ -102,16 +105,14 @@ def _end(process: psutil.Process, patience: float) -> None:
 
 
 def _trains(process: psutil.Process, folder: RunFolder) -> bool:
-    """Whether the process is what we start for this run; a status file alone could name any process."""
+    """Whether the process is one of ours and holds the run's lock; a status file alone could name any process.
+
+    Raises psutil.AccessDenied where it belongs to another user.
+    """
     try:
-        words = process.cmdline()
-        if "engine" not in words:
-            return False
-        if "standby" in words:  # its words were said before it knew the run, but whoever trains a run holds its lock
-            return any(Path(file.path) == folder.lock_file.resolve() for file in process.open_files())
-    except psutil.Error:
+        return "engine" in process.cmdline() and holds_lock(process, folder.lock_file)
+    except psutil.NoSuchProcess:
         return False
-    return any(Path(word).name == folder.id for word in words)
 
 
 def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:
@@ -147,7 +148,7 @@ def _close(folder: RunFolder, state: str, code: str, **values: object) -> None:
     """Write down the end of a run whose process is gone and left an active state behind, or none of its own."""
     ending = Ending(code, values)
     status = _status(folder)
-    if (status.get("state") in ACTIVE or code in SPEECHLESS) and process_of(status) is None:
+    if (status.get("state") in ACTIVE or code in SPEECHLESS) and folder.trainer() is None:
         try:
             folder.write_status(status | {"state": state, "reason": ending.message, "ending": ending._asdict()})
         except OSError as error:

@@ -82,6 +82,9 @@ ENDINGS = {
     "unforeseen": "{kind} {where}: {said}. See the log for details.",
     "said": "{said}",
     "gone": "The training process exited unexpectedly (killed, or the machine went down).",
+    "silent_elsewhere": "No sign of life from its training on {host} for over a minute: it has exited, or this folder "
+    "is a copy.",
+    "copied": "This folder is a copy of a run that was training; the original is not affected by it.",
     "gone_with": "The training process exited unexpectedly ({how}).",
     "ended_from_page": "The training process was killed from the page.",
     "never_began": "The training process exited before it started ({how}); see the log.",

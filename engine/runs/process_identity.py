@@ -59,9 +59,14 @@ def process_of(who: dict) -> psutil.Process | None:
         return None
 
 
+def is_elsewhere(who: dict) -> bool:
+    """Whether the process described by `who` was one of another machine."""
+    return who.get("host") not in (None, socket.gethostname())
+
+
 def is_alive(who: dict) -> bool:
     """Whether the process described by `who` lives; on another host, whether it gave a sign within the last minute."""
-    if who.get("host") not in (None, socket.gethostname()):
+    if is_elsewhere(who):
         updated = who.get("updated")
         return isinstance(updated, int | float) and abs(time.time() - updated) < ELSEWHERE_GRACE
     return process_of(who) is not None

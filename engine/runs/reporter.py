@@ -14,6 +14,7 @@ from engine.messages.failures import Ending
 from engine.runs import files
 from engine.runs.process_identity import identity
 from engine.runs.run_folder import RunFolder
+from engine.runs.trainer_process import place
 
 LOG_LIMIT = 8_000_000  # bytes; then the older half is dropped
 LISTEN_EVERY = 0.1  # seconds between two looks at the commands folder
@@ -45,6 +46,7 @@ class Reporter:
             if key not in ("updated", "claimed", "reason", "ending", "ended", "format", "doing")
         }
         self.status |= identity() | {"life": life, "reason": "", "ended": None}
+        self.status["place"] = place(folder.path, folder.lock_file)
         self.sequence = max((event.get("seq", 0) for event in folder.events()), default=0)
         done = [event["values"]["number"] for event in folder.events() if event.get("kind") == "command"]
         self.last_command = max(done, default=0)

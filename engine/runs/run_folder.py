@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from engine.messages.failures import Ending
 from engine.runs import command_files, files
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
-from engine.runs.process_identity import is_alive
+from engine.runs.process_identity import is_alive, is_elsewhere, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
+from engine.runs.trainer_process import is_copy
 
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
@@ -112,14 +114,31 @@ class RunFolder:
             return {"state": "damaged", "reason": f"status.json is damaged: {odd} is {str(status[odd])[:40]!r}"}
         if (status.get("format") or FORMAT) > FORMAT:
             status["newer"] = True
-        if status["state"] in ACTIVE and not is_alive(status):
-            young = not status.get("pid") and abs(time.time() - (status.get("created") or 0)) < STARTING_GRACE
-            if not young:
-                gone = Ending("gone", {})
-                return status | {
-                    "claimed": status["state"], "state": "interrupted", "reason": gone.message, "ending": gone._asdict()
-                }  # fmt: skip
-        return status
+        gone = self._why_gone(status) if status["state"] in ACTIVE else None
+        if gone is None:
+            return status
+        return status | {
+            "claimed": status["state"], "state": "interrupted", "reason": gone.message, "ending": gone._asdict()
+        }  # fmt: skip
+
+    def _why_gone(self, status: dict) -> Ending | None:
+        """Why no process trains this folder although its status says so; None where one does, or may soon."""
+        if is_copy(self.path, self.lock_file, status):
+            return Ending("copied", {})
+        if is_alive(status):
+            return None
+        if is_elsewhere(status):
+            return Ending("silent_elsewhere", {"host": status["host"]})
+        young = not status.get("pid") and abs(time.time() - (status.get("created") or 0)) < STARTING_GRACE
+        return None if young else Ending("gone", {})
+
+    def trainer(self) -> psutil.Process | None:
+        """The living process that trains this very folder; None if there is none, or the folder is a copy."""
+        try:
+            status = self.written_status()
+            return None if is_copy(self.path, self.lock_file, status) else process_of(status)
+        except OSError:
+            return None
 
     def written_status(self) -> dict:
         """The status as the trainer wrote it; {} where none can be read. Raises OSError where reading is refused.

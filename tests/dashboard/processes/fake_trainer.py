@@ -1,7 +1,7 @@
 """Stands in for `python -m engine` in tests: `fake_trainer.py engine run FOLDER --data DIR` trains nothing.
 
 What it does stands in FOLDER/play: `live` (until it is told to end), `deaf` (to SIGTERM, with a child that is deaf
-too), `exit N` (before it says a word), `finish`.
+too), `exit N` (before it says a word), `finish`. Like a trainer it holds the lock of the run.
 """
 
 import os
@@ -11,8 +11,11 @@ import sys
 import time
 from pathlib import Path
 
+from filelock import FileLock
+
 from engine.runs.process_identity import identity
 from engine.runs.run_folder import RunFolder
+from engine.runs.trainer_process import place
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 
@@ -28,7 +31,10 @@ def main() -> int:
     if play == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         children.append(subprocess.Popen([sys.executable, "-c", DEAF]).pid)
-    status = folder.status() | identity() | {"state": "running", "session": os.getsid(0), "children": children}
+    lock = FileLock(folder.lock_file)
+    lock.acquire(timeout=0)
+    who = identity() | {"place": place(folder.path, folder.lock_file)}
+    status = folder.status() | who | {"state": "running", "session": os.getsid(0), "children": children}
     with open(folder.path / "starts", "a", encoding="utf-8") as file:
         file.write(f"{os.getpid()}\n")
     folder.write_status(status)

@@ -1,6 +1,7 @@
 """Trainings are processes of their own: they outlive us, leave no zombie, and nothing but them is ever signalled."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ import pytest
 from dashboard.processes import launching, training_processes
 from engine.runs import all_runs, files
 from engine.runs.process_identity import identity, process_of
+from engine.runs.run_folder import RunFolder
+from engine.runs.trainer_process import place
 from tests.dashboard.waiting import PATIENCE, until
 from tests.synthetic_run import SyntheticRun, write_run
 
@@ -180,6 +183,62 @@ def test_kill_signals_nothing_but_the_process_of_this_run(folder, tmp_path):
     finally:
         sentinel.kill()
         sentinel.wait()
+
+
+COPIES = {  # how a run comes to stand in a second place
+    "copied": shutil.copytree,
+    "linked": lambda source, target: shutil.copytree(source, target, copy_function=os.link),
+}
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_of_a_run_that_trains_says_so_ends_nothing_and_can_go_on_by_itself(folder, tmp_path, way):
+    training_processes.start(folder, tmp_path)
+    pid = until_state(folder, "running")["pid"]
+    copies = [
+        RunFolder(COPIES[way](folder.path, path))
+        for path in (tmp_path / "elsewhere" / folder.id, folder.path.with_name("20260101-000000-abcd"))
+    ]
+    for copy in copies:
+        status = copy.status()
+        assert (status["state"], status["ending"]["code"]) == ("interrupted", "copied")
+        assert status["claimed"] == "running" and "copy" in status["reason"]
+        with pytest.raises(ValueError, match="copy"):
+            training_processes.kill(copy)
+    assert training_processes.running(folder.path.parent) == {pid: folder.id}
+    assert training_processes.running(copies[0].path.parent) == {}
+    copies[0].lock_file.unlink()  # a linked one would be that of the original
+    (copies[0].path / "play").unlink()
+    (copies[0].path / "play").write_text("exit 3", encoding="utf-8")
+    training_processes.resume(copies[0], tmp_path)  # its status names the original's process, which lives
+    until(lambda: "could not be resumed" in copies[0].status()["reason"])
+    (copies[0].path / "play").write_text("finish", encoding="utf-8")
+    training_processes.resume(copies[0], tmp_path)
+    until_state(copies[0], "finished")
+    assert folder.status()["state"] == "running" and psutil.pid_exists(pid)
+
+
+def test_a_run_that_was_moved_while_it_trains_is_still_the_one(folder, tmp_path):
+    training_processes.start(folder, tmp_path)
+    until_state(folder, "running")
+    moved = RunFolder(folder.path.rename(folder.path.parent.with_name("moved")))
+    assert moved.status()["state"] == "running"
+    training_processes.kill(moved)
+    assert moved.status()["state"] == "interrupted"
+
+
+def test_a_process_that_does_not_hold_the_lock_is_not_ended_whatever_the_status_says(folder, tmp_path):
+    """Also not our own kind for a folder of that name, as another folder may have it."""
+    training_processes.start(folder, tmp_path)
+    status = until_state(folder, "running")
+    copy = RunFolder(shutil.copytree(folder.path, tmp_path / "elsewhere" / folder.id))
+    copy.write_status(status | {"place": place(copy.path, copy.lock_file)})
+    old = {key: value for key, value in status.items() if key != "place"}  # before places were written down
+    for forged in (copy, RunFolder(shutil.copytree(folder.path, tmp_path / "old" / folder.id))):
+        forged.write_status(old if forged is not copy else files.read_json(copy.status_file))
+        with pytest.raises(ValueError, match="nothing to kill"):
+            training_processes.kill(forged)
+    assert psutil.pid_exists(status["pid"])
 
 
 def test_a_trainer_that_had_waited_is_ended_for_the_run_whose_lock_it_holds_and_for_no_other(folder):

@@ -45,3 +45,13 @@ def test_a_config_that_cannot_be_read_is_an_error_that_names_it(folder):
     folder.config_file.write_text("a: [", encoding="utf-8")
     with pytest.raises(ValueError, match=r"config\.yaml"):
         folder.config()
+
+
+def test_a_run_of_another_machine_that_fell_silent_may_be_a_copy(folder):
+    folder.write_status({"state": "running", "life": 0, "host": "another", "pid": 7, "place": "1-2-3"})
+    assert folder.status()["state"] == "running"  # its status is a second old
+    status = files.read_json(folder.status_file) | {"updated": 1.0}
+    files.replace_json(folder.status_file, status)
+    said = folder.status()
+    assert said["state"] == "interrupted" and said["ending"]["code"] == "silent_elsewhere"
+    assert "another" in said["reason"]
