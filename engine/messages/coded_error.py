@@ -1,4 +1,4 @@
-"""An error that every language can tell: a code and its values. Imports no torch."""
+"""Errors that every language can tell: a code and its values. Imports no torch."""
 
 from typing import Any
 
@@ -14,3 +14,11 @@ class CodedError(ValueError):
 
     def as_dict(self) -> dict[str, Any]:
         return {"code": self.code, "values": self.values}
+
+
+class NotFinite(FloatingPointError):
+    """Numbers that became NaN or infinite. code: which of the `not_finite` endings names the cause."""
+
+    def __init__(self, said: str, code: str = "not_finite", **values: Any) -> None:
+        super().__init__(said)
+        self.code, self.values = code, values

@@ -34,7 +34,7 @@ def explain(error: Exception, status: dict) -> Ending:
     said = str(error)
     values = {"epoch": status.get("epoch") or 0, "stage": (status.get("stage") or 0) + 1, "said": said}
     if isinstance(error, FloatingPointError):
-        return Ending("not_finite", values)
+        return Ending(getattr(error, "code", "not_finite"), values | getattr(error, "values", {}))
     if isinstance(error, MemoryError) or any(words in said for words in ("out of memory", "not enough memory")):
         return Ending("memory", values)
     if isinstance(error, RuntimeError):

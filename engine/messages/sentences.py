@@ -67,6 +67,18 @@ ENDINGS = {
     "where.epoch": "in epoch {epoch} (stage {stage})",
     "where.before": "before the first step",
     "not_finite": "{said}, {where}. The update was not applied. Lower the learning rate, or set gradient_clip to 1.",
+    "not_finite.clipped": "{said}, {where}, although gradients are clipped. The update was not applied. Lower the "
+    "learning rate.",
+    "not_finite.first": "{said}, {where}. No update had been made yet, so the learning rate is not the cause: the "
+    "weights at the start give it. Choose other starting weights or another model.",
+    "not_finite.fp16": "{said}, {where}. The update was not applied. Layer {layer} exceeds 65504, the largest number "
+    "of fp16; in fp32 it is finite. Set precision to bf16 or fp32.",
+    "not_finite.fp16_gradient": "{said}, {where}. The update was not applied. The loss is finite and the gradients "
+    "exceed 65504, the largest number of fp16. Set precision to bf16 or fp32.",
+    "not_finite.pure_fp16": "{said}, {where}. The update was not applied. Numbers above 65504 overflow in pure_fp16, "
+    "and its gradients are not scaled. Set precision to bf16 or fp32, or lower the learning rate.",
+    "not_finite.weight": "{said}, {where}: the last updates were too large. Lower the learning rate.",
+    "not_finite.scored": "{said}, {where}, although the training loss is finite. Lower the learning rate.",
     "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model. {KEPT}",
     "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Enlarge "
     f"it (docker run --shm-size=2g), or set data.storage to memory. {KEPT}",

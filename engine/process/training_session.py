@@ -20,7 +20,7 @@ from engine.runs import files, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
-from engine.training import checkpoint, data_split, duplicate_images, load_weights, saved_state
+from engine.training import checkpoint, data_split, duplicate_images, load_weights, not_finite, saved_state
 from engine.training.build_model import build_model, match_to_data
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer
@@ -73,6 +73,8 @@ class Session:
                 if trainer.has_begun(trainer.position.stage):  # else nothing is new since the last checkpoint, if any
                     saved_state.save(trainer, ["last", "stop"])
                 raise
+            except FloatingPointError as error:
+                raise not_finite.with_cause(trainer, error) from error
 
     def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
         """Load the weights that the config names, check the plan against what is random; the loaded weights by name.

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_of
 from torch import Tensor, nn
 
-from engine.messages.coded_error import CodedError
+from engine.messages.coded_error import CodedError, NotFinite
 from engine.runs import files
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
@@ -37,7 +37,7 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     for name, value in weights.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
-            raise FloatingPointError(f"{name} is not finite, so no checkpoint was written")
+            raise NotFinite(f"{name} is not finite, so no checkpoint was written", "not_finite.weight")
     unfinished = CheckpointFolder(folder.checkpoints / f".unfinished-{os.getpid()}")
     shutil.rmtree(unfinished.path, ignore_errors=True)
     unfinished.path.mkdir(parents=True)

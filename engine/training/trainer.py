@@ -10,6 +10,7 @@ import time
 from torch import Tensor
 
 from engine.evaluation import batch_measures
+from engine.messages.coded_error import NotFinite
 from engine.stages import freezing
 from engine.stages.rates import rates
 from engine.training import batches, kept_maps, live_edits, rehearsal, scoring, stage_ending, stage_reports
@@ -69,6 +70,7 @@ class Trainer(TrainingState):
 
     def step(self, images: Images) -> dict[str, Tensor | float]:
         """One update of the weights; returns what is recorded of it, still on the device."""
+        self.newest_batch = images
         rates = self.set_learning_rates()
         losses, soft_targets, recorded = self.stepper.step(self.setup, self.position, images)
         if self.average:
@@ -138,7 +140,7 @@ class Trainer(TrainingState):
         score = scoring.score(self, self.data.validation)
         self.evaluation_seconds = time.perf_counter() - began - self.paused
         if not math.isfinite(score["loss"]):
-            raise FloatingPointError(f"the {self.data.evaluated_on} loss became {score['loss']}")
+            raise NotFinite(f"the {self.data.evaluated_on} loss became {score['loss']}", "not_finite.scored")
         return score
 
     def reasons_to_keep(self) -> list[str]:

@@ -17,7 +17,7 @@ from engine.stages.stage_setup import StageSetup
 from engine.training import batches
 from engine.training.data_split import Data
 from engine.training.drift import Drift
-from engine.training.stepper import Stepper
+from engine.training.stepper import Images, Stepper
 from engine.training.telemetry import Telemetry
 from engine.training.weight_average import WeightAverage
 
@@ -53,6 +53,7 @@ class TrainingState:
         self.early_end = EarlyEnd()
         self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
         self.telemetry = Telemetry(self.folder)
+        self.newest_batch: Images | None = None  # in which the cause is looked for if its loss is not finite
         self.saved_at = time.monotonic()
         self.seconds = 0.0  # spent training, resumes included
         self.evaluation_seconds = 0.0  # of the newest validation

@@ -1,6 +1,7 @@
 """One update of the weights: gradients clipped, and applied only where all of them are finite."""
 
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ class Updater:
 
     def __init__(self, config: RunConfig, device: torch.device):
         self.clip_norm, self.clip_value = config.gradient_clip, config.gradient_clip_value
+        self.begun: WeakSet[torch.optim.Optimizer] = WeakSet()  # fused ones that have taken a step
         self.scaler = torch.amp.GradScaler(device.type, enabled=config.precision == "fp16")
 
     def scaled(self, loss: Tensor) -> Tensor:
@@ -36,19 +38,27 @@ class Updater:
         if self.clip_norm:
             clipped = torch.nn.utils.get_total_norm([p.grad for p in parameters]) if self.clip_value else norm
             torch.nn.utils.clip_grads_with_norm_(parameters, self.clip_norm, clipped)
-        found_inf = ~torch.isfinite(loss + norm)
+        scale = self.scaled(torch.ones_like(loss))
+        self.step_unless(~torch.isfinite(loss + norm), optimizer)
+        self.scaler.update()
         if self.scaler.is_enabled():
-            too_high = self.scaler.scale(torch.ones_like(loss)) > 1
-            self.scaler.step(optimizer)
-            self.scaler.update()
-            return recorded | {"update_skipped": (found_inf & too_high & loss.isfinite()).float()}
-        if optimizer.defaults.get("fused"):
-            # These skip the update on the device where found_inf is set; telemetry then ends the run.
-            optimizer.grad_scale, optimizer.found_inf = None, found_inf.float()  # type: ignore[attr-defined]
-            optimizer.step()
-        elif not found_inf:  # waits for the device
-            optimizer.step()
+            lowered = self.scaled(torch.ones_like(loss)) < scale
+            recorded["update_skipped"] = (lowered & (scale > 1) & loss.isfinite()).float()
         return recorded
+
+    def step_unless(self, not_finite: Tensor, optimizer: torch.optim.Optimizer) -> None:
+        """Let an optimizer take its step, or leave weights and its own state untouched.
+
+        Fused optimizers skip on the device, without waiting for it. But they make their state before they know whether
+        to skip, SGD without filling it in: until the first step is taken it is decided here.
+        """
+        on_device = optimizer in self.begun
+        if not on_device and not_finite:  # waits for the device
+            return
+        if optimizer.defaults.get("fused"):
+            self.begun.add(optimizer)
+            optimizer.grad_scale, optimizer.found_inf = None, not_finite.float()  # type: ignore[attr-defined]
+        optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:
         return self.scaler.state_dict()

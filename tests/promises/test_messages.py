@@ -14,7 +14,7 @@ import yaml
 from dashboard import texts
 from dashboard.form.field_texts import FieldTexts
 from engine.config.differences import check
-from engine.messages.coded_error import CodedError
+from engine.messages.coded_error import CodedError, NotFinite
 from engine.messages.failures import explain
 from engine.messages.faults import Fault, fault_of
 from engine.messages.sentences import ERRORS
@@ -76,10 +76,19 @@ CODED = {
     "weights that are cut": CodedError("weights_unreadable", file="net.safetensors", said="header too large"),
     "weights that would run code": CodedError("weights_refused", file="net.pth", said="Weights only load failed."),
 }
+LOST = "the loss became nan at iteration 31; one iteration earlier it was 2.3"
 WORKING = {"epoch": 3, "stage": 1}
 ENDINGS = {
-    "loss became nan": FloatingPointError("the loss became nan at iteration 31; one iteration earlier it was 2.3"),
-    "weight became nan": FloatingPointError("0.weight is not finite, so no checkpoint was written"),
+    "loss became nan": FloatingPointError(LOST),
+    "weight became nan": NotFinite("0.weight is not finite, so no checkpoint was written", "not_finite.weight"),
+    "loss became nan despite clipping": NotFinite(LOST, "not_finite.clipped"),
+    "loss was nan from the start": NotFinite(LOST, "not_finite.first"),
+    "fp16 overflowed": NotFinite(LOST, "not_finite.fp16", layer="layer1.0.conv1"),
+    "gradients of fp16 overflowed": NotFinite(
+        "the gradient norm became inf at iteration 31", "not_finite.fp16_gradient"
+    ),
+    "pure fp16 overflowed": NotFinite(LOST, "not_finite.pure_fp16"),
+    "validation loss became nan": NotFinite("the validation loss became nan", "not_finite.scored"),
     "memory of the card": RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
     "memory of the machine": MemoryError(),
     "memory for one tensor": RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory: you tried 8 GB"),
@@ -157,7 +166,8 @@ def test_an_ending_says_where_and_what_to_do_next(name):
     sentence = sentences()[name]["en"]
     if "data gone" not in name:
         assert "in epoch 3 (stage 2)" in sentence
-    steps = ("press Resume", "Choose a smaller", "Lower the", "bring it back", "Set device", "set device", "set data",
+    steps = ("press Resume", "Choose a smaller", "Lower the", "lower the", "Set precision",
+             "Choose other", "bring it back", "Set device", "set device", "set data",
              "See the log for details")  # fmt: skip
     assert any(step in sentence for step in steps), sentence
 

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from torch import nn
 
 from engine import catalog
 from engine.config.differences import resolve
+from engine.optimizers import timm
 from engine.training.update import Updater
 from tests.training import batch, new_trainer
 
@@ -26,8 +28,60 @@ def test_an_update_with_a_gradient_that_is_not_finite_changes_no_weight_and_no_m
     row = trainer.step(batch(trainer, 32))
     assert not row["gradient_norm"].isfinite()
     assert all(torch.equal(new, old) for new, old in zip(trainer.model.parameters(), before, strict=True))
-    if not trainer.setup.optimizer.defaults.get("fused"):
-        torch.testing.assert_close(trainer.setup.optimizer.state_dict()["state"], state, rtol=0, atol=0)
+    torch.testing.assert_close(trainer.setup.optimizer.state_dict()["state"], state, rtol=0, atol=0)
+
+
+OPTIMIZERS = [(name, {}) for name in catalog.names("optimizers") if name != "timm"] + [
+    ("timm", {"algorithm": algorithm}) for algorithm in timm.NAMES.split()
+] + [
+    ("sgd", {"momentum": 0.0, "nesterov": False}), ("adam", {"amsgrad": True}), ("adamw", {"amsgrad": True}),
+    ("lars", {"rule": "timm"}),
+]  # fmt: skip
+
+
+class Toy:
+    """A matrix and a bias under an optimizer of the catalogue, updated as a training updates its weights."""
+
+    def __init__(self, name: str, options: dict, precision: str):
+        torch.manual_seed(0)
+        self.layer = nn.Linear(4, 3).to(torch.float16 if precision == "pure_fp16" else torch.float32)
+        part = catalog.options("optimizers", name)(**options)
+        groups = [{"params": list(self.layer.parameters()), "part": "head"}]
+        self.optimizer = catalog.load("optimizers", name).build(part, groups)
+        self.updater = Updater(resolve({"precision": precision}), CPU)
+
+    def step(self, spoil: float = 1.0) -> None:
+        gradients = torch.Generator().manual_seed(1)
+        for weight in self.layer.parameters():
+            gradient = torch.randn(weight.shape, generator=gradients).to(weight.dtype)
+            weight.grad = gradient * self.updater.scaled(torch.ones(())).to(torch.float32).to(weight.dtype) * spoil
+        self.updater.step(self.optimizer, torch.tensor(1.0))
+
+    def state(self) -> dict:
+        return as_numbers({"weights": self.layer.state_dict(), "optimizer": self.optimizer.state_dict()})
+
+
+def as_numbers(value: Any) -> Any:
+    """A copy that can be compared, with lists for tensors."""
+    if isinstance(value, torch.Tensor):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: as_numbers(item) for key, item in value.items()}
+    return [as_numbers(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16", "pure_fp16"])
+def test_a_skipped_update_leaves_no_trace_in_any_optimizer(precision):
+    """Neither as the first update, where an optimizer has yet to make its state, nor as a later one."""
+    for name, options in OPTIMIZERS:
+        toy = Toy(name, options, precision)
+        for _ in range(2):
+            before = toy.state()
+            toy.step(spoil=math.nan)
+            toy.step(spoil=math.inf)
+            assert toy.state() == before, (name, options)
+            toy.step()
+            assert toy.state() != before, (name, options)
 
 
 def weights_with(gradients: list[list[float]]) -> nn.ParameterList:
