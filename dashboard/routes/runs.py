@@ -16,8 +16,8 @@ from engine.runs import all_runs, files, series, trash
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
-OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "epochs.jsonl", "events.jsonl",
-           "result.json", "log.txt")  # fmt: skip
+OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "data.json", "epochs.jsonl",
+           "events.jsonl", "result.json", "log.txt")  # fmt: skip
 # Should a browser open a file in spite of `attachment`, nothing in it runs.
 DOWNLOAD_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
 LONGEST_LOG_ANSWER = 65536  # bytes
@@ -147,8 +147,9 @@ def _description(folder: RunFolder) -> dict[str, Any]:
         "id": folder.id, "status": status, **folder.notes(), "config": config, "fault": fault,
         "group": (config or {}).get("group"), "seed": (config or {}).get("seed"),
         "changes": _mapping(folder.changes_file), "edits": _mapping(folder.edits_file),
-        "environment": folder.environment(), "series": series.names(folder.series),
-        "system": series.names(folder.system), "rows": series.rows(folder.series), "epochs": len(folder.epochs()),
+        "environment": folder.environment(), "data": files.read_table(folder.data_file),
+        "series": series.names(folder.series), "system": series.names(folder.system),
+        "rows": series.rows(folder.series), "epochs": len(folder.epochs()),
         "map_iterations": folder.map_iterations(), "checkpoints": _checkpoints(folder),
         "files": [name for name, _ in _offered(folder)], "result": folder.result() is not None,
         "class_names": class_names(folder),

@@ -91,6 +91,7 @@ interface RunInfo extends Run {
   changes?: any;
   files?: any;
   checkpoints?: Checkpoint[];
+  data?: Record<string, any>;
 }
 
 /** One of a run's events. */

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from PIL import Image
@@ -14,11 +15,22 @@ from engine.datasets._prepare import Box, prepare
 from engine.options import DatasetOptions
 
 
+class Source(NamedTuple):
+    """The file that an image comes from: its name below the folder of the data, and its bytes."""
+
+    name: str
+    size: int
+
+
 class Split:
-    """Images with labels. targets: int64 (N,), the class number of each image."""
+    """Images with labels. targets: int64 (N,), the class number of each image; sources: their files, if they have."""
 
     in_memory: bool
     targets: Tensor
+    sources: list[Source] | None = None
+
+    def sources_of(self, indices: Tensor) -> list[Source] | None:
+        return None if self.sources is None else [self.sources[index] for index in indices.tolist()]
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -41,19 +53,20 @@ class MemorySplit(Split):
 
     in_memory = True
 
-    def __init__(self, images: Tensor, targets: Tensor) -> None:
+    def __init__(self, images: Tensor, targets: Tensor, sources: list[Source] | None = None) -> None:
         assert images.dtype == torch.uint8 and images.ndim == 4 and len(images) == len(targets), images.shape
         self.pixels = images
         self.targets = targets.long()
+        self.sources = sources
 
     def images(self, indices: Tensor) -> Tensor:
         return self.pixels[indices]
 
     def subset(self, indices: Tensor) -> "MemorySplit":
-        return MemorySplit(self.pixels[indices], self.targets[indices])
+        return MemorySplit(self.pixels[indices], self.targets[indices], self.sources_of(indices))
 
     def to(self, device: torch.device) -> "MemorySplit":
-        return MemorySplit(self.pixels.to(device), self.targets)
+        return MemorySplit(self.pixels.to(device), self.targets, self.sources)
 
 
 class FileSplit(Split):
@@ -61,9 +74,17 @@ class FileSplit(Split):
 
     in_memory = False
 
-    def __init__(self, paths: Sequence[Path], targets: Tensor, image_size: int, channels: int) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        targets: Tensor,
+        image_size: int,
+        channels: int,
+        sources: list[Source] | None = None,
+    ) -> None:
         assert len(paths) == len(targets), (len(paths), len(targets))
         self.paths = list(paths)
+        self.sources = sources
         self.targets = targets.long()
         self.image_size = image_size
         self.channels = channels
@@ -77,7 +98,7 @@ class FileSplit(Split):
 
     def subset(self, indices: Tensor) -> "FileSplit":
         paths = [self.paths[index] for index in indices.tolist()]
-        return FileSplit(paths, self.targets[indices], self.image_size, self.channels)
+        return FileSplit(paths, self.targets[indices], self.image_size, self.channels, self.sources_of(indices))
 
 
 def decode(path: Path, image_size: int, channels: int) -> Tensor:

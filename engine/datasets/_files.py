@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.datasets._class_folders import SUFFIXES, class_folders
-from engine.datasets._dataset import FileSplit, MemorySplit, Split, decode, unreadable
+from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
 
@@ -52,6 +52,7 @@ def flatten(files: Files) -> tuple[list[Path], Tensor]:
 
 
 def open_split(
+    root: Path,
     paths: list[Path],
     targets: Tensor,
     image_size: int,
@@ -59,14 +60,14 @@ def open_split(
     storage: Literal["auto", "memory", "files"],
     progress: Progress,
 ) -> Split:
-    """The images in memory or on demand.
+    """The images in memory or on demand. root: the folder below which their names count.
 
     Raises ValueError that lists all damaged files; on demand, only those whose head is damaged.
     """
     fits = len(paths) * channels * image_size**2 < MEMORY_BYTES
     if storage == "files" or (storage == "auto" and not fits):
         refuse_damaged(with_progress(len(paths), lambda place: check_head(paths[place]), "looking at", progress))
-        return FileSplit(paths, targets, image_size, channels)
+        return FileSplit(paths, targets, image_size, channels, sources_of(root, paths))
     images = torch.empty(len(paths), channels, image_size, image_size, dtype=torch.uint8)
 
     def keep(place: int) -> str | None:
@@ -77,7 +78,13 @@ def open_split(
         return None
 
     refuse_damaged(with_progress(len(paths), keep, "decoding", progress))
-    return MemorySplit(images, targets)
+    return MemorySplit(images, targets, sources_of(root, paths))
+
+
+def sources_of(root: Path, paths: list[Path]) -> list[Source]:
+    """The name of each file below the root, the same on every system, and its size."""
+    beginning = len(root.as_posix().rstrip("/")) + 1
+    return [Source(path.as_posix()[beginning:], os.path.getsize(path)) for path in paths]
 
 
 def check_head(path: Path) -> str | None:

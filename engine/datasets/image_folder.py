@@ -68,6 +68,7 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
     train, test = read_folders(root, options.test_fraction, progress)
     (train_paths, train_targets), (test_paths, test_targets) = flatten(train), flatten(test)
     everything = open_split(
+        root,
         train_paths + test_paths,
         torch.cat([train_targets, test_targets]),
         options.image_size,

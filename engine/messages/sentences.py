@@ -52,6 +52,20 @@ ERRORS = {
     "no_class": "class {number} does not exist; they are numbered 0 to {last}",
     "not_downloaded": "this data set has not been downloaded yet; starting a training downloads it",
     "data_unknown": "run {run} did not record its data: it ended before training began",
+    "classes_changed": "the classes of the data changed since run {run} began: number {number} was '{then}' and is now "
+    "'{now}', so the model's answers would be read as other classes. Restore the class folders, or start a new run",
+    "images_changed.count": "the run began with {then} {split} images, and there are now {now}",
+    "images_changed.others": "the {split} images are not those that the run began with: {then} then, {now} now, with "
+    "other names or contents",
+    "images_changed.contents": "some {split} images have the same names but other sizes than when the run began",
+    "not_resumed.count": "the run began with {then} {split} images, and there are now {now}; it would not be the same "
+    "training, and images already trained on could be drawn for validation. Restore the data and press Resume, or "
+    "start a new run",
+    "not_resumed.others": "the {split} images are not those that the run began with ({then} then, {now} now, with "
+    "other names or contents); it would not be the same training, and images already trained on could be drawn for "
+    "validation. Restore the data and press Resume, or start a new run",
+    "class_undivided": "class '{name}' has {count} training images, too few for one to train on and one to validate "
+    "with (validation: {fraction}). Add images, leave the class out, or set validation: test",
     "search_slow": "a step of this recipe takes about {each} s here, too long to try {fewest} learning rates in "
     "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",
     "checkpoint_missing": "{file} is missing",

@@ -6,6 +6,8 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -20,7 +22,7 @@ from engine.runs import files, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
-from engine.training import checkpoint, data_split, duplicate_images, load_weights, not_finite, saved_state
+from engine.training import checkpoint, data_record, data_split, duplicate_images, load_weights, not_finite, saved_state
 from engine.training.build_model import build_model, match_to_data
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer
@@ -46,14 +48,13 @@ class Session:
         device_checks.require(self.device)
         for text in precision.set_switches(config, self.device):
             reporter.event("warning", why=text)
-        data = data_split.load_data(config, self.data_folder, reporter.progress)
-        for text in () if resume else duplicate_images.warnings(data, reporter.listen):
-            reporter.event("warning", why=text)
+        goes_on = resume and bool(self.folder.checkpoint_list())
+        data = self.load_data(goes_on)
         dataset = data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
         match_to_data(model, dataset)
         start = self.starting_weights(model, dataset.classes, resume)
-        if not self.folder.environment_file.exists():
+        if not goes_on or not self.folder.environment_file.exists():
             self.write_environment(data)
         reporter.status |= {
             "chosen_on": data.evaluated_on, "device_name": self.device_name(),
@@ -75,6 +76,26 @@ class Session:
                 raise
             except FloatingPointError as error:
                 raise not_finite.with_cause(trainer, error) from error
+
+    def load_data(self, goes_on: bool) -> data_split.Data:
+        """The config's data, and a warning for all that is odd about them. goes_on: from a checkpoint.
+
+        Raises ValueError where they are not what a resume could go on with.
+        """
+        config, reporter, folder = self.config, self.reporter, self.folder
+        fewest = data_record.fewest_held_out(folder) if goes_on else 1
+        data = data_split.load_data(config, self.data_folder, reporter.progress, fewest)
+        if goes_on:
+            warnings: Iterable[str] = map(str, data_record.check_resume(folder, data))
+        else:
+            data_record.write(folder, data)
+            folder.probes_file.unlink(
+                missing_ok=True
+            )  # of an attempt that came to no checkpoint, perhaps on other data
+            warnings = chain(data_split.unseen_classes(config, data), duplicate_images.warnings(data, reporter.listen))
+        for text in warnings:
+            reporter.event("warning", why=text)
+        return data
 
     def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
         """Load the weights that the config names, check the plan against what is random; the loaded weights by name.

@@ -45,6 +45,7 @@ class RunFolder:
     changes_file = Inside("changes.yaml")
     edits_file = Inside("edits.yaml")
     environment_file = Inside("environment.json")
+    data_file = Inside("data.json")
     status_file = Inside("status.json")
     transition_file = Inside("transition.json")
     notes_file = Inside("notes.json")

@@ -19,6 +19,7 @@ from engine.messages.coded_error import CodedError
 from engine.models._model import Model
 from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
+from engine.training import data_record
 from engine.worker import json_images, picture_files
 from engine.worker.cache import Cache, Progress, config_of
 
@@ -56,7 +57,8 @@ def attention(request: Attention, cache: Cache, progress: Progress) -> dict[str,
     if request.upload is not None:
         seen = from_upload(dataset, Path(request.upload))
     elif request.sample is not None:
-        seen = from_test_set(cache.dataset(config), request.sample)
+        seen = from_test_set(cache.dataset_of(folder, config), request.sample)
+        seen.notes.extend(_if_other_images(folder, cache.dataset_of(folder, config)))
     else:
         raise CodedError("no_picture")
     progress(0.7, "computing the maps")
@@ -170,9 +172,13 @@ def shown(seen: Seen) -> dict[str, Any]:
 
 
 def samples(request: Samples, cache: Cache, progress: Progress) -> dict[str, Any]:
-    """A few test images with their numbers and true classes; the training has not seen them."""
+    """A few test images with their numbers and true classes; the training has not seen them.
+
+    notes: other_test_images where they are not those that the run was made with.
+    """
     progress(0.1, "loading the data")
-    dataset = cache.dataset(config_of(RunFolder(Path(request.run))))
+    folder = RunFolder(Path(request.run))
+    dataset = cache.dataset_of(folder, config_of(folder))
     numbers = probe_indices(dataset.test.targets, request.count)
     targets = dataset.test.targets[numbers].tolist()
     pictures = [json_images.png(json_images.picture(pixels)) for pixels in dataset.test.images(numbers)]
@@ -180,5 +186,10 @@ def samples(request: Samples, cache: Cache, progress: Progress) -> dict[str, Any
         "samples": [
             {"index": number, "class": target, "name": dataset.classes[target], "image": image}
             for number, target, image in zip(numbers.tolist(), targets, pictures, strict=True)
-        ]
+        ],
+        "notes": _if_other_images(folder, dataset),
     }
+
+
+def _if_other_images(folder: RunFolder, dataset: Dataset) -> list[str]:
+    return ["other_test_images"] if data_record.other_images(folder, data_record.of_test(dataset)) else []

@@ -14,7 +14,7 @@ from engine.messages.coded_error import CodedError
 from engine.models._model import Model
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
-from engine.training import checkpoint
+from engine.training import checkpoint, data_record
 from engine.training.build_model import build_model
 
 Progress = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
@@ -43,6 +43,12 @@ class Cache:
             name, options = config.part("data")
             self._dataset = key, catalog.load("datasets", name).load(options, self.data, self._refuse_download)
         return self._dataset[1]
+
+    def dataset_of(self, folder: RunFolder, config: RunConfig) -> Dataset:
+        """The data set of a run. Raises CodedError where its classes are others than the run's model learned."""
+        dataset = self.dataset(config)
+        data_record.refuse_other_classes(folder, dataset.classes)
+        return dataset
 
     def trained(self, folder: RunFolder, saved: CheckpointFolder, config: RunConfig) -> Trained:
         """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""

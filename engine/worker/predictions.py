@@ -8,7 +8,7 @@ import torch
 from engine.config.differences import resolve
 from engine.evaluation import evaluate
 from engine.runs.run_folder import RunFolder
-from engine.training import checkpoint, data_split
+from engine.training import checkpoint, data_record, data_split
 from engine.training.build_model import build_model, match_to_data
 
 
@@ -20,8 +20,9 @@ def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
     """
     config = resolve(folder.config())
     chosen = folder.find_checkpoint(which)
-    loaded = data_split.load_data(config, data)
-    dataset = loaded.dataset
+    dataset = data_split.load_dataset(config, data)
+    data_record.refuse_other_classes(folder, dataset.classes)
+    differ = data_record.other_images(folder, data_record.of_dataset(dataset))
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     match_to_data(model, dataset)
     model.load_state_dict(checkpoint.load_weights(chosen))
@@ -34,6 +35,7 @@ def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
         predicted=logits.argmax(1).numpy(), target=targets.numpy(), classes=np.array(dataset.classes),
     )  # fmt: skip
     return [
+        *(f"warning: {difference}" for difference in differ),
         f"{chosen.name}: {report['top1']:.2f} % of {report['count']:,} test images right "
         f"(top five {report['top5']:.2f} %, loss {report['loss']:.4f})",
         *_per_class(report),

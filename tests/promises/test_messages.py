@@ -67,6 +67,15 @@ CODED = {
     "test image that is not there": CodedError("no_test_image", index=400, last=399),
     "class that is not there": CodedError("no_class", number=10, last=9),
     "data not downloaded yet": CodedError("not_downloaded"),
+    "data of other classes": CodedError(
+        "classes_changed", run="20261122-101500-ab12", number=1, then="bear", now="cat"
+    ),
+    "more images than before": CodedError("images_changed.count", split="test", then=6, now=9),
+    "other images than before": CodedError("images_changed.others", split="test", then=6, now=6),
+    "images painted over": CodedError("images_changed.contents", split="train"),
+    "resume with more images": CodedError("not_resumed.count", split="train", then=120, now=121),
+    "resume with other images": CodedError("not_resumed.others", split="train", then=120, now=120),
+    "class that cannot be divided": CodedError("class_undivided", name="fish", count=1, fraction=0.1),
     "search that is too slow": CodedError("search_slow", each="40.0", fewest=10, seconds="120"),
     "run that ended early": CodedError("data_unknown", run="20261122-101500-ab12"),
     "checkpoint gone": CodedError("checkpoint_missing", file="iteration-00000040/weights.safetensors"),

@@ -17,10 +17,15 @@ useTexts(
 );
 
 /** A run with a best accuracy, and where `test` is given an accuracy on the test images. */
-function run(label, best, { group = label, count = 100, test: right = null, data = "digits", loss = null } = {}) {
+function run(
+  label,
+  best,
+  { group = label, count = 100, test: right = null, data = "digits", loss = null, images = undefined } = {},
+) {
+  const record = images && { classes: ["cat", "dog"], train: { files: images }, test: { pixels: images } };
   return {
     label,
-    info: { group, series: [], config: { data } },
+    info: { group, series: [], config: { data }, data: record },
     status: {
       best: { top1: best },
       last: { top1: best, loss },
@@ -116,4 +121,14 @@ test("the table of numbers has mean and deviation of each column, empty where th
   assert.deepEqual(head.slice(0, 2), ["best", "best deviation"]);
   assert.deepEqual(lines[0].slice(0, 8), [90, null, 90, null, null, null, 0.5, null]);
   assert.equal(lines[0].length, head.length);
+});
+
+test("runs on the same images are compared whatever their settings call them, and others are not", () => {
+  const [a, b] = [run("a", 90, { data: "here", images: "1f" }), run("b", 80, { data: "there", images: "1f" })];
+  assert.ok(comparable([a, b]));
+  assert.ok(!comparable([a, run("b", 80, { data: "here", images: "2e" })]));
+  assert.ok(!comparable([a, run("old", 80, { data: "there" })])); // of which only the settings are known
+  assert.ok(comparable([a, run("old", 80, { data: "here" })]));
+  const mixed = new SeedMean([run("a", 90, { images: "1f", group: "a" }), run("a", 91, { images: "2e", group: "a" })]);
+  assert.ok(!comparable([a, mixed]));
 });

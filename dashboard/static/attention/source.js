@@ -77,8 +77,8 @@ export class Source {
     const job = new Job("samples", { run, count: COUNT }, () => {});
     this.job = job;
     try {
-      const { samples } = await job.answer;
-      if (this.job === job) this._show(samples);
+      const { samples, notes } = await job.answer;
+      if (this.job === job) this._show(samples, notes);
     } catch (error) {
       if (this.job !== job) return;
       this.strip.replaceChildren();
@@ -94,8 +94,8 @@ export class Source {
       press.setAttribute("aria-pressed", String(Number(press.dataset.index) === index));
   }
 
-  _show(samples) {
-    this.note.textContent = "";
+  _show(samples, notes) {
+    this.note.textContent = notes.map((note) => t(`attention.note.${note}`)).join(" ");
     this.strip.replaceChildren(
       ...samples.map(({ index, name, image }) =>
         element(

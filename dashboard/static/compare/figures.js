@@ -38,8 +38,15 @@ export function figureOf(unit, column) {
  * @param {Unit[]} units
  */
 export function comparable(units) {
-  const on = (unit) => JSON.stringify([unit.info.config?.data, unit.status.evaluated_on]);
-  return new Set(units.map(on)).size === 1;
+  const runs = units.flatMap(runsOf);
+  const areKnown = runs.every(({ info }) => info.data?.train && info.data.test); // not of runs of long ago
+  const images = ({ info }) => (areKnown ? imagesOf(info.data) : info.config?.data);
+  return new Set(runs.map((run) => JSON.stringify([images(run), run.status.evaluated_on]))).size === 1;
+}
+
+/** What tells the images of two runs apart, whatever the settings call them and wherever they lie. */
+function imagesOf({ classes, train, test }) {
+  return [classes, ...[train, test].map(({ files, pixels }) => files ?? pixels)];
 }
 
 /**

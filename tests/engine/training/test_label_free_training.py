@@ -74,10 +74,10 @@ def with_labels(monkeypatch, change):
     """Let the training set have other labels than it has."""
     divide = data_split.divide
 
-    def changed(config, dataset):
+    def changed(config, dataset, *more):
         train = dataset.train.subset(torch.arange(len(dataset.train)))
         train.targets = change(train.targets)
-        return divide(config, dataclasses.replace(dataset, train=train))
+        return divide(config, dataclasses.replace(dataset, train=train), *more)
 
     monkeypatch.setattr(data_split, "divide", changed)
 
