@@ -99,6 +99,7 @@ def count(options: argparse.Namespace) -> int:
 
 
 def check_presets(options: argparse.Namespace) -> int:
+    from engine.config.data_faults import data_remarks
     from engine.worker.plan_summary import describe_plan
 
     names = [word for word in options.words if "=" not in word]
@@ -112,6 +113,8 @@ def check_presets(options: argparse.Namespace) -> int:
         if config is not None:
             lines, faults = describe_plan(config, options.runs, options.data)
             print("\n".join([f"{name}:", *lines]))
+            for remark in data_remarks(config, options.data) if not faults else []:
+                print(f"  data: {remark.message}")
         for fault in faults:
             print(f"{name}: {fault}" + ("; it must exist before the run starts" if fault.code == ABSENT else ""))
         bad |= any(fault.code != ABSENT for fault in faults)

@@ -38,8 +38,15 @@ class DatasetOptions(PartOptions):
             raise ValueError(f"{twice[0]!r} is listed twice")
         return names
 
-    def faults(self, folder: Path) -> list[Fault]:
-        """What keeps the data in `folder` from being used, as far as it shows without opening them; [] if nothing."""
+    def faults(self, folder: Path, held_out: bool = False) -> list[Fault]:
+        """What keeps the data in `folder` from being used, as far as it shows without opening them; [] if nothing.
+
+        held_out: whether each class must also give images to validate with.
+        """
+        return []
+
+    def remarks(self, folder: Path) -> list[Fault]:
+        """How the data in `folder` are understood, and what of them is not used; only where there are no faults."""
         return []
 
 

@@ -12,7 +12,7 @@ from engine import catalog
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "torchvision", "timm", "captum", "sklearn", "safetensors")
-EVERYBODYS = {"engine.catalog", "engine.options", "engine.hardware"}
+EVERYBODYS = {"engine.catalog", "engine.options", "engine.hardware", "engine.typed_path"}
 PARTS = set(catalog.KINDS)
 ROOMS = {  # what each room of the engine may import besides itself and EVERYBODYS
     "messages": set(),

@@ -12,5 +12,12 @@ from engine.options import DatasetOptions
 def data_faults(config: RunConfig, folder: Path) -> list[Fault]:
     """The faults of the config's data set. folder: where data sets live."""
     _, options = config.part("data")
-    found = cast(DatasetOptions, options).faults(folder)
+    held_out = config.validation != "test" and not config.is_label_free
+    found = cast(DatasetOptions, options).faults(folder, held_out)
     return [replace(fault, field=f"data.{fault.field}") for fault in found]
+
+
+def data_remarks(config: RunConfig, folder: Path) -> list[Fault]:
+    """How the config's data set is understood, where it has no faults, and what of it is not used."""
+    _, options = config.part("data")
+    return cast(DatasetOptions, options).remarks(folder)

@@ -3,94 +3,114 @@
 No image is opened, and counting stops where enough is known, so that large folders take moments. Imports no torch.
 """
 
-import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.datasets._layout import layout_of
+from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
 from engine.messages.faults import Fault
+from engine.typed_path import plain, typed_path
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-SPLITS = ("train", "test", "val")
 MOST_TOLD = 10  # faults of one folder; the rest is counted
 
 
 def root_of(path: str, folder: Path) -> Path:
     """The folder that a path of a config means; one that does not begin at the root starts in `folder`."""
-    return folder / Path(path).expanduser()
-
-
-def splits_in(root: Path) -> dict[str, Path]:
-    """The folders train/, test/ and val/ that hold the classes; none where the classes stand in the root itself."""
-    inner = {name: root / name for name in SPLITS if (root / name).is_dir()}
-    return inner if "train" in inner else {}
-
-
-def class_folders(folder: Path) -> list[Path]:
-    """The folder of each class, sorted; hidden ones are left out."""
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.is_dir())
+    return typed_path(path, folder)
 
 
 def count_classes(root: Path) -> int:
     """How many classes a data set has; 0 where its folder cannot be read."""
     try:
-        return len(class_folders(splits_in(root).get("train", root)))
+        return len(folders_in(layout_of(root).train))
     except OSError:
         return 0
 
 
-def faults(path: str, folder: Path) -> list[Fault]:
-    """Everything that keeps a folder from being a data set; the first ten, and how many more."""
-    if not path:
+def faults(path: str, folder: Path, held_out: bool = False) -> list[Fault]:
+    """Everything that keeps a folder from being a data set; the first ten, and how many more.
+
+    held_out: whether each class must also give an image to validate with.
+    """
+    if not plain(path):
         return [Fault("path", "folder_unnamed")]
     root = root_of(path, folder)
     try:
-        found = list(_faults_of_root(root)) if root.is_dir() else [Fault("path", "folder_absent", {"path": str(root)})]
+        found = list(_faults_of_root(root, held_out))
     except OSError as error:
         found = [Fault("path", "folder_unreadable", {"path": str(error.filename or root), "said": error.strerror})]
     more = len(found) - MOST_TOLD
     return found[:MOST_TOLD] + ([Fault("path", "folder_more", {"count": more})] if more > 0 else [])
 
 
-def _faults_of_root(root: Path) -> Iterator[Fault]:
-    inner = splits_in(root)
-    train = class_folders(inner.get("train", root))
-    yield from _faults_of_classes(train, fewest=2)
-    for name in [name for name in ("test", "val") if name in inner][:1]:
-        test = class_folders(inner[name])
-        yield from _faults_of_classes(test, fewest=1, where=f"{name}/: ")
-        yield from _differences([path.name for path in train], [path.name for path in test])
+def _faults_of_root(root: Path, held_out: bool) -> Iterator[Fault]:
+    if not root.is_dir():
+        yield Fault("path", "folder_is_file" if root.exists() else "folder_absent", {"path": str(root)})
+        return
+    layout = layout_of(root)
+    yield from layout.faults
+    if layout.faults:
+        return
+    yield from _faults_of_classes(layout.train, root, fewest=3 if held_out and layout.test is None else 2)
+    if layout.test:
+        yield from _faults_of_classes(layout.test, root, fewest=1)
+        yield from _differences(layout.train, layout.test)
 
 
-def _faults_of_classes(folders: list[Path], fewest: int, where: str = "") -> Iterator[Fault]:
+def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
+    where, folders = "" if split == root else f"{split.name}/: ", folders_in(split)
+    if len(folders) < 2:
+        yield _fault_of_few_classes(split, where, folders)
+        return
+    for folder in folders:
+        count = count_images(folder, fewest)
+        if count < fewest:
+            values = {"where": where, "name": folder.name, "limit": fewest}
+            unread = Counter(suffix(entry.name) for entry in files_in(folder) if suffix(entry.name) in UNREAD)
+            if unread and not count:
+                yield Fault("path", "folder_unread_images", values | {"kinds": in_words(unread)})
+            else:
+                code = {0: "folder_no_image", 1: "folder_one_image"}.get(count, "folder_few_images")
+                yield Fault("path", code, values | {"count": count})
+
+
+def _fault_of_few_classes(split: Path, where: str, folders: list[Path]) -> Fault:
     if not folders:
-        yield Fault("path", "folder_no_class", {"where": where})
-    elif len(folders) == 1:
-        yield Fault("path", "folder_one_class", {"where": where, "name": folders[0].name})
-    else:
-        for folder in folders:
-            count = count_images(folder, fewest)
-            if count < fewest:
-                code = "folder_one_image" if count else "folder_no_image"
-                yield Fault("path", code, {"where": where, "name": folder.name, "limit": fewest})
+        has_images = any(suffix(path.name) in SUFFIXES for path in split.iterdir())
+        return Fault("path", "folder_flat" if has_images else "folder_no_class", {"where": where})
+    values = {"where": where, "name": folders[0].name}
+    inner = [path.name for path in folders_in(folders[0])]
+    if len(inner) > 1:
+        return Fault("path", "folder_below", values | {"inner": listed(inner), "path": str(folders[0])})
+    return Fault("path", "folder_one_class", values)
 
 
-def _differences(train: list[str], test: list[str]) -> Iterator[Fault]:
-    known, tested = set(train), set(test)
-    yield from (Fault("path", "folder_only_train", {"name": name}) for name in train if name not in tested)
-    yield from (Fault("path", "folder_not_train", {"name": name}) for name in test if name not in known)
+def _differences(train: Path, test: Path) -> Iterator[Fault]:
+    known, tested = ([path.name for path in folders_in(split)] for split in (train, test))
+    if not known or not tested:
+        return
+    sides = {"train": train.name, "test": test.name}
+    yield from (Fault("path", "folder_only_train", {"name": name, **sides}) for name in known if name not in tested)
+    yield from (Fault("path", "folder_not_train", {"name": name, **sides}) for name in tested if name not in known)
 
 
 def count_images(folder: Path | str, most: int) -> int:
     """How many images are in a folder, at any depth; counting ends at `most`."""
     found = 0
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if found >= most:
-                break
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                found += count_images(entry.path, most - found)
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and entry.is_file():
-                found += 1
+    for entry in files_in(folder):
+        found += suffix(entry.name) in SUFFIXES and entry.is_file()
+        if found >= most:
+            break
     return found
+
+
+def in_words(kinds: Counter[str]) -> str:
+    """12 .heic, 3 .txt: the most frequent endings of files, and how many others."""
+    told = [f"{count:,} {kind or '?'}" for kind, count in kinds.most_common(4)]
+    rest = kinds.total() - sum(count for _, count in kinds.most_common(4))
+    return ", ".join([*told, f"{rest:,} ..."] if rest else told)
+
+
+def listed(names: list[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")

@@ -9,10 +9,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from engine.datasets._class_folders import SUFFIXES, class_folders
 from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
+from engine.datasets._walk import SUFFIXES, files_in, folders_in, suffix
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
@@ -23,26 +23,15 @@ def list_classes(folder: Path, progress: Progress) -> Files:
     """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out."""
     classes: Files = {}
     pace = Pace()
-    for class_folder in class_folders(folder):
-        files: list[Path] = []
-        for path in visible(class_folder):
-            if path.is_file():
-                files.append(path)
+    for class_folder in folders_in(folder):
+        images: list[Path] = []
+        for entry in files_in(class_folder):
+            if suffix(entry.name) in SUFFIXES and entry.is_file():
+                images.append(Path(entry.path))
             if pace.due():
-                progress(f"listing {class_folder}: {len(files):,} files")
-        files.sort()
-        images = [path for path in files if path.suffix.lower() in SUFFIXES]
-        classes[class_folder.name] = images
-        if len(images) < len(files):
-            progress(f"{class_folder}: {len(files) - len(images)} files that are no images are left out")
+                progress(f"listing {class_folder}: {len(images):,} images")
+        classes[class_folder.name] = sorted(images)
     return classes
-
-
-def visible(folder: Path) -> Iterator[Path]:
-    """What is in a folder at any depth, without anything hidden or inside something hidden."""
-    for path in folder.glob("**/*"):
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            yield path
 
 
 def flatten(files: Files) -> tuple[list[Path], Tensor]:

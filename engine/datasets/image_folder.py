@@ -1,7 +1,8 @@
 """Image folder: your own images, one folder per class, named after the class.
 
 The folder may hold the classes themselves, and part of the images becomes the test set; or it holds train/ and test/
-(or val/) with the classes inside. Mean and deviation are those of ImageNet, as usual for photographs.
+(or val/), by any of their usual names, with the classes inside. Mean and deviation are those of ImageNet, as usual for
+photographs.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Literal
 import torch
 from pydantic import Field
 
-from engine.datasets._class_folders import count_classes, root_of, splits_in
+from engine.datasets._class_folders import count_classes, root_of
 from engine.datasets._dataset import Dataset, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
+from engine.datasets._layout import layout_of
 from engine.messages.faults import Fault
 from engine.options import DatasetOptions
 
@@ -48,10 +50,15 @@ class Options(DatasetOptions):
         "they take less than 512 MB.",
     )
 
-    def faults(self, folder: Path) -> list[Fault]:
+    def faults(self, folder: Path, held_out: bool = False) -> list[Fault]:
         from engine.datasets import _class_folders  # here, as Options are read without the file's other imports
 
-        return _class_folders.faults(self.path, folder)
+        return _class_folders.faults(self.path, folder, held_out)
+
+    def remarks(self, folder: Path) -> list[Fault]:
+        from engine.datasets import _folder_remarks
+
+        return _folder_remarks.remarks(self.path, folder, self.test_fraction)
 
 
 def shape(options: Options, folder: Path) -> tuple[int, int, int]:
@@ -90,13 +97,11 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
 
 def read_folders(root: Path, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
     """The image files of each class, for training and for test."""
-    inner = splits_in(root)
-    train = list_classes(inner.get("train", root), progress)
-    if "test" not in inner and "val" not in inner:
+    layout = layout_of(root)
+    train = list_classes(layout.train, progress)
+    if layout.test is None:
         return split_off(train, test_fraction)
-    if len(inner) == 3:
-        progress(f"{inner['val']} is not used: test/ is the test set, and validation images are drawn from train/")
-    test = list_classes(inner["test" if "test" in inner else "val"], progress)
+    test = list_classes(layout.test, progress)
     return train, {class_name: test[class_name] for class_name in train}
 
 

@@ -26,15 +26,41 @@ FAULTS = {
     "no_device": "{device} is not available; available: {known}",
     "folder_unnamed": "name a folder that contains one folder of images per class",
     "folder_absent": "folder {path} does not exist",
+    "folder_is_file": "{path} is a file, not a folder; if it is an archive, unpack it first",
     "folder_unreadable": "{path} cannot be read: {said}",
     "folder_no_class": "{where}no class folders found; each class needs its own folder, and at least two are required",
+    "folder_flat": "{where}images, but no class folders; each class needs its own folder, and at least two are "
+    "required. If only the training images have classes, name their folder itself",
     "folder_one_class": "{where}only one class, '{name}', was found; each class needs its own folder, and at least two "
     "are required",
+    "folder_below": "{where}only one class, '{name}', was found, and it holds the folders {inner}; if those are the "
+    "classes, enter {path}",
+    "folder_inside": "'{name}' is no class: it holds {inner}; enter {path}",
+    "folder_twice": "'{one}' and '{other}' both look like the {kind} images; rename or move one of them",
+    "folder_no_train": "'{name}' looks like images to test or validate with, but no training folder stands beside it; "
+    "move the class folders to train into a folder 'train', or rename '{name}' if it is a class",
     "folder_no_image": "{where}class '{name}' has no images; at least {limit} are required",
     "folder_one_image": "{where}class '{name}' has 1 image; at least {limit} are required",
-    "folder_only_train": "class '{name}' is only in train/",
-    "folder_not_train": "class '{name}' is not in train/",
+    "folder_few_images": "{where}class '{name}' has {count} images; at least {limit} are required, to train, validate "
+    "and test with (two with validation: test)",
+    "folder_unread_images": "{where}class '{name}' has no images that can be read, only {kinds}; convert them to JPEG "
+    "or PNG",
+    "folder_only_train": "class '{name}' is only in {train}/",
+    "folder_not_train": "class '{name}' is only in {test}/",
     "folder_more": "and {count} more",
+    "folder_split_given": "{count} classes ({names}): {images} training images in {train}/, {test_images} test images "
+    "in {test}/",
+    "folder_split_drawn": "{count} classes ({names}): {images} images, of which {share} % of each class become the "
+    "test set",
+    "folder_unread": "{count} pictures are left out, because their type cannot be read: {kinds}; convert them to JPEG "
+    "or PNG to use them",
+    "folder_left_out": "{count} files are left out, because they are not images: {kinds}",
+    "folder_val_unused": "{val}/ is not used: {test}/ is the test set, and validation images are drawn from {train}/",
+    "folder_unused": "these folders beside the training images are not used: {names}",
+    "folder_stray": "{count} images directly in {place}/ are not used, because they are in no class folder",
+    "folder_deep": "class '{name}' holds no images itself, only folders with images ({inner}); if those are the "
+    "classes, enter {path}",
+    "folder_beside": "{name}/ beside this folder is not used; to test on it, enter {path}",
     "unknown_part": "part '{name}' does not exist in this model{near}; its parts: {known}",
     "nothing_trains": "stage {stage} trains nothing: name at least one part",
     "random_frozen": "stage {stage} freezes {parts}, which is random: neither loaded nor trained. Train it first, load "
@@ -119,6 +145,7 @@ ENDINGS = {
 }
 
 EVENTS = {
+    "data": "Data: {what}.",
     "starting": "Loading {data} and building {model} on {device}.",
     "weights": "Weights loaded into {parts}; random: {random}; did not fit: {unfit}.",
     "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",

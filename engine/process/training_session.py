@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from engine import hardware
+from engine.config.data_faults import data_remarks
 from engine.config.run_config import RunConfig
 from engine.device import device_checks, precision
 from engine.models._model import Model
@@ -88,6 +89,7 @@ class Session:
         if goes_on:
             warnings: Iterable[str] = map(str, data_record.check_resume(folder, data))
         else:
+            self.tell_data()
             data_record.write(folder, data)
             folder.probes_file.unlink(
                 missing_ok=True
@@ -96,6 +98,14 @@ class Session:
         for text in warnings:
             reporter.event("warning", why=text)
         return data
+
+    def tell_data(self) -> None:
+        """How the data are understood, and what of them is not used."""
+        understood, *unused = [remark.message for remark in data_remarks(self.config, self.data_folder)] or [""]
+        if understood:
+            self.reporter.event("data", what=understood)
+        for text in unused:
+            self.reporter.event("warning", why=text)
 
     def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
         """Load the weights that the config names, check the plan against what is random; the loaded weights by name.

@@ -8,6 +8,7 @@ from torch import nn
 
 from engine import hardware
 from engine.config import differences
+from engine.config.data_faults import data_remarks
 from engine.config.run_config import RunConfig
 from engine.config.stage import Stage
 from engine.datasets._dataset import Dataset
@@ -39,8 +40,8 @@ class Preview(Config):
 
 def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Every fault, also those that only the model and the device show; without faults the plan, one line a stage, and
-    remarks: what the device does slower and what the weights leave random, each {"code", "message"}, perhaps "parts".
-    Never downloads."""
+    remarks: what the device does slower and what the weights leave random, each {"code", "message"}, perhaps "parts";
+    data: how the data are understood, and what of them is not used. Never downloads."""
     resolved, faults = differences.check(request.config)
     lines: list[str] = []
     remarks: list[dict[str, str]] = []
@@ -54,9 +55,10 @@ def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
             faults.append(Fault("compile", "rule", {"reason": str(error).removeprefix("compile: ")}))
         if resolved.weights and not faults:
             remarks += of_weights(resolved, cache)
+    data = data_remarks(resolved, cache.data) if resolved and not faults else []
     return {
         "faults": [fault.as_dict() for fault in faults], "plan": lines if not faults else [],
-        "remarks": remarks,
+        "remarks": remarks, "data": [remark.as_dict() for remark in data],
     }  # fmt: skip
 
 

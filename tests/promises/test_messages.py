@@ -43,10 +43,13 @@ CONFIGS = {
     "label beyond measure": {"label": "x" * 4096},
     "one class": {"data": {"classes": ["3"]}},
 }
+SIDES = {"train": "Training", "test": "Testing"}
+CLASSES = {"count": 2, "names": "cats, dogs"}
 FOUND_LATER = {
     "device that is not there": Fault("device", "no_device", {"device": "cuda:7", "known": "auto, cpu"}),
     "no folder named": Fault("data.path", "folder_unnamed"),
     "folder that is not there": Fault("data.path", "folder_absent", {"path": "/d/my pictures"}),
+    "folder that is a file": Fault("data.path", "folder_is_file", {"path": "/d/pictures.zip"}),
     "folder that may not be read": Fault(
         "data.path", "folder_unreadable", {"path": "/d/my pictures", "said": "Permission denied"}
     ),
@@ -54,8 +57,36 @@ FOUND_LATER = {
     "folder of one class": Fault("data.path", "folder_one_class", {"where": "test/: ", "name": "cats"}),
     "class without images": Fault("data.path", "folder_no_image", {"where": "", "name": "cats", "limit": 2}),
     "class of one image": Fault("data.path", "folder_one_image", {"where": "", "name": "cats", "limit": 2}),
-    "class that is not tested": Fault("data.path", "folder_only_train", {"name": "cats"}),
-    "class that is only tested": Fault("data.path", "folder_not_train", {"name": "cats"}),
+    "images without classes": Fault("data.path", "folder_flat", {"where": "test/: "}),
+    "folder above the classes": Fault(
+        "data.path", "folder_below", {"where": "", "name": "pets", "inner": "cats, dogs", "path": "/d/pets"}
+    ),
+    "folder above the splits": Fault(
+        "data.path", "folder_inside", {"name": "pets", "inner": "train/, test/", "path": "/d/pets"}
+    ),
+    "two training folders": Fault("data.path", "folder_twice", {"one": "train", "other": "Training", "kind": "train"}),
+    "test images alone": Fault("data.path", "folder_no_train", {"name": "test"}),
+    "class too small to validate": Fault(
+        "data.path", "folder_few_images", {"where": "", "name": "cats", "count": 2, "limit": 3}
+    ),
+    "class of phone pictures": Fault(
+        "data.path", "folder_unread_images", {"where": "", "name": "cats", "kinds": "30 .heic"}
+    ),
+    "class that is not tested": Fault("data.path", "folder_only_train", {"name": "cats"} | SIDES),
+    "class that is only tested": Fault("data.path", "folder_not_train", {"name": "cats"} | SIDES),
+    "data as understood, with test images": Fault(
+        "data.path", "folder_split_given", CLASSES | {"images": "160", "test_images": "40"} | SIDES
+    ),
+    "data as understood": Fault("data.path", "folder_split_drawn", CLASSES | {"images": "200,000+", "share": "20"}),
+    "pictures of other types": Fault("data.path", "folder_unread", {"count": 12, "kinds": "12 .heic"}),
+    "files that are no images": Fault("data.path", "folder_left_out", {"count": 3, "kinds": "2 .txt, 1 ?"}),
+    "validation images not used": Fault("data.path", "folder_val_unused", {"val": "Validation"} | SIDES),
+    "folders not used": Fault("data.path", "folder_unused", {"names": "meta, labels"}),
+    "images beside the classes": Fault("data.path", "folder_stray", {"count": 5, "place": "pets"}),
+    "folders inside classes": Fault(
+        "data.path", "folder_deep", {"name": "pets", "inner": "cats, dogs", "path": "/d/pets"}
+    ),
+    "test images beside": Fault("data.path", "folder_beside", {"name": "test", "path": "/d"}),
     "more causes": Fault("data.path", "folder_more", {"count": 20}),
 }
 CODED = {

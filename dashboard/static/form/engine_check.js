@@ -44,10 +44,10 @@ export class EngineCheck {
 
   async look(config, key) {
     try {
-      const { faults, remarks } = await this.work("check", config);
+      const { faults, remarks, data } = await this.work("check", config);
       const unbuilt = faults.some(({ field }) => field === "model");
       const model = unbuilt ? {} : await this.work("summary", config);
-      this.keep(key, { faults, remarks, parts: model.parts ?? null, total: model.total });
+      this.keep(key, { faults, remarks, data, parts: model.parts ?? null, total: model.total });
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
       if (this.key !== key) return;

@@ -9,6 +9,7 @@ import { repeat } from "../vendor/directives/repeat.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
 import { nameOf, showField } from "./field_marks.js";
 import { inWords } from "./plan_grid_drawing.js";
+import { faultText } from "./report.js";
 
 const card = element("div", {});
 const files = element("div", { class: "thaw" });
@@ -42,7 +43,7 @@ function cardContent(report, state, { start, ask }) {
   return html`
     <h2 aria-live="polite">${title}</h2>
     <p class="thaw-help">${facts(report, state.form).join(" · ")}</p>
-    ${(found?.remarks ?? []).map(remark)}
+    ${(found?.data ?? []).map(dataLine)} ${(found?.remarks ?? []).map(remark)}
     ${found?.error ? html`<p class="thaw-help">${t("train.engine_silent", { why: found.error })}</p>` : nothing}
     ${faults.length ? faultList(faults) : nothing}
     <button
@@ -72,6 +73,13 @@ function facts({ stages, found }, { data, model, attention }) {
 /** What the device does slower than one might think, and what the weights leave random. */
 function remark({ code: kind, message, parts }) {
   const words = hasText(`trial.remark.${kind}`) ? t(`trial.remark.${kind}`, { parts }) : message;
+  return html`<p class="thaw-remark">${icon("warning")}${words}</p>`;
+}
+
+/** How the data are understood, and after it each thing of them that is not used. */
+function dataLine(said, index) {
+  const words = faultText(said);
+  if (!index) return html`<p class="thaw-help" id="thaw-data-understood">${words}</p>`;
   return html`<p class="thaw-remark">${icon("warning")}${words}</p>`;
 }
 

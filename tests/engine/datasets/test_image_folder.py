@@ -9,7 +9,7 @@ from PIL import Image
 from engine.__main__ import main
 from engine.config.data_faults import data_faults
 from engine.config.differences import resolve
-from engine.datasets import _class_folders, image_folder
+from engine.datasets import _class_folders, _walk, image_folder
 from engine.datasets._dataset import Dataset
 
 
@@ -97,11 +97,13 @@ def test_hidden_files_are_left_out_and_other_files_are_told(pictures: Path) -> N
     (pictures / ".cache" / "more").mkdir(parents=True)
     (pictures / "cats" / "notes.txt").write_text("no image", encoding="utf-8")
     paint(pictures / "cats" / "more of them", 2, suffix=".JPG")
-    lines: list[str] = []
-    dataset = image_folder.load(image_folder.Options(path=str(pictures), image_size=8), pictures, lines.append)
+    options = image_folder.Options(path=str(pictures), image_size=8)
+    dataset = image_folder.load(options, pictures, silent)
     assert dataset.classes == ["cats", "狗 & 'dogs'"]
     assert len(dataset.train) + len(dataset.test) == 17
-    assert any("1 files that are no images are left out" in line for line in lines)
+    told = [remark.message for remark in options.remarks(pictures)]
+    assert "17 images, of which 20 % of each class become the test set" in told[0]
+    assert told[1:] == ["1 files are left out, because they are not images: 1 .txt"]
 
 
 def test_no_path_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:
@@ -112,7 +114,10 @@ def test_no_path_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_folder_without_classes_is_refused(tmp_path: Path) -> None:
     paint(tmp_path, 3)
-    assert "no class folders found; each class needs its own folder" in fault(tmp_path)
+    assert "images, but no class folders; each class needs its own folder" in fault(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("no image", encoding="utf-8")
+    assert "no class folders found; each class needs its own folder" in fault(tmp_path / "empty")
 
 
 def test_one_class_is_refused(tmp_path: Path) -> None:
@@ -134,7 +139,7 @@ def unusable(place: Path) -> dict[str, tuple[str, str]]:
     return {"folder_unnamed": ("", "name a folder"), "folder_absent": ("absent", str(place / "absent")),
             "folder_one_class": ("one", "'cats'"), "folder_one_image": ("single", "'dogs' has 1 image"),
             "folder_no_image": ("hollow", "'dogs' has no images"),
-            "folder_only_train": ("sides", "'c' is not in train/")}  # fmt: skip
+            "folder_only_train": ("sides", "'c' is only in val/")}  # fmt: skip
 
 
 def test_what_cannot_be_used_is_a_fault_before_the_start(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -164,8 +169,8 @@ def test_only_the_first_ten_causes_are_listed_and_the_rest_counted(tmp_path: Pat
 def test_counting_stops_where_enough_is_known(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of a million pictures is not walked through to learn that it has more than one."""
     looked = []
-    split = _class_folders.os.path.splitext
-    monkeypatch.setattr(_class_folders.os.path, "splitext", lambda name: looked.append(name) or split(name))
+    split = _walk.os.path.splitext
+    monkeypatch.setattr(_walk.os.path, "splitext", lambda name: looked.append(name) or split(name))
     assert _class_folders.count_images(pictures / "cats", 2) == 2 and len(looked) == 2
 
 
@@ -183,7 +188,7 @@ def test_classes_of_training_and_test_must_be_the_same(tmp_path: Path) -> None:
         for name in names:
             paint(tmp_path / folder / name, 2)
     told = fault(tmp_path)
-    assert "class 'c' is only in train/" in told and "class 'd' is not in train/" in told
+    assert "class 'c' is only in train/" in told and "class 'd' is only in test/" in told
 
 
 @pytest.mark.parametrize("storage", ["memory", "files"])

@@ -180,3 +180,12 @@ def test_test_images_are_not_offered_under_the_names_of_other_classes(run):
     for kind, more in (("samples", {"count": 3}), ("attention", {"sample": 0})):
         with pytest.raises(ValueError, match="number 1 was 'bear' and is now 'cat'"):
             ask(cache, kind, run=str(run.path), **more)
+
+
+def test_how_the_data_were_understood_and_what_was_left_out_stands_among_the_events(run):
+    shutil.rmtree(run.checkpoints)
+    (run.path.parent / "pictures" / "train" / "cat" / "phone.heic").write_bytes(b"of another type")
+    warnings = live(run, resume=True)
+    told = [event["text"] for event in run.events() if event["kind"] == "data"]
+    assert told[-1] == "Data: 3 classes (bear, cat, dog): 18 training images in train/, 6 test images in test/."
+    assert any("cannot be read: 1 .heic" in text for text in warnings), warnings

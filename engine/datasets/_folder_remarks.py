@@ -1,0 +1,95 @@
+"""How a folder of images is understood, and what of it is not used: said before the start. Imports no torch."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.datasets._class_folders import in_words, listed, root_of
+from engine.datasets._layout import Layout, layout_of, split_of
+from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
+from engine.messages.faults import Fault
+
+MOST_LOOKED_AT = 200_000  # files; beyond, what is said is of these
+
+
+@dataclass
+class Census:
+    """images: of each class. left_out: files that are none, by their ending. deep: class folders without an image of
+    their own but several folders with some. is_whole: whether all files were looked at."""
+
+    images: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    deep: dict[str, set[str]] = field(default_factory=dict)
+    is_whole: bool = True
+
+    @property
+    def total(self) -> str:
+        return f"{self.images.total():,}" + ("" if self.is_whole else "+")
+
+
+def remarks(path: str, folder: Path, test_fraction: float) -> list[Fault]:
+    """What is understood comes first, then what may surprise. Only for a folder without faults."""
+    layout = layout_of(root_of(path, folder))
+    train = census_of(layout.train)
+    test = census_of(layout.test) if layout.test else None
+    return [Fault("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
+
+
+def census_of(split: Path) -> Census:
+    census, folders = Census(), folders_in(split)
+    files = ((class_folder, entry) for class_folder in folders for entry in files_in(class_folder))
+    inside: dict[str, set[str]] = {path.name: set() for path in folders}
+    for number, (class_folder, entry) in enumerate(islice(files, MOST_LOOKED_AT + 1)):
+        if number == MOST_LOOKED_AT:
+            census.is_whole = False
+        elif suffix(entry.name) in SUFFIXES and entry.is_file():
+            census.images[class_folder.name] += 1
+            below = Path(entry.path).relative_to(class_folder).parts
+            inside[class_folder.name].add(below[0] if len(below) > 1 else "")
+        else:
+            census.left_out[suffix(entry.name)] += 1
+    census.deep = {name: inner for name, inner in inside.items() if len(inner) > 1 and "" not in inner}
+    return census
+
+
+def _said(
+    layout: Layout, train: Census, test: Census | None, test_fraction: float
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    classes = [path.name for path in folders_in(layout.train)]
+    values: dict[str, Any] = {"count": len(classes), "names": listed(classes), "images": train.total}
+    if test and layout.test:
+        sides = {"train": layout.train.name, "test": layout.test.name, "test_images": test.total}
+        yield "folder_split_given", values | sides
+    else:
+        yield "folder_split_drawn", values | {"share": f"{100 * test_fraction:g}"}
+    left_out = train.left_out + (test.left_out if test else Counter())
+    for code, is_meant in (("folder_unread", True), ("folder_left_out", False)):
+        kinds = Counter({kind: count for kind, count in left_out.items() if (kind in UNREAD) == is_meant})
+        if kinds:
+            yield code, {"count": kinds.total(), "kinds": in_words(kinds)}
+    if layout.val and layout.test:
+        names = {"val": layout.val.name, "test": layout.test.name, "train": layout.train.name}
+        yield "folder_val_unused", names
+    if layout.unused:
+        yield "folder_unused", {"names": listed([path.name for path in layout.unused])}
+    for place in dict.fromkeys([layout.root, layout.train, layout.test or layout.train]):
+        if stray := sum(suffix(path.name) in SUFFIXES for path in place.iterdir()):
+            yield "folder_stray", {"count": stray, "place": place.name}
+    if train.deep and len(train.deep) == len(classes):
+        name, inner = next(iter(train.deep.items()))
+        yield "folder_deep", {"name": name, "inner": listed(sorted(inner)), "path": str(layout.train / name)}
+    yield from _beside(layout)
+
+
+def _beside(layout: Layout) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A training folder that was named itself leaves the test folder beside it unused."""
+    found = split_of(layout.root.name)
+    if layout.test or found is None or found[0] != "train":
+        return
+    for path in folders_in(layout.root.parent):
+        other = split_of(path.name)
+        if other and other[0] != "train" and other[1] == found[1]:
+            yield "folder_beside", {"name": path.name, "path": str(layout.root.parent)}
