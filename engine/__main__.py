@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine import catalog
-from engine.config import overrides, presets
+from engine.config import config_drift, overrides, presets
 from engine.config.differences import changes, check, resolve
 from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
@@ -53,7 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("preset")
     sub.add_argument("overrides", nargs="*", metavar="key=value")
     command("run", run, "train a run folder (what the page starts)").add_argument("folder", type=Path)
-    command("resume", resume, "continue a run from its last checkpoint").add_argument("folder", type=Path)
+    sub = command("resume", resume, "continue a run from its last checkpoint")
+    sub.add_argument("folder", type=Path)
+    sub.add_argument(
+        "--settings", choices=config_drift.CHOICES, help="where config.yaml was edited after the run began"
+    )
     sub = command("evaluate", evaluate, "score a run's model: accuracy, per class, confusion matrix, predictions")
     sub.add_argument("folder", type=Path)
     sub.add_argument("--checkpoint", default="last", help="last, best, or a checkpoint's name")
@@ -156,13 +160,18 @@ def run(options: argparse.Namespace) -> int:
 def resume(options: argparse.Namespace) -> int:
     from engine.process.run_process import train_run
 
-    return 0 if train_run(_run_folder(options.folder), options.data, resume=True) in ("finished", "stopped") else 1
+    state = train_run(_run_folder(options.folder), options.data, resume=True, settings=options.settings)
+    return 0 if state in ("finished", "stopped") else 1
 
 
 def evaluate(options: argparse.Namespace) -> int:
     from engine.worker.predictions import evaluate_run
 
-    print("\n".join(evaluate_run(_run_folder(options.folder), options.checkpoint, options.data)))
+    folder = _run_folder(options.folder)
+    if edited := config_drift.drift(folder.config(), folder.written_config()):
+        words = config_drift.in_words(edited)
+        print(f"config.yaml was edited: {words}; scored with what the run trained with", file=sys.stderr)
+    print("\n".join(evaluate_run(folder, options.checkpoint, options.data)))
     return 0
 
 

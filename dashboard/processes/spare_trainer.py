@@ -43,13 +43,13 @@ class SpareTrainer:
             except OSError as error:  # a start will report it too
                 log.warning("no spare trainer could be started: %s", error.strerror)
 
-    def take(self, folder: RunFolder, data: Path, word: str) -> subprocess.Popen | None:
+    def take(self, folder: RunFolder, data: Path, word: str, settings: str | None = None) -> subprocess.Popen | None:
         """Order the waiting process to `run` or `resume`; None if there is none that can."""
         with self.lock:
             process, self.process = self.process, None
         if process is None or process.poll() is not None:
             return None
-        order = {"folder": str(folder.path), "data": str(data), "resume": word == "resume"}
+        order = {"folder": str(folder.path), "data": str(data), "resume": word == "resume", "settings": settings}
         parts = time.monotonic() - self.made > IDLE - PARTING
         return process if _tell(process, "" if parts else json.dumps(order) + "\n") and not parts else None
 

@@ -11,6 +11,7 @@ import psutil
 
 from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
+from engine.config import config_drift
 from engine.messages.failures import Ending
 from engine.runs import all_runs, files
 from engine.runs.all_runs import QUEUE
@@ -24,7 +25,13 @@ SPEECHLESS = ("never_began", "never_went_on")  # ends of processes that wrote no
 log = logging.getLogger("thaw")
 
 
-def start(folder: RunFolder, data: Path, word: str = "run", spare_trainer: SpareTrainer | None = None) -> None:
+def start(
+    folder: RunFolder,
+    data: Path,
+    word: str = "run",
+    spare_trainer: SpareTrainer | None = None,
+    settings: str | None = None,
+) -> None:
     """Let the spare trainer, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
     Either way the process outlives this one.
 
@@ -32,9 +39,9 @@ def start(folder: RunFolder, data: Path, word: str = "run", spare_trainer: Spare
     """
     waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
     before = _status(folder)
-    process = spare_trainer.take(folder, data, word) if spare_trainer and not waits else None
+    process = spare_trainer.take(folder, data, word, settings) if spare_trainer and not waits else None
     try:
-        process = process or _new(folder, data, word)
+        process = process or _new(folder, data, word, settings)
     except OSError as error:
         _close(folder, "failed", "not_started", why=error.strerror)
         raise
@@ -45,23 +52,29 @@ def _device_is_taken(runs: Path) -> bool:
     return any(is_alive(files.read_json(holder) or {}) for holder in (runs / QUEUE).glob("*/holder.json"))
 
 
-def _new(folder: RunFolder, data: Path, word: str) -> subprocess.Popen:
+def _new(folder: RunFolder, data: Path, word: str, settings: str | None = None) -> subprocess.Popen:
     command = [*launching.ENGINE, word, str(folder.path), "--data", str(data)]
+    command += ["--settings", settings] if settings else []
     with open(folder.log_file, "ab") as output:
         return launching.launch(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
-def resume(folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = None) -> None:
+def resume(
+    folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None = None, settings: str | None = None
+) -> None:
     """Go on from the last checkpoint, or begin again where none was saved.
 
-    Raises ValueError if the run is active or finished.
+    settings: original or edited, where config.yaml was edited after the run began.
+    Raises ValueError if the run is active or finished, or nobody chose what to go on with.
     """
     folder.refuse_newer()
     status = folder.status()
     state = status["state"]
     if state not in RESUMABLE:
         raise ValueError(f"run {folder.id} is {state}; only interrupted, stopped or failed runs can be resumed")
-    start(folder, data, "resume" if status.get("pid") else "run", spare_trainer)
+    if folder.trained_config() is not None:
+        config_drift.settings_to_resume(folder.config(), folder.written_config(), folder.has_begun(), settings)
+    start(folder, data, "resume" if status.get("pid") else "run", spare_trainer, settings)
 
 
 def running(runs: Path) -> dict[int, str]:

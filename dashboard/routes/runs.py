@@ -10,14 +10,14 @@ from starlette.responses import FileResponse, Response
 
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
-from engine.config.differences import resolve
+from engine.config import config_drift, differences
 from engine.config.yaml_files import read_mapping
 from engine.runs import all_runs, files, series, trash
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
-OFFERED = ("config.yaml", "changes.yaml", "edits.yaml", "environment.json", "data.json", "epochs.jsonl",
-           "events.jsonl", "result.json", "log.txt")  # fmt: skip
+OFFERED = ("config.yaml", "changes.yaml", "trained_with.json", "edits.yaml", "environment.json", "data.json",
+           "epochs.jsonl", "events.jsonl", "result.json", "log.txt")  # fmt: skip
 # Should a browser open a file in spite of `attachment`, nothing in it runs.
 DOWNLOAD_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
 LONGEST_LOG_ANSWER = 65536  # bytes
@@ -140,13 +140,14 @@ def _description(folder: RunFolder) -> dict[str, Any]:
     """Everything of a run but its curves, epochs and maps; what cannot be read is null, with the reason beside it."""
     status = folder.status()
     try:
-        config, fault = _filled(folder.config()), None
+        settings, fault = folder.config(), None
+        config = _filled(settings)
     except (OSError, ValueError) as error:
-        config, fault = None, str(error)
+        settings, config, fault = None, None, str(error)
     return {
         "id": folder.id, "status": status, **folder.notes(), "config": config, "fault": fault,
         "group": (config or {}).get("group"), "seed": (config or {}).get("seed"),
-        "changes": _mapping(folder.changes_file), "edits": _mapping(folder.edits_file),
+        **_changes_and_edited(folder, settings), "edits": _mapping(folder.edits_file),
         "environment": folder.environment(), "data": files.read_table(folder.data_file),
         "series": series.names(folder.series), "system": series.names(folder.system),
         "rows": series.rows(folder.series), "epochs": len(folder.epochs()),
@@ -159,9 +160,18 @@ def _description(folder: RunFolder) -> dict[str, Any]:
 def _filled(config: dict[str, Any]) -> dict[str, Any]:
     """A config with what did not exist yet when it was written: its defaults; as it is where it is not understood."""
     try:
-        return resolve(config).model_dump()
+        return differences.resolve(config).model_dump()
     except ValueError:
         return config
+
+
+def _changes_and_edited(folder: RunFolder, settings: dict[str, Any] | None) -> dict[str, Any]:
+    """changes: what differs from the defaults in what the run trains with; edited: what config.yaml says otherwise."""
+    if settings is None or folder.trained_config() is None:
+        return {"changes": _mapping(folder.changes_file), "edited": []}
+    config, _ = differences.check(settings)
+    changes = _mapping(folder.changes_file) if config is None else differences.changes(config)
+    return {"changes": changes, "edited": config_drift.drift(settings, folder.written_config())}
 
 
 def _checkpoints(folder: RunFolder) -> list[dict]:

@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +39,13 @@ class Start(Check):
     request: str = Field(pattern=f"^{request_keys.KEY.pattern}$")
 
 
+class Resume(BaseModel):
+    """settings: what to go on with where config.yaml was edited after the run began."""
+
+    model_config = ConfigDict(extra="forbid")
+    settings: Literal["original", "edited"] | None = None
+
+
 @router.post("/check")
 def check(order: Check, worker: EngineWorker) -> Json:
     """Faults of the schema at once; where there are none, those that only the worker can find by building the model."""
@@ -71,9 +78,9 @@ def start(order: Start, runs_dir: RunsDir, data_dir: DataDir, spare_trainer: Spa
 
 
 @router.post("/runs/{run_id}/resume")
-def resume(run: Run, data_dir: DataDir, spare_trainer: Spare) -> Json:
+def resume(run: Run, data_dir: DataDir, spare_trainer: Spare, order: Resume | None = None) -> Json:
     with RESUMING:
-        _begin(training_processes.resume, run, data_dir, spare_trainer)
+        _begin(training_processes.resume, run, data_dir, spare_trainer, settings=order.settings if order else None)
     return Json({"id": run.id}, 202)
 
 
@@ -121,9 +128,11 @@ def _begin_all(folders: list[RunFolder], data: Path, spare_trainer: SpareTrainer
         raise HTTPException(first.status_code, f"{first.detail}{others}")
 
 
-def _begin(start: Callable[..., None], folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None) -> None:
+def _begin(
+    start: Callable[..., None], folder: RunFolder, data: Path, spare_trainer: SpareTrainer | None, **how: Any
+) -> None:
     try:
-        start(folder, data, spare_trainer=spare_trainer)
+        start(folder, data, spare_trainer=spare_trainer, **how)
     except ValueError as error:
         raise HTTPException(409, str(error)) from error
     except OSError as error:

@@ -89,6 +89,7 @@ interface RunInfo extends Run {
   series: string[];
   class_names?: string[];
   changes?: any;
+  edited?: { field: string; trained: any; written: any }[];
   files?: any;
   checkpoints?: Checkpoint[];
   data?: Record<string, any>;

@@ -96,6 +96,11 @@ ERRORS = {
     "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",
     "checkpoint_missing": "{file} is missing",
     "checkpoint_damaged": "{file} is damaged: its checksum does not match",
+    "config_edited": "config.yaml was edited after this run began: {fields}. Resume with the original settings or the "
+    "edited ones (--settings original, --settings edited), or start a new run from the file.",
+    "config_unfit": "a run that has begun cannot continue with other settings: {fields}. Resume with the original "
+    "settings (--settings original), or start a new run from config.yaml.",
+    "resume_choice": "a run resumes with its original settings or the edited ones, not {input}",
     "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are supported",
     "weights_nameless": "{file} has no named weights (state dict)",
     "weights_unreadable": "{file} cannot be read as safetensors: {said}",
@@ -123,7 +128,7 @@ ENDINGS = {
     "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Enlarge "
     f"it (docker run --shm-size=2g), or set data.storage to memory. {KEPT}",
     "reader_killed": "A process that reads images was killed {where}, usually because memory ran out. Close other "
-    f"programs or choose a smaller batch_size, then press Resume. {KEPT}",
+    f"programs, then press Resume; or start a new run with a smaller batch_size. {KEPT}",
     "driver": "The graphics driver and PyTorch are incompatible {where}. Update the driver, or set device to cpu.",
     "card_stopped": "The GPU stopped working {where}. If nvidia-smi does not list it, restart the machine or set "
     f"device to cpu in a new run; otherwise press Resume. {KEPT}",
@@ -150,6 +155,7 @@ EVENTS = {
     "weights": "Weights loaded into {parts}; random: {random}; did not fit: {unfit}.",
     "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",
     "checkpoint": "Checkpoint {name} saved ({kept_as}).",
+    "config_edited": "config.yaml was edited: {fields}. This training goes on with what it began with.",
     "resumed": "Resumed at iteration {iteration} (attempt {life}).",
     "edit.epochs": "At iteration {iteration}: stage {stage} now lasts {count} epochs and ends after iteration {ends}; "
     "the plan ends after iteration {iterations}.",

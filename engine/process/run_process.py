@@ -12,12 +12,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engine import hardware
-from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.device.allocator import keep_freed_memory
 from engine.device.threads import fix_threads
 from engine.messages.failures import explain
 from engine.process.device_queue import hold_device
+from engine.process.run_settings import take_settings
 from engine.runs import files
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
@@ -29,10 +29,12 @@ def train_run(
     resume: bool = False,
     show: Callable[[str], None] = lambda line: None,
     watch: Callable[[dict], None] = lambda status: None,
+    settings: str | None = None,
 ) -> str:
     """Train a run to its end and return its state: finished, stopped or failed.
 
     data: where data sets live. show gets every log line, watch every change of the status.
+    settings: original or edited, where config.yaml was edited after the run began.
     Raises ValueError if the run already has a trainer, is over, or cannot be resumed.
     """
     folder.refuse_newer()
@@ -42,7 +44,7 @@ def train_run(
             raise ValueError(f"run {folder.id} is finished; start a new run from it instead")
         if before["state"] not in ("starting", "queued", "interrupted") and not resume:
             raise ValueError(f"run {folder.id} is {before['state']}; use resume to continue it")
-        config = resolve(folder.config())
+        config = take_settings(folder, settings)
         reporter = Reporter(folder, before.get("life", 0) + resume, show, watch)
         files.clear_temporary(folder.path)
         try:

@@ -1,6 +1,7 @@
 """A trainer in waiting: imports what a training needs, then sleeps until it is told which run to train.
 
-One JSON line on standard input gives the order: {"folder": ..., "data": ..., "resume": false}. From then on it is a
+One JSON line on standard input gives the order: {"folder": ..., "data": ..., "resume": false,
+"settings": null}. From then on it is a
 training like any other, detached from whoever gave the order. Without an order it ends when its input does, or when
 nobody wanted anything for a while.
 """
@@ -35,7 +36,7 @@ def main(idle: float) -> int:
     folder = RunFolder(Path(order["folder"]))
     sys.argv[1:] = ["resume" if order["resume"] else "run", str(folder.path)]  # what repeats it; the run remembers that
     _detach_output(folder.log_file)
-    state = train_run(folder, Path(order["data"]), resume=order["resume"])
+    state = train_run(folder, Path(order["data"]), resume=order["resume"], settings=order.get("settings"))
     return 0 if state in ("finished", "stopped") else 1
 
 

@@ -17,7 +17,7 @@ import psutil
 import yaml
 
 from engine.messages.failures import Ending
-from engine.runs import command_files, files
+from engine.runs import command_files, files, series
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.process_identity import is_alive, is_elsewhere, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
@@ -25,6 +25,7 @@ from engine.runs.trainer_process import is_copy
 
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
+LABELS = ("label", "group", "reference")  # settings that change nothing in the training
 NO_NOTES = {"label": "", "notes": "", "tags": []}
 
 
@@ -42,6 +43,7 @@ class RunFolder:
     """One run on disk. Nothing is read before it is asked for; every reader tolerates a writer at work."""
 
     config_file = Inside("config.yaml")
+    trained_file = Inside("trained_with.json")
     changes_file = Inside("changes.yaml")
     edits_file = Inside("edits.yaml")
     environment_file = Inside("environment.json")
@@ -71,7 +73,32 @@ class RunFolder:
     # --- what the run is
 
     def config(self) -> dict:
-        """The whole resolved config. Raises ValueError naming the file if it is missing or damaged."""
+        """The whole config that the run trains with; config.yaml itself before it has begun, and of old runs.
+
+        What only labels a run is as config.yaml says. Raises ValueError naming the file if it is missing or damaged.
+        """
+        trained = self.trained_config()
+        if trained is None:
+            return self._config_yaml()
+        written = self.written_config() or {}
+        return trained | {name: written[name] for name in LABELS if name in written}
+
+    def trained_config(self) -> dict | None:
+        """What the trainer keeps of the config that it trains with; None where it has kept none that can be read."""
+        return files.read_table(self.trained_file) or None
+
+    def keep_trained_config(self, config: dict) -> None:
+        """Let the run be known by what it trains with, whatever becomes of config.yaml."""
+        files.replace_json(self.trained_file, config, durable=True)
+
+    def written_config(self) -> dict | None:
+        """config.yaml as it stands there, perhaps edited by hand; None where it cannot be read."""
+        try:
+            return self._config_yaml()
+        except ValueError:
+            return None
+
+    def _config_yaml(self) -> dict:
         try:
             config = yaml.load(self.config_file.read_text(encoding="utf-8"), Loader=SAFE_LOADER)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -97,6 +124,11 @@ class RunFolder:
     def environment(self) -> dict:
         """Versions, device, threads and what is remembered of the data; {} before the trainer has written it."""
         return files.read_table(self.environment_file)
+
+    def has_begun(self) -> bool:
+        """Whether there is anything that other settings might not fit: data and weights that were read, rows, states."""
+        made = self.environment_file.exists() or self.start_file.exists() or self.checkpoint_list()
+        return bool(made) or series.rows(self.series) > 0
 
     # --- how it stands
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from engine.runs.run_folder import RunFolder
 
+SUMMARISED = ("status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json")
+
 
 def summary(folder: RunFolder) -> dict[str, Any]:
     """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
@@ -23,7 +25,7 @@ def stamp(folder: RunFolder) -> tuple:
     """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
     root = str(folder.path)  # joined as text: pathlib would take longer than the disk
     return tuple(
-        _stamp(f"{root}{os.sep}{name}") for name in ("status.json", "transition.json", "notes.json", "config.yaml")
+        _stamp(f"{root}{os.sep}{name}") for name in SUMMARISED
     )
 
 

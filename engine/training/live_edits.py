@@ -3,6 +3,7 @@ run of the same config does it again at the same iterations."""
 
 from typing import Any
 
+from engine.config.config_drift import drift
 from engine.config.differences import changes
 from engine.config.stage import Edit
 from engine.config.yaml_files import dump
@@ -58,12 +59,18 @@ def _end(training: TrainingState, number: int) -> None:
 
 
 def _record(training: TrainingState, field: str, value: Any) -> None:
-    """Into edits.yaml, the config and its changes, then told."""
+    """Into edits.yaml, the kept config, config.yaml and its changes unless somebody edited them, then told."""
     training.edits.add(Edit(iteration=training.position.iteration, field=field, value=value))
     whole = training.config.model_copy(update={"edits": training.edits.all})
-    training.folder.write_config(whole.model_dump(), changes(whole))
+    folder = training.folder
+    is_edited = bool(
+        drift(folder.config(), folder.written_config())
+    )  # that file is then a person's, not ours to replace
+    folder.keep_trained_config(whole.model_dump())
+    if not is_edited:
+        folder.write_config(whole.model_dump(), changes(whole))
     done = [edit.model_dump() for edit in training.edits.all[: training.edits.done]]
-    replace_text(training.folder.edits_file, dump({"edits": done}), durable=True)
+    replace_text(folder.edits_file, dump({"edits": done}), durable=True)
     _tell(training, field, value)
 
 

@@ -128,6 +128,7 @@ class Trainer(TrainingState):
         if hasattr(setup.schedule, "react"):
             setup.schedule.react(score["loss"])
         stage_reports.write_epoch(self, score)
+        self.config_watch.look()
         kept_maps.keep_maps(self, "stage" if "stage_end" in kept_as else "best" if "best" in kept_as else "epoch")
         position.epoch += 1
         position.step = 0

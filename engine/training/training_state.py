@@ -15,6 +15,7 @@ from engine.stages.plan import Plan, Position
 from engine.stages.plan_edits import Edits
 from engine.stages.stage_setup import StageSetup
 from engine.training import batches
+from engine.training.config_watch import ConfigWatch
 from engine.training.data_split import Data
 from engine.training.drift import Drift
 from engine.training.stepper import Images, Stepper
@@ -53,6 +54,7 @@ class TrainingState:
         self.early_end = EarlyEnd()
         self.average = WeightAverage(self.model, config.ema_decay) if config.ema_decay else None
         self.telemetry = Telemetry(self.folder)
+        self.config_watch = ConfigWatch(self.folder, reporter)
         self.newest_batch: Images | None = None  # in which the cause is looked for if its loss is not finite
         self.saved_at = time.monotonic()
         self.seconds = 0.0  # spent training, resumes included

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 
 from engine import catalog
+from engine.config.config_drift import with_moved_data
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
@@ -69,7 +70,7 @@ class Cache:
 
 
 def config_of(folder: RunFolder) -> RunConfig:
-    return resolve(folder.config())
+    return resolve(with_moved_data(folder.config(), folder.written_config()))
 
 
 def shape_of_data(folder: RunFolder) -> Dataset:

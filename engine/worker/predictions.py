@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from engine.config.config_drift import with_moved_data
 from engine.config.differences import resolve
 from engine.evaluation import evaluate
 from engine.runs.run_folder import RunFolder
@@ -18,7 +19,7 @@ def evaluate_run(folder: RunFolder, which: str, data: Path) -> list[str]:
     predictions.npz: logits and probabilities (N, K), predicted and target (N,), classes (K,).
     Raises ValueError if there is no such checkpoint, or the run or its data cannot be read.
     """
-    config = resolve(folder.config())
+    config = resolve(with_moved_data(folder.config(), folder.written_config()))
     chosen = folder.find_checkpoint(which)
     dataset = data_split.load_dataset(config, data)
     data_record.refuse_other_classes(folder, dataset.classes)

@@ -422,6 +422,29 @@ def test_what_ended_early_says_why_and_can_be_resumed(open_page, served, state, 
     until(page, lambda: asked_for)
 
 
+def test_a_run_whose_config_was_edited_says_so_and_asks_which_settings_are_meant(open_page, served):
+    """Somebody wrote another batch size into config.yaml: the page shows what the run trains with, and Resume asks."""
+    folder = write_run(served.runs, iterations=300, per_epoch=100, state="stopped")
+    folder.keep_trained_config(resolve({"batch_size": 64}).model_dump())
+    folder.write_config(resolve({"batch_size": 32}).model_dump(), {"batch_size": 32})
+    page = open_page(f"?run={folder.id}")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("config.yaml was edited")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("batch_size 64 → 32")
+    asked = []
+    page.route(
+        "**/resume", lambda route: (asked.append(route.request.post_data_json), route.fulfill(status=202, json={}))
+    )
+    for choice, settings in (("Original settings", "original"), ("Edited settings", "edited")):
+        page.get_by_role("button", name="Resume").click()
+        with page.expect_request("**/resume"):
+            page.get_by_role("dialog").get_by_role("button", name=choice).click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert asked.pop() == {"settings": settings}
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert asked == []
+
+
 def test_a_resumed_run_starts_its_curves_over_and_marks_the_place(open_page, growing):
     """After a resume the rows behind the checkpoint are gone: the page forgets them too, and marks where it went on."""
     run = growing(iterations=2000, per_epoch=100, start=500)

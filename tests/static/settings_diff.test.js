@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./browser.js";
 
-const { distinctNames, settingRowsOf } = await import("../../dashboard/static/data/settings_diff.js");
+const { distinctNames, editedInWords, settingRowsOf } = await import("../../dashboard/static/data/settings_diff.js");
 const { SeedMean } = await import("../../dashboard/static/data/seed_mean.js");
 
 const run = (config) => ({ info: { group: "g", series: [], config } });
@@ -97,4 +97,10 @@ test("where no setting tells a run from all others, several do, and the time", (
   ];
   const { names } = distinctNames(configs.map((config) => named("same", config)));
   assert.match(names[1], /^x 1 · y 2 · .*\d\d:\d\d:\d\d$/);
+});
+
+test("what was edited in config.yaml is said field by field, and where there is more", () => {
+  const edited = (field) => ({ field, trained: 64, written: null });
+  assert.equal(editedInWords([edited("batch_size"), edited("seed")]), "batch_size 64 → –, seed 64 → –");
+  assert.match(editedInWords(Array(20).fill(edited("a"))), /a 64 → –, …$/);
 });

@@ -31,7 +31,17 @@ export function nameThen(question, suggestion, yes, action) {
   show(element("label", {}, element("span", {}, question), input), yes, "primary", () => action(input.value));
 }
 
-function show(content, yes, kind, action) {
+/**
+ * Ask which of several things is meant; the first one is suggested.
+ * @param {string} question
+ * @param {{words: string, action: () => void}[]} choices
+ */
+export function chooseThen(question, choices) {
+  const [first, ...others] = choices;
+  show(element("p", {}, question), first.words, "primary", first.action, others);
+}
+
+function show(content, yes, kind, action, others = []) {
   const close = () => dialog.close();
   const form = element(
     "form",
@@ -41,6 +51,7 @@ function show(content, yes, kind, action) {
       "div",
       { class: "thaw-dialog-buttons" },
       button(t("train.cancel"), { action: close }),
+      ...others.map((other) => button(other.words, { action: () => (close(), other.action()) })),
       button(yes, { kind, type: "submit" }),
     ),
   );

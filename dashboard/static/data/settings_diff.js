@@ -5,6 +5,7 @@ import { nameOf, startOf } from "./run_list.js";
 import { runsOf } from "./seed_mean.js";
 
 const NOT_SETTINGS = ["label", "group", "seeds", "notes", "tags"];
+const MOST_EDITED = 8; // edited settings that a sentence names
 const MOST_NAMED = 2; // differing settings that a name carries where none is enough
 
 /**
@@ -66,6 +67,15 @@ export function settingRowsOf(units) {
   return settingRows(runs.map((run) => run.info.config)).map(({ field, values, differs }) => {
     return { field, values: units.map((unit) => joined(values, unit)), differs };
   });
+}
+
+/**
+ * What was edited in config.yaml, in words: "batch_size 64 → 32".
+ * @param {{field: string, trained: any, written: any}[]} edited
+ */
+export function editedInWords(edited) {
+  const words = edited.slice(0, MOST_EDITED).map((row) => `${row.field} ${told(row.trained)} → ${told(row.written)}`);
+  return [...words, ...(edited.length > MOST_EDITED ? ["…"] : [])].join(", ");
 }
 
 function told(value) {

@@ -1,11 +1,13 @@
 // The buttons of a run: what can be done with it in the state that it is in.
 
 import { get, orSay, send } from "../base/api.js";
+import { chooseThen } from "../base/dialogs.js";
 import { element, toast } from "../base/dom.js";
 import { goTo } from "../base/router.js";
 import { buttonContent } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
 import { ENDED, RESUMABLE, isStalled } from "../data/run_state.js";
+import { editedInWords } from "../data/settings_diff.js";
 import { repeat } from "../vendor/directives/repeat.js";
 import { html, render } from "../vendor/lit-html.js";
 
@@ -95,9 +97,21 @@ export class Controls {
     this.afterwards();
   }
 
+  /** Where config.yaml was edited by hand, ask which settings are meant. */
   async _resume() {
+    await orSay(() => this.run.loadInfo());
+    const edited = this.run.info.edited ?? [];
+    if (!edited.length) return this._resumeWith({});
+    const choices = ["original", "edited"].map((settings) => ({
+      words: t(`run.edited.${settings}`),
+      action: () => this._resumeWith({ settings }),
+    }));
+    chooseThen(t("run.edited.question", { fields: editedInWords(edited) }), choices);
+  }
+
+  async _resumeWith(settings) {
     this._await("resume");
-    await orSay(() => send("POST", `runs/${this.run.id}/resume`));
+    await orSay(() => send("POST", `runs/${this.run.id}/resume`, settings));
     this._answered("resume");
     this.afterwards();
   }

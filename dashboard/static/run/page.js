@@ -20,6 +20,7 @@ import { Result } from "./result.js";
 import { goTo } from "../base/router.js";
 import { Head } from "./head.js";
 import { isStalled } from "../data/run_state.js";
+import { editedInWords } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
 import { unmarkTab } from "./tab_mark.js";
 import { t } from "../base/texts.js";
@@ -133,6 +134,7 @@ export class RunPage {
     ];
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
+    this.edited = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
     const [, , plan, figures, result, film, events, settingsAndFiles, published] = this.panels;
     const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
@@ -151,6 +153,7 @@ export class RunPage {
         { class: "thaw thaw-run" },
         this.lost,
         this.stalled,
+        this.edited,
         this.newer,
         top,
         section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first),
@@ -185,7 +188,16 @@ export class RunPage {
     if (!this.head) return;
     for (const panel of this.panels) panel.update();
     this.stalled.hidden = !isStalled(this.run);
+    this._tellEdited();
     this.newer.hidden = !this.run.status.newer;
+  }
+
+  /** What config.yaml says otherwise than the run trains with. */
+  _tellEdited() {
+    const edited = this.run.info.edited ?? [];
+    const words = edited.length ? t("run.edited.banner", { fields: editedInWords(edited) }) : "";
+    if (this.edited.textContent !== words) this.edited.textContent = words;
+    this.edited.hidden = !words;
   }
 
   _zoomed() {

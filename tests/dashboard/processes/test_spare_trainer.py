@@ -93,4 +93,4 @@ def test_where_it_was_killed_a_run_starts_the_usual_way(tmp_path, monkeypatch):
 
     monkeypatch.setattr(training_processes, "_new", new)
     training_processes.start(folder, tmp_path, spare_trainer=spare_trainer)
-    assert asked == [(folder, tmp_path, "run")]
+    assert asked == [(folder, tmp_path, "run", None)]

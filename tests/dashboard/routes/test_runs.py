@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from engine.config.differences import resolve
 from engine.runs import all_runs, series
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
@@ -157,3 +158,18 @@ def test_a_run_tells_its_group_and_seed(client, runs):
     folder = write_run(runs, 40, config=settings(seed=7) | {"group": "five seeds"})
     about = client.get(f"/api/runs/{folder.id}").json()
     assert (about["group"], about["seed"]) == ("five seeds", 7)
+
+
+def test_a_run_whose_config_was_edited_shows_what_it_trains_with_and_asks_before_it_is_resumed(client, runs):
+    folder = write_run(runs, 300, state="stopped")
+    folder.keep_trained_config(resolve({"batch_size": 64}).model_dump())
+    folder.write_config(resolve({"batch_size": 32}).model_dump(), {"batch_size": 32})
+    shown = client.get(f"/api/runs/{folder.id}").json()
+    assert shown["config"]["batch_size"] == 64 == shown["changes"]["batch_size"]
+    assert shown["edited"] == [{"field": "batch_size", "trained": 64, "written": 32}]
+    for order, word in (({}, "batch_size 64 -> 32"), ({"settings": "edited"}, "cannot continue with other settings")):
+        reply = client.post(f"/api/runs/{folder.id}/resume", json=order)
+        assert reply.status_code == 409 and word in reply.json()["error"]
+    assert client.post(f"/api/runs/{folder.id}/resume", json={"settings": "both"}).status_code == 422
+    old = write_run(runs, 300)
+    assert client.get(f"/api/runs/{old.id}").json()["edited"] == []
