@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub = command("evaluate", evaluate, "score a run's model: accuracy, per class, confusion matrix, predictions")
     sub.add_argument("folder", type=Path)
-    sub.add_argument("--checkpoint", default="last", help="last, best, or a checkpoint's name")
+    both = "last, best, or a checkpoint's name; by default last, and the accuracy of best beside it"
+    sub.add_argument("--checkpoint", help=both)
     sub = command("import-log", import_log, "make a run of a log of label-free adaptation, such as seed 000's")
     sub.add_argument("file", type=Path)
     command("serve", serve, "the worker behind the page: JSON lines on stdin and stdout")

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from engine.runs import all_runs, files, run_folder, series
+from engine.runs import all_runs, baselines, files, run_folder, series
 from engine.runs.process_identity import identity
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
@@ -196,9 +196,10 @@ class SyntheticRun:
         mistakes = [{"index": i * 7, "target": i % 10, "predicted": (i + 3) % 10, "probability": 0.999 - i / 60}
                     for i in range(24)]  # fmt: skip
         per_class = (np.diag(confusion) / confusion.sum(axis=1) * 100).tolist()
-        files.replace_json(self.folder.result_file, {"evaluated_on": "test", "count": EXAMPLES,
-            "top1": float(np.trace(confusion)) * 100 / EXAMPLES, "top5": 99.4, "loss": 0.31, "classes": CLASSES,
-            "per_class": per_class, "confusion": confusion.tolist(), "mistakes": mistakes})  # fmt: skip
+        result = {"evaluated_on": "test", "count": EXAMPLES, "top1": float(np.trace(confusion)) * 100 / EXAMPLES,
+                  "top5": 99.4, "loss": 0.31, "classes": CLASSES, "per_class": per_class,
+                  "confusion": confusion.tolist(), "mistakes": mistakes}  # fmt: skip
+        files.replace_json(self.folder.result_file, baselines.completed(result))
         images = np.stack([_picture(self.random.uniform(0.3, 0.7, 2), self.random) for _ in mistakes])
         np.savez(self.folder.maps / "mistakes.npz", images=images)
 

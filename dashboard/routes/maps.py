@@ -5,7 +5,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, HTTPException
@@ -35,8 +35,8 @@ def probe(run: Run, index: int) -> Response:
 
 
 @router.get("/runs/{run_id}/maps/mistakes.png")
-def mistake(run: Run, index: int) -> Response:
-    return _png(run.mistakes_file, index)
+def mistake(run: Run, index: int, weights: Literal["last", "best"] = "last") -> Response:
+    return _png(run.best_mistakes_file if weights == "best" else run.mistakes_file, index)
 
 
 @router.get("/runs/{run_id}/maps/{iteration}")

@@ -12,7 +12,7 @@ from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
 from engine.config import config_drift, differences
 from engine.config.yaml_files import read_mapping
-from engine.runs import all_runs, files, series, trash
+from engine.runs import all_runs, baselines, files, series, trash
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
@@ -66,7 +66,7 @@ def result(run: Run) -> Json:
     found = run.result()
     if found is None:
         raise HTTPException(404, "this run has no result yet; it is written when the run ends")
-    return Json(found)
+    return Json(baselines.completed(found) if isinstance(found, dict) else found)
 
 
 @router.get("/runs/{run_id}/checkpoints")

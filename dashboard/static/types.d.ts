@@ -18,6 +18,11 @@ interface Evaluation {
   count?: number;
   epoch?: number;
   iteration?: number;
+  kept_as?: string[]; // of test figures, with all that follows: which weights were tested
+  balanced?: number;
+  majority?: string;
+  share?: number;
+  verdict?: string | null;
 }
 
 /** A stage of a freeze plan as it was resolved for a run. */
@@ -50,6 +55,7 @@ interface Status {
   last?: Evaluation;
   best?: Evaluation;
   test?: Evaluation;
+  test_best?: Evaluation | null;
   zero_shot?: Evaluation;
   evaluated_on?: { name: string; count: number };
   reason?: string;

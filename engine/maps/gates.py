@@ -106,9 +106,9 @@ def save_probes(folder: RunFolder, images: Tensor, targets: Tensor, indices: Ten
     _write(folder.probes_file, {"images": images, "targets": targets, "indices": indices})
 
 
-def save_mistakes(folder: RunFolder, images: Tensor) -> None:
-    """Keep the images of the mistakes in result.json, uint8 (n, C, H, W), in the same order."""
-    _write(folder.mistakes_file, {"images": images})
+def save_mistakes(path: Path, images: Tensor) -> None:
+    """Keep the images of the mistakes in a report, uint8 (n, C, H, W), in the same order."""
+    _write(path, {"images": images})
 
 
 def save(folder: RunFolder, iteration: int, maps: Maps, about: dict) -> None:

@@ -24,6 +24,8 @@ def _variant(kind: str, values: dict[str, Any]) -> str:
             return f".{values['what']}" + ("_for_one" if (values["what"], values["value"]) == ("epochs", 1) else "")
         case "ended_early":
             return f".{values['why']}"
+        case "judged":
+            return f".{values['verdict']}"
     return ""
 
 
@@ -47,12 +49,14 @@ def _readable(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(name: str, value: Any) -> Any:
+    if name == "names":
+        return ", ".join(value)
     if isinstance(value, list):
         return ", ".join(EVENTS.get(f"kept.{item}", str(item)) for item in value) or "nothing"
     match name, value:
         case "learning_rate", _:
             return _rates(value)
-        case "top1", float():
+        case "top1" | "balanced" | "share", float():
             return f"{value:.2f} %"
         case "command", _:
             return EVENTS.get(f"word.{value}", value)

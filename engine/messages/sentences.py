@@ -173,7 +173,14 @@ EVENTS = {
     "warning": "Warning: {why}",
     "zero_shot": "Accuracy on {count} images before stage {stage}, which trains without labels: {top1}.",
     "imported": "Imported from a published log; one point per epoch.",
-    "evaluated": "Evaluated on {count} test images: accuracy {top1}, loss {loss}.",
+    "evaluated": "Last weights on {count} test images: accuracy {top1}, loss {loss}.",
+    "evaluated_best": "Best weights (epoch {of_epoch}) on {count} test images: accuracy {top1}, loss {loss}.",
+    "judged.no_better": "Test accuracy {top1} is no better than always answering “{majority}”, which scores {share}.",
+    "judged.within_chance": "Test accuracy {top1} is no better, beyond chance, than always answering “{majority}”, "
+    "which scores {share}.",
+    "judged.unbalanced": "Always answering “{majority}” scores {share}, no worse than the test accuracy of {top1}; the "
+    "mean over classes, {balanced}, shows that the model does tell them apart.",
+    "never_right": "Classes never recognised in the test set ({count}): {names}.",
     "finished": "Finished.",
     "stopped": "Stopped at iteration {iteration}.",
     "failed": "{reason}",

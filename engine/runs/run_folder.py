@@ -64,6 +64,7 @@ class RunFolder:
     maps = Inside("maps")
     probes_file = Inside("maps", "probes.npz")
     mistakes_file = Inside("maps", "mistakes.npz")
+    best_mistakes_file = Inside("maps", "mistakes_best.npz")
     checkpoints = Inside("checkpoints")
 
     def __init__(self, path: Path):

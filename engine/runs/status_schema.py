@@ -12,7 +12,7 @@ FIELDS = {
     **dict.fromkeys(("iterations_per_epoch", "created", "started", "ended", "updated", "seconds", "seconds_left"),
                     NUMBER),
     **dict.fromkeys(("reason", "host", "boot_id", "place", "device", "device_name", "waiting_for", "chosen_on", "doing"), TEXT),
-    **dict.fromkeys(("last", "best", "test", "evaluated_on", "ending"), TABLE), "stages": (list,),
+    **dict.fromkeys(("last", "best", "test", "test_best", "evaluated_on", "ending"), TABLE), "stages": (list,),
 }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def attention(request: Attention, cache: Cache, progress: Progress) -> dict[str,
         **look(model, dataset, seen.pixels, request.chosen),
         **shown(seen),
         "checkpoint": {
-            "name": saved.name, "epoch": about["epoch"], "stage": about["stage"],
+            "name": saved.name, "epoch": about["epoch"], "stage": about["stage"], "kept_as": about.get("kept_as", []),
             "sha256": about["sha256"][saved.weights_file.name],
         },
     }  # fmt: skip

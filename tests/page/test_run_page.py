@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from engine.config.differences import resolve
-from engine.runs import files, series
+from engine.runs import baselines, files, series
 from engine.runs.set_aside import set_aside
 from tests.page.looking import HIDE, axes, own_module, settle, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
@@ -103,6 +103,36 @@ def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, serv
     words = page.locator(".thaw-controls .thaw-button").all_text_contents()
     assert words == ["Compare with the example", "Inspect my own image", "Duplicate"]
     assert page.title().startswith("✓ · ")
+
+
+def test_a_model_that_says_one_class_is_red_and_its_best_weights_stand_beside_the_last(open_page, served):
+    """Training went well until the last epoch spoiled it: that is no success, and not all there is."""
+    folder = write_run(served.runs, iterations=600, per_epoch=100, label="spoiled")
+    good = folder.result()
+    spoiled = baselines.completed({
+        "evaluated_on": "test", "count": 100, "top1": 60.0, "loss": 9.0, "classes": ["cat", "dog"],
+        "per_class": [100.0, 0.0], "confusion": [[60, 0], [40, 0]], "mistakes": [],
+        "checkpoint": {"kept_as": ["last"], "epoch": 6, "iteration": 600},
+    })  # fmt: skip
+    best = good | {"top1": 91.7, "checkpoint": {"kept_as": ["best"], "epoch": 2, "iteration": 200}}
+    files.replace_json(folder.result_file, spoiled | {"best": best})
+    tested = {"count": 100} | baselines.judged(spoiled) | spoiled["checkpoint"]
+    files.replace_json(folder.status_file, files.read_json(folder.status_file) | {"test": tested})
+    page = open_page(f"?run={folder.id}")
+    red = "Test accuracy 60.00 % is no better than always answering “cat”, which scores 60.00 %."
+    expect(page.locator(".thaw-sentence")).to_contain_text(red)
+    expect(page.locator(".thaw-result .thaw-banner.bad")).to_have_text(red)
+    assert page.locator(".thaw-head").get_attribute("data-poor") == "true" and page.title().startswith("! · ")
+    last, best = page.locator(".thaw-result-headline").all_inner_texts()
+    assert "last weights, epoch 6" in last and "60/100" in last and "mean over classes 50.00 %" in last
+    assert "best weights, epoch 2" in best and "91.70 %" in best
+    expect(page.locator(".thaw-result .thaw-banner.warning")).to_have_text(re.compile("never recognised.*dog"))
+    page.get_by_role("button", name="best weights, epoch 2").click()
+    expect(page.locator(".thaw-confusion tbody tr")).to_have_count(len(good["classes"]))
+    expect(page.locator(".thaw-result .thaw-banner.bad")).to_have_count(0)
+    expect(page.locator(".thaw-mistakes img").first).to_have_attribute("src", re.compile("weights=best"))
+    page.get_by_role("tab", name="Runs").click()
+    expect(page.locator(f"tr[data-run='{folder.id}']")).to_contain_text("no better than one class")
 
 
 def test_five_hundred_classes_with_odd_names_are_shown_as_they_are_called(open_page, served):

@@ -453,7 +453,7 @@ def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served
         files.replace_json(folder.status_file, files.read_json(folder.status_file) | test)
     page = compare(open_page, runs)
     expect(page.locator(".thaw-conclusion")).to_contain_text(
-        f"{word} 0 leads {word} 1 by 1.00 points in “Test accuracy”"
+        f"{word} 0 leads {word} 1 by 1.00 points in “Test accuracy (last weights)”"
     )
     stranger = run_of(served, f"{word} stranger", data={"name": "clothing"})
     page = compare(open_page, [runs[0], stranger])

@@ -20,6 +20,8 @@ useTexts("en", {
   "event.stage_began": "Stage {stage} ({name}) trains {train} at {learning_rate}.",
   "event.rehearsed": "Passed. {lines}",
   "event.rehearsed_stage": "Stage {stage}: {each} a step, {memory}, {ends}.",
+  "event.judged.no_better": "{top1} is no better than “{majority}” with {share}; mean {balanced}.",
+  "event.never_right": "{count} never: {names}.",
   "run.time.seconds": "{seconds} s",
   "run.plan.everything": "everything",
   "run.plan.nothing": "nothing",
@@ -94,4 +96,10 @@ test("words that lists hold are told in the language of the page where it has th
 test("a rehearsal tells what each stage needs", () => {
   const stages = [{ stage: 0, seconds: 0.0123, memory: 5 * 2 ** 20, ends_in: 30 }];
   assert.equal(told("rehearsed", { stages }), "Passed. Stage 1: 0.012 s a step, 5 MiB, 30 s.");
+});
+
+test("that a model is no better than one class is told with percentages, and classes by their own names", () => {
+  const values = { verdict: "no_better", top1: 49.2, balanced: 10, share: 49.6, majority: "cat" };
+  assert.equal(told("judged", values), "49.20 % is no better than “cat” with 49.60 %; mean 10.00 %.");
+  assert.equal(told("never_right", { count: 2, names: ["best", "b"] }), "2 never: best, b.");
 });

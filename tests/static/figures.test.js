@@ -119,7 +119,11 @@ test("the figure of a mean counts the seeds that have one", () => {
 test("the table of numbers has mean and deviation of each column, empty where there is none", () => {
   const { head, lines } = figuresForCsv([run("a", 90, { loss: 0.5 })]);
   assert.deepEqual(head.slice(0, 2), ["best", "best deviation"]);
-  assert.deepEqual(lines[0].slice(0, 8), [90, null, 90, null, null, null, 0.5, null]);
+  const values = Object.fromEntries(head.map((name, at) => [name, lines[0][at]]));
+  assert.deepEqual(
+    [values.best, values["best deviation"], values.last, values.test, values.loss],
+    [90, null, 90, null, 0.5],
+  );
   assert.equal(lines[0].length, head.length);
 });
 
@@ -131,4 +135,14 @@ test("runs on the same images are compared whatever their settings call them, an
   assert.ok(comparable([a, run("old", 80, { data: "here" })]));
   const mixed = new SeedMean([run("a", 90, { images: "1f", group: "a" }), run("a", 91, { images: "2e", group: "a" })]);
   assert.ok(!comparable([a, mixed]));
+});
+
+test("the best weights have a column of their own, also where they are the last ones", () => {
+  const [apart, same, older] = [run("a", 90, { test: 70 }), run("b", 90, { test: 80 }), run("c", 90, { test: 85 })];
+  apart.status.test_best = { top1: 91 };
+  same.status.test.kept_as = ["last", "best"];
+  assert.equal(figureOf(apart, "test").mean, 70);
+  assert.equal(figureOf(apart, "test_best").mean, 91);
+  assert.equal(figureOf(same, "test_best").mean, 80);
+  assert.equal(figureOf(older, "test_best"), null);
 });

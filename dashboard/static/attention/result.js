@@ -8,6 +8,7 @@ import { decimal, percent } from "../base/format.js";
 import { preference, setPreference } from "../base/preferences.js";
 import { goTo } from "../base/router.js";
 import { t } from "../base/texts.js";
+import { weightsName } from "../data/weights_words.js";
 
 const SIDE = 264; // pixels of the picture
 
@@ -98,12 +99,14 @@ function pictureCard(seen, input, { notes }) {
   );
 }
 
-function answersCard({ top, target }, classes) {
+function answersCard({ top, target, checkpoint }, classes) {
+  const whose = element("p", { class: "thaw-help" }, t("attention.answers_of", { weights: weightsName(checkpoint) }));
   if (!top.length) {
     return element(
       "section",
       { class: "thaw-card" },
       element("h3", {}, t("attention.answers")),
+      whose,
       element("p", { class: "thaw-unpainted" }, t("attention.no_answer")),
     );
   }
@@ -124,6 +127,7 @@ function answersCard({ top, target }, classes) {
     "section",
     { class: "thaw-card" },
     element("h3", {}, t("attention.answers")),
+    whose,
     element("ol", { class: "thaw-answers" }, ...rows),
     missed
       ? element("p", { class: "thaw-help" }, t("attention.true_class_is", { name: classes[target] ?? target }))
@@ -138,7 +142,12 @@ function provenanceOf({ checkpoint }, { info, name, picture }) {
   const colours = t(data.channels === 1 ? "attention.from.grey" : "attention.from.colour");
   return [
     t("attention.from.run", { name, id: info.id }),
-    t("attention.from.checkpoint", { sha: checkpoint.sha256.slice(0, 12), epoch: checkpoint.epoch, stage }),
+    t("attention.from.checkpoint", {
+      weights: weightsName(checkpoint),
+      sha: checkpoint.sha256.slice(0, 12),
+      epoch: checkpoint.epoch,
+      stage,
+    }),
     t("attention.from.picture", { picture }),
     t("attention.from.preparation", {
       size: data.image_size,

@@ -6,6 +6,11 @@ import { download } from "../base/dom.js";
 import { runsOf } from "../data/seed_mean.js";
 import { settingRowsOf } from "../data/settings_diff.js";
 
+const EPOCHS = [
+  ["last epoch", "last"],
+  ["best epoch", "best"],
+]; // of which the last and the best weights are
+
 /**
  * Offer the comparison of runs and means of seeds as CSV.
  * @param {Unit[]} units
@@ -20,9 +25,17 @@ export function saveComparison(units) {
       unit.label,
       unit.status.state,
       ...lines[index],
+      ...EPOCHS.map(([, which]) =>
+        runsOf(unit)
+          .map((run) => run.status[which]?.epoch ?? "")
+          .join(" "),
+      ),
       ...differing.map(({ values }) => values[index]),
     ];
   });
-  const csv = table(["run", "label", "state", ...head, ...differing.map(({ field }) => field)], rows);
+  const csv = table(
+    ["run", "label", "state", ...head, ...EPOCHS.map(([name]) => name), ...differing.map(({ field }) => field)],
+    rows,
+  );
   download("comparison.csv", csv, "text/csv;charset=utf-8");
 }

@@ -15,10 +15,17 @@ export const COLUMNS = {
   best: { of: (run) => run.status.best?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
   last: { of: (run) => run.status.last?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
   test: { of: (run) => run.status.test?.top1, percent: true, count: (run) => run.status.test?.count },
+  test_best: { of: (run) => testOfBest(run.status)?.top1, percent: true, count: (run) => run.status.test?.count },
+  balanced: { of: (run) => run.status.test?.balanced, percent: true, count: () => null },
   loss: { of: (run) => run.status.last?.loss, smaller: true, tell: (value) => significant(value) },
   time: { of: (run) => run.status.seconds, smaller: true, unranked: true, tell: duration },
   iterations: { of: (run) => run.status.iteration, unranked: true, tell: (value) => decimal(value) },
 };
+
+/** The figures on the test images of the best weights, which may be those of the last. */
+function testOfBest({ test, test_best: best }) {
+  return best ?? (test?.kept_as?.includes("best") ? test : null);
+}
 
 /**
  * What a unit says in a column, as mean and deviation over its seeds; null where it says nothing.

@@ -235,7 +235,13 @@ export class Comparison {
   _tell() {
     const { units } = this.view;
     this.legend.update();
-    const figures = this.runs.map(({ status }) => [status.state, status.best, status.last, status.test]);
+    const figures = this.runs.map(({ status }) => [
+      status.state,
+      status.best,
+      status.last,
+      status.test,
+      status.test_best,
+    ]);
     const drawn = JSON.stringify([units.map((unit) => unit.id), figures]);
     if (drawn === this.figuresDrawn) return;
     this.figuresDrawn = drawn;

@@ -5,6 +5,7 @@ import { hasText, t } from "../base/texts.js";
 import { partsInWords, rateInWords, stageName } from "../data/stage_words.js";
 
 const MOST_UNFIT = 8; // names of weights that did not fit
+const PERCENT = ["top1", "balanced", "share"];
 
 /**
  * An event in the language of the page; what has no sentence there is told as the trainer wrote it.
@@ -26,7 +27,7 @@ export function eventText(event, run) {
  */
 function variantOf({ kind, values = {} }) {
   if (kind === "command") return values.done === false ? ".refused" : ".done";
-  return { edit: `.${values.what}`, ended_early: `.${values.why}` }[kind] ?? "";
+  return { edit: `.${values.what}`, ended_early: `.${values.why}`, judged: `.${values.verdict}` }[kind] ?? "";
 }
 
 /** What a stage needs, as the rehearsal found. */
@@ -57,13 +58,14 @@ function readable(event, run) {
   const { iteration, epoch } = event;
   for (const [name, value] of Object.entries({ iteration, epoch, ...event.values })) {
     if (name in told || value === undefined) continue;
-    if (Array.isArray(value))
+    if (name === "names") told[name] = value.join(", ");
+    else if (Array.isArray(value))
       told[name] =
         run.parts.length && ["train", "frozen"].includes(name)
           ? partsInWords(value, run.parts) || t("run.plan.nothing")
           : value.map(keptAs).join(", ") || t("run.plan.nothing");
     else if (name === "learning_rate") told[name] = rateInWords(value);
-    else if (name === "top1" && isNumber(value)) told[name] = percent(value);
+    else if (PERCENT.includes(name) && isNumber(value)) told[name] = percent(value);
     else if (name === "command" && hasText(`event.word.${value}`)) told[name] = t(`event.word.${value}`);
     else if (isNumber(value)) told[name] = Number.isInteger(value) ? decimal(value) : significant(value);
     else told[name] = value ?? "";

@@ -6,7 +6,7 @@ import { t } from "../base/texts.js";
 import { eventText } from "./event_text.js";
 
 const MOST_EVENTS = 200; // on the page; all of them are in events.jsonl
-const LOUD = ["failed", "warning"];
+const LOUD = ["failed", "warning", "judged", "never_right"];
 
 /** The list of events. */
 export class Events {

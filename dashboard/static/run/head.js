@@ -9,6 +9,7 @@ import { pillContent } from "../base/state_pill.js";
 import { stageName } from "../data/stage_words.js";
 import { progressOf, reasonOf, shownState } from "../data/run_state.js";
 import { RunStore } from "../data/run_store.js";
+import { isUseless, verdictInWords } from "../data/weights_words.js";
 import { markTab } from "./tab_mark.js";
 import { hasText, t } from "../base/texts.js";
 import { render } from "../vendor/lit-html.js";
@@ -45,8 +46,10 @@ export class Head {
     const progress = progressOf(run);
     this.title.textContent = run.label;
     this.node.dataset.state = state;
-    if (this.shown !== state) render(pillContent(state), this.pill);
-    this.shown = state;
+    const isPoor = isUseless(run.status);
+    this.node.dataset.poor = String(isPoor);
+    if (this.shown !== `${state} ${isPoor}`) render(pillContent(state, null, isPoor), this.pill);
+    this.shown = `${state} ${isPoor}`;
     this._learnWhoIsFirst();
     say(this.sentence, stateSentence(run, state, this.first?.label));
     this.bar.value = progress;
@@ -118,7 +121,8 @@ function stateSentence(run, state = run.status.state, first = "") {
   };
   const busy = status.doing && hasText(`state.${state}.doing`) ? "doing" : null;
   const several = run.stages.length > 1 && hasText(`state.${state}.staged`) ? "staged" : "sentence";
-  return t(`state.${state}.${busy ?? several}`, values);
+  const verdict = state === "finished" ? verdictInWords(status.test) : "";
+  return [t(`state.${state}.${busy ?? several}`, values), verdict].filter(Boolean).join(" ");
 }
 
 function say(node, words) {

@@ -4,6 +4,7 @@ import { element } from "../base/dom.js";
 import { accuracy, decimal, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
+import { weightsName } from "../data/weights_words.js";
 
 /** A row of figures. */
 export class KeyFigures {
@@ -32,7 +33,7 @@ export class KeyFigures {
   }
 
   _figures() {
-    const { last, best, test, evaluated_on: on, chosen_on: chosen } = this.run.status;
+    const { last, best, test, test_best: testOfBest, evaluated_on: on, chosen_on: chosen } = this.run.status;
     const asError = preference("error");
     const word = asError ? "error" : "accuracy";
     const figures = [];
@@ -51,9 +52,10 @@ export class KeyFigures {
       const name = t(chosen === "test" ? `run.figure.${word}_best_on_test` : `run.figure.${word}_best`);
       figures.push([name, figure, [basis, at(best)].filter(Boolean).join(" · ")]);
     }
-    if (test) {
-      const { figure, basis } = accuracy(test.top1, test.count, asError);
-      figures.push([t(`run.figure.${word}_test`), figure, basis]);
+    for (const tested of [test, testOfBest].filter(Boolean)) {
+      const { figure, basis } = accuracy(tested.top1, tested.count, asError);
+      const name = t(`run.figure.${word}_test`);
+      figures.push([name, figure, [basis, weightsName(tested)].filter(Boolean).join(" · ")]);
     }
     if (last) figures.push([t("run.figure.loss", { on: setName(on) }), significant(last.loss), at(last)]);
     const speed = this.run.points("images_per_second", false)?.smooth.at(-1);

@@ -8,11 +8,13 @@ import { accuracy, decimal, isNumber, percent, significant } from "../base/forma
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { mostConfused, mostFrequent, sumOf, worstFirst } from "../data/class_figures.js";
+import { isUseless, verdictInWords, weightsName } from "../data/weights_words.js";
 import { guard } from "../vendor/directives/guard.js";
 import { html, nothing, render } from "../vendor/lit-html.js";
 import { setName } from "./key_figures.js";
 
 const MOST_CLASSES_IN_TABLE = 20; // beyond, the confusion matrix is a picture
+const MOST_NAMED = 20; // classes that are never recognised
 
 /** The result of a run, once there is one. */
 export class Result {
@@ -20,6 +22,7 @@ export class Result {
   constructor(run) {
     this.run = run;
     this.content = element("div", { class: "thaw-result" });
+    this.best = false; // whether the best weights are shown in detail, in place of the last ones
     this.node = section("result", t("run.result.title"), this.content);
     this.node.hidden = true;
   }
@@ -48,23 +51,80 @@ export class Result {
     const { result } = this;
     if (!result) return;
     this.content.dataset.count = result.count;
-    const matrix = guard([result, isDark()], () => confusionCard(result)); // it may have many thousand cells
-    render([headline(result), classesCard(result), matrix, mistakesCard(result, this.run.id)], this.content);
+    const shown = (this.best && result.best) || result;
+    const matrix = guard([shown, isDark()], () => confusionCard(shown)); // it may have many thousand cells
+    const reports = [result, result.best].filter(Boolean);
+    render(
+      [
+        reports.map((report) => headline(report, result.evaluated_on)),
+        reports.length > 1 ? this._choice(shown) : nothing,
+        warnings(shown),
+        classesCard(shown),
+        matrix,
+        mistakesCard(shown, this.run.id, shown === result ? "last" : "best"),
+      ],
+      this.content,
+    );
+  }
+
+  /** Which weights the details are of. */
+  _choice(shown) {
+    const press = (report) => {
+      this.best = report !== this.result;
+      this.draw();
+    };
+    const entry = (report) => html`
+      <button type="button" aria-pressed=${report === shown} @click=${() => press(report)}>
+        ${weightsName(report.checkpoint)}
+      </button>
+    `;
+    return html`
+      <div class="wide">
+        <div class="thaw-choice" role="group" aria-label=${t("run.result.details_of")}>
+          ${[this.result, this.result.best].map(entry)}
+        </div>
+      </div>
+    `;
   }
 }
 
-function headline({ top1, top5, loss, count, classes, evaluated_on: name, ema_top1: averaged }) {
+/** What there is to warn of: no better than one class, classes that are never recognised. */
+function warnings({ classes, never_right: never = [], ...report }) {
+  const { class: majority, share } = report.majority ?? {};
+  const judged = verdictInWords({ ...report, majority: classes[majority], share });
+  const kind = isUseless({ state: "finished", test: report }) ? "bad" : "warning";
+  const names = never.slice(0, MOST_NAMED).map((index) => classes[index] ?? index);
+  return [
+    judged ? html`<p class="thaw-banner wide ${kind}" role="note">${judged}</p>` : nothing,
+    names.length
+      ? html`<p class="thaw-banner wide warning" role="note">
+          ${t("event.never_right", { count: decimal(never.length), names: names.join(", ") })}
+        </p>`
+      : nothing,
+  ];
+}
+
+function headline(report, name) {
+  const { top1, top5, loss, count, classes, ema_top1: averaged, balanced, majority, chance, checkpoint } = report;
   const asError = preference("error");
+  const words = { on: setName({ name }), weights: weightsName(checkpoint) };
   const { figure, basis } = accuracy(top1, count, asError);
   const more = [
     basis,
     top5 && classes.length > 5 && t("run.result.top5", { top5: percent(top5) }),
+    isNumber(balanced) && t("run.result.balanced", { figure: percent(asError ? 100 - balanced : balanced) }),
+    majority &&
+      t("run.result.baseline", {
+        name: classes[majority.class],
+        share: percent(asError ? 100 - majority.share : majority.share),
+        chance: percent(asError ? 100 - chance : chance),
+      }),
     t("run.result.loss", { loss: significant(loss) }),
     isNumber(averaged) && t("run.result.ema", { figure: percent(asError ? 100 - averaged : averaged) }),
   ];
   return html`
     <p class="thaw-result-headline">
-      <span>${t(asError ? "run.result.error" : "run.result.accuracy", { on: setName({ name }) })}</span>
+      <span>${t(asError ? "run.result.error" : "run.result.accuracy", words)}</span>
       <strong>${figure}</strong>
       <span>${more.filter(Boolean).join(" · ")}</span>
     </p>
@@ -181,12 +241,12 @@ function confusionPicture(result) {
   return canvas;
 }
 
-function mistakesCard({ mistakes, classes }, run) {
+function mistakesCard({ mistakes, classes }, run, weights) {
   if (!mistakes?.length) return nothing;
   const card = ({ target, predicted, probability }, index) => {
     const [truth, said, sure] = [classes[target], classes[predicted], percent(100 * probability, 0)];
     const words = t("run.result.mistake", { truth, said, sure });
-    const source = address(`runs/${run}/maps/mistakes.png?index=${index}`);
+    const source = address(`runs/${run}/maps/mistakes.png?index=${index}&weights=${weights}`);
     return html`
       <li title=${words}>
         <img src=${source} alt=${words} loading="lazy" width="72" height="72" />

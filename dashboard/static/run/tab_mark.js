@@ -3,6 +3,7 @@
 import { themeColour } from "../base/colours.js";
 import { decimal, duration, isNumber } from "../base/format.js";
 import { BROKEN } from "../data/run_state.js";
+import { isUseless } from "../data/weights_words.js";
 
 const SIGNS = { finished: "✓", stopped: "■", failed: "!", interrupted: "!", damaged: "!", paused: "❚❚" };
 let plainTitle = null;
@@ -16,11 +17,12 @@ let drawn = "";
 export function markTab(run, progress) {
   plainTitle ??= document.title;
   const { state, last, seconds_left: left } = run.status;
-  const parts = run.isActive ? [`${SIGNS[state] ?? ""}${Math.floor(100 * progress)} %`] : [SIGNS[state] ?? ""];
+  const shown = isUseless(run.status) ? "failed" : state; // by its sign and colour: nobody is to think all is well
+  const parts = run.isActive ? [`${SIGNS[state] ?? ""}${Math.floor(100 * progress)} %`] : [SIGNS[shown] ?? ""];
   if (isNumber(last?.top1)) parts.push(`${decimal(last.top1, 1)} %`);
   if (run.isActive && isNumber(left)) parts.push(duration(left));
   document.title = [...parts, run.label].filter(Boolean).join(" · ");
-  drawIcon(state, progress);
+  drawIcon(shown, progress);
 }
 
 /** Give the tab its own name back. */

@@ -11,6 +11,7 @@ import { t } from "../base/texts.js";
 import { nameOf, startOf } from "../data/run_list.js";
 import { spread } from "../data/spread.js";
 import { BROKEN, isActive, reasonOf, shownState } from "../data/run_state.js";
+import { isUseless } from "../data/weights_words.js";
 import { live } from "../vendor/directives/live.js";
 import { html, nothing } from "../vendor/lit-html.js";
 
@@ -29,7 +30,7 @@ export function runRow(run, { selected, inside, actions }) {
   return html`
     <tr data-run=${run.id} class=${inside ? "inside" : ""} aria-selected=${selected}>
       ${tick(t("runs.select_one", { name }), selected, (chosen) => actions.select([run], chosen))}
-      <td class="state">${statePill(shownState(run))}</td>
+      <td class="state">${statePill(shownState(run), null, isUseless(status))}</td>
       <th scope="row" class="name">${nameCell(run, name, inside, actions)}</th>
       <td class="wide">${parts?.data}</td>
       <td class="wide model">${model(run)}</td>
@@ -44,7 +45,8 @@ export function runRow(run, { selected, inside, actions }) {
 function nameCell(run, name, inside, actions) {
   const open = (event) => follow(event, () => actions.open(run));
   const link = html`<a class="thaw-run-link" href=${addressOf({ run: run.id })} @click=${open}>${name}</a>`;
-  const reason = BROKEN.includes(run.status.state) ? reasonOf(run.status) : "";
+  const isPoor = isUseless(run.status);
+  const reason = BROKEN.includes(run.status.state) ? reasonOf(run.status) : isPoor ? t("runs.no_better") : "";
   const words = [reason, ...(run.tags ?? [])].filter(Boolean).join(" · ");
   return [
     html`<div class="thaw-run-name">${swatch(run)}${link}</div>`,
@@ -131,8 +133,13 @@ function meanFigure(runs, which) {
 
 function statePills(runs) {
   const counts = new Map();
-  for (const run of runs) counts.set(run.status.state, [...(counts.get(run.status.state) ?? []), run]);
-  return [...counts.values()].map((same) => statePill(shownState(same[0]), counts.size > 1 ? same.length : null));
+  for (const run of runs) {
+    const kind = `${run.status.state} ${isUseless(run.status)}`;
+    counts.set(kind, [...(counts.get(kind) ?? []), run]);
+  }
+  return [...counts.values()].map((same) =>
+    statePill(shownState(same[0]), counts.size > 1 ? same.length : null, isUseless(same[0].status)),
+  );
 }
 
 function items(run, actions) {

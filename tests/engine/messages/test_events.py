@@ -12,8 +12,20 @@ from engine.messages.events import event_text
         (
             "evaluated",
             {"top1": 81.8, "count": 10_000, "loss": 0.512},
-            "Evaluated on 10,000 test images: accuracy 81.80 %, loss 0.512.",
+            "Last weights on 10,000 test images: accuracy 81.80 %, loss 0.512.",
         ),
+        (
+            "evaluated_best",
+            {"top1": 91.7, "count": 12, "loss": 0.5, "of_epoch": 3},
+            "Best weights (epoch 3) on 12 test images: accuracy 91.70 %, loss 0.5.",
+        ),
+        (
+            "judged",
+            {"verdict": "unbalanced", "top1": 94.8, "balanced": 92.5, "share": 95.2, "majority": "cat"},
+            "Always answering “cat” scores 95.20 %, no worse than the test accuracy of 94.80 %; the mean over classes, "
+            "92.50 %, shows that the model does tell them apart.",
+        ),
+        ("never_right", {"count": 2, "names": ["best", "b"]}, "recognised in the test set (2): best, b."),
         (
             "checkpoint",
             {"name": "iteration-00000040", "kept_as": ["best", "stage_end"]},

@@ -32,6 +32,7 @@ EMITTERS = {
     "command": "messages/events.py",
     "edit": "stages/plan_edits.py",
     "ended_early": "stages/early_end_rule.py",
+    "judged": "runs/baselines.py",
     "kept": "training/trainer.py",
     "word": "runs/command_files.py",
 }

@@ -73,7 +73,8 @@ def test_the_answer_holds_everything_that_the_viewer_shows(worker_cache, run, tm
     assert np.array_equal(np.asarray(opened(answer["network_input"])), expected)
     saved = run.find_checkpoint("best")
     assert answer["checkpoint"] == {
-        "name": saved.name, "epoch": 1, "stage": 0, "sha256": saved.about()["sha256"]["weights.safetensors"],
+        "name": saved.name, "epoch": 1, "stage": 0, "kept_as": ["best", "last"],
+        "sha256": saved.about()["sha256"]["weights.safetensors"],
     }  # fmt: skip
     assert answer["non_finite_layers"] == [] and answer["notes"] == [] and answer["target"] is None
 
