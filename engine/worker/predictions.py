@@ -1,6 +1,7 @@
 """Score a saved run's model on the test set again, and keep every prediction beside its true label."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def evaluate_run(folder: RunFolder, which: str | None, data: Path) -> list[str]:
     return [
         *(f"warning: {difference}" for difference in differ),
         _headline(chosen, report),
-        *(_line_of_best(best, evaluate.scores(_logits(model, best, dataset, config), targets)) for best in others),
+        *(_line_of_best(best, partial(_logits, model, best, dataset, config), targets) for best in others),
         *_judgement(report),
         *_per_class(report),
         "confusion matrix (rows: true class, columns: prediction)",
@@ -84,8 +85,12 @@ def _headline(saved: CheckpointFolder, report: dict[str, Any]) -> str:
     )
 
 
-def _line_of_best(saved: CheckpointFolder, scores: dict[str, float]) -> str:
-    return f"{_named(saved)}: {scores['top1']:.2f} % (its report: --checkpoint best)"
+def _line_of_best(saved: CheckpointFolder, logits: Callable[[], Tensor], targets: Tensor) -> str:
+    """Its accuracy beside that of the last weights; where it is damaged, why there is none."""
+    try:
+        return f"{_named(saved)}: {evaluate.scores(logits(), targets)['top1']:.2f} % (its report: --checkpoint best)"
+    except ValueError as error:
+        return f"{_named(saved)}: {error}"
 
 
 def _named(saved: CheckpointFolder) -> str:

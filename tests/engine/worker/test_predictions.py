@@ -41,10 +41,12 @@ def test_it_says_which_weights_it_scored_and_scores_the_best_beside_the_last(tmp
     assert last.startswith("last weights (epoch 2, iteration-00000080): ")
     assert best.startswith("best weights (epoch 1, iteration-00000040): ")
     assert str(np.load(folder.predictions_file)["checkpoint"]) == "iteration-00000080"
-    (alone, following, *_) = evaluate_run(folder, "best", tmp_path)
+    alone, following, *_ = evaluate_run(folder, "best", tmp_path)
     assert alone.startswith("best weights (epoch 1") and following.startswith("always answering")
     assert alone.split(": ")[1].split()[0] == best.split(": ")[1].split()[0]
     assert str(np.load(folder.predictions_file)["checkpoint"]) == "iteration-00000040"
+    first.weights_file.write_bytes(b"damaged")
+    assert "weights.safetensors" in evaluate_run(folder, None, tmp_path)[1]
 
 
 def test_it_says_that_a_model_that_knows_one_class_is_no_better_than_that(tmp_path):
