@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.datasets._conversion import NoRule
 from engine.datasets._open_pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
 from engine.options import DatasetOptions
@@ -113,6 +114,8 @@ def decode(path: Path, image_size: int, channels: int) -> Tensor:
 def unreadable(path: Path, error: Exception) -> str:
     if isinstance(error, OSError) and not path.exists():
         return f"{path} is gone: the data was moved, deleted or unmounted; bring it back, then go on"
+    if isinstance(error, NoRule):
+        return f"{path} has {error}; save it with 8 or 16 bits a channel or remove it"
     if isinstance(error, TooLarge):
         most = f"{MOST_PIXELS // 10**6} million"
         return f"{path} has {error} pixels, and at most {most} are decoded; make it smaller or remove it"

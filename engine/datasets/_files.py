@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from engine.datasets._conversion import converted
 from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
@@ -77,10 +78,13 @@ def sources_of(root: Path, paths: list[Path]) -> list[Source]:
 
 
 def check_head(path: Path) -> str | None:
-    """What is wrong with the start of an image file, found without decoding it."""
+    """What is wrong with the start of an image file, found without decoding it, where that shows."""
     try:
         with opened(path) as image:
-            image.verify()
+            if image.mode in ("I", "F"):  # of which not all can be converted
+                converted(image, 1)
+            else:
+                image.verify()
     except DAMAGED as error:
         return unreadable(path, error)
     return None

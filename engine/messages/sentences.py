@@ -73,6 +73,7 @@ ERRORS = {
     "upload_large": "the image is too large ({size} pixels): at most 40 million pixels are accepted; shrink it first",
     "upload_damaged": "the file starts like {kind} but cannot be decoded: it is damaged or incomplete; open it in an "
     "image editor, save it again and upload that",
+    "upload_range": "the image has {said}; save it with 8 or 16 bits a channel and upload that",
     "no_picture": "no image selected: upload one, or choose a test image",
     "no_test_image": "test image {index} does not exist; they are numbered 0 to {last}",
     "no_class": "class {number} does not exist; they are numbered 0 to {last}",

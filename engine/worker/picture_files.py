@@ -1,8 +1,7 @@
 """Pictures that a person uploads: checked before anything is decoded, then turned into one plain upright image.
 
 How unusual files are converted is said in the notes: the first frame of an animation; turned as the camera's EXIF
-orientation says; transparent places over white; the upper byte of 16-bit greys; CMYK, palettes, greys and
-black-and-white to RGB. It is the same conversion that images of a training set go through.
+orientation says; pixels as datasets/_conversion.py has the rule, the same that images of a training set go through.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
+from engine.datasets._conversion import NoRule, converted
 from engine.datasets._open_pictures import DAMAGED, TooLarge, opened
-from engine.datasets._prepare import to_channels
 from engine.messages.coded_error import CodedError
 
 # Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
@@ -41,8 +40,9 @@ def read(path: Path) -> Picture:
     """
     kind = kind_of(path)
     with _damage_said(kind), opened(path, (kind,)) as image:
+        has_sixteen_bits = ";16" in str(image.tile) or image.mode == "I"
         image.load()
-        return Picture(to_channels(ImageOps.exif_transpose(image), 3), list(_notes(image)))
+        return Picture(converted(image, 3), list(_notes(image, has_sixteen_bits)))
 
 
 def kind_of(path: Path) -> str:
@@ -63,18 +63,22 @@ def _damage_said(kind: str) -> Iterator[None]:
         yield
     except TooLarge as error:
         raise CodedError("upload_large", size=str(error)) from error
+    except NoRule as error:
+        raise CodedError("upload_range", said=str(error)) from error
     except DAMAGED as error:
         raise CodedError("upload_damaged", kind=kind) from error
 
 
-def _notes(image: Image.Image) -> Iterator[str]:
+def _notes(image: Image.Image, has_sixteen_bits: bool) -> Iterator[str]:
     if getattr(image, "is_animated", False):
         yield "first_frame"
     if image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
         yield "turned_upright"
     if image.has_transparency_data:
         yield "transparency_on_white"
-    if image.mode.startswith("I;16"):
+    if has_sixteen_bits:
         yield "sixteen_bit"
+    if image.mode == "F":
+        yield "floating_point"
     if image.mode == "CMYK":
         yield "cmyk"

@@ -94,6 +94,9 @@ CODED = {
     "upload of another type": CodedError("upload_type"),
     "upload beyond measure": CodedError("upload_large", size="50000 x 50000"),
     "upload that is damaged": CodedError("upload_damaged", kind="PNG"),
+    "upload of numbers without a range": CodedError(
+        "upload_range", said="floating-point values from -3 to 7.5, not within 0 to 1"
+    ),
     "no picture chosen": CodedError("no_picture"),
     "test image that is not there": CodedError("no_test_image", index=400, last=399),
     "class that is not there": CodedError("no_class", number=10, last=9),
