@@ -11,7 +11,7 @@ import pytest
 from engine import catalog
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("torch", "torchvision", "timm", "captum", "sklearn", "safetensors")
+HEAVY = ("torch", "torchvision", "timm", "sklearn", "safetensors")
 EVERYBODYS = {"engine.catalog", "engine.options", "engine.hardware", "engine.typed_path"}
 PARTS = set(catalog.KINDS)
 ROOMS = {  # what each room of the engine may import besides itself and EVERYBODYS

@@ -32,8 +32,11 @@ def state_preserved(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def hooked(modules: dict[str, nn.Module], see: Callable[[str, nn.Module, Any, Any], None]) -> Iterator[None]:
-    """Inside, see(path, module, inputs, output) is called after each forward of a module; no hook is left behind."""
+def hooked(modules: dict[str, nn.Module], see: Callable[[str, nn.Module, Any, Any], Any]) -> Iterator[None]:
+    """Inside, see(path, module, inputs, output) is called after each forward of a module; no hook is left behind.
+
+    What `see` returns, if not None, takes the place of the output.
+    """
     handles = []
     try:
         for path, module in modules.items():

@@ -149,8 +149,13 @@ def _transformer(maps: Maps) -> dict[str, Any]:
 
 
 def _grad_cam(model: Model, image: Tensor, target: int) -> dict[str, Any]:
-    """data: what spoke for the class, never negative; raw: with what spoke against it. Both in units of the logit."""
+    """data: what spoke for the class, never negative; raw: with what spoke against it. Both in units of the logit.
+
+    Only the word no_places where the network has no layer that could be shown on the image.
+    """
     cam = grad_cam(model, image, target)
+    if cam is None:
+        return {"class": target, "layer": None, "word": "no_places"}
     size = cam.raw.abs().max().item()
     return {
         "class": target,

@@ -27,7 +27,8 @@ from engine.worker.config_previews import Config
 def network(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Parts and layers of the config's network, and what its starting weights will fill. Never downloads.
 
-    Of parts and layers: name; shape of what comes out, without the batch (None where it is no tensor); parameters;
+    Of parts and layers: name; shape of what comes out, without the batch and channels first (None where it is no
+    tensor); parameters;
     multiply_adds of one image; trains: the stages, from 1, in which some of it trains. trained: parameters by stage.
     """
     config = resolve(request.config)
@@ -102,7 +103,15 @@ class Watch:
             self.running[-1][1] += work
         output = output[0] if isinstance(output, tuple) and output else output
         if isinstance(output, Tensor) and self.shapes[path] is None:
-            self.shapes[path] = list(output.shape[1:])
+            self.shapes[path] = channels_first(list(output.shape[1:]))
+
+
+def channels_first(shape: list[int]) -> list[int]:
+    """A shape of maps as (C, h, w), also of networks that have channels last; these are told by square maps."""
+    match shape:
+        case [height, width, channels] if height == width != channels:
+            return [channels, height, width]
+    return shape
 
 
 @contextmanager

@@ -210,7 +210,7 @@ with TestClient(app, base_url="http://localhost", headers={"Authorization": "Bea
         reply = client.get(path)
         assert reply.status_code == 200, (path, reply.status_code, reply.text)
     assert client.post("/api/check", json={"config": {"batch_size": 0}}).status_code == 200
-heavy = [name for name in ("torch", "torchvision", "timm", "captum", "sklearn") if name in sys.modules]
+heavy = [name for name in ("torch", "torchvision", "timm", "sklearn") if name in sys.modules]
 kept = {name: value for name, value in os.environ.items() if name.startswith("GRADIO_")}
 print(json.dumps({"heavy": heavy, "attempts": attempts, "gradio": kept}))
 """

@@ -131,6 +131,14 @@ function channelPart(channel, path, exported) {
   return element("div", { class: "thaw-channel-part" }, title, canvas, element("p", { class: "thaw-reach" }, told));
 }
 
+/** Why a Grad-CAM is told in words instead of painted; empty where it is painted. */
+function camInWords({ word, max }) {
+  if (word === "no_places") return t("attention.cam.no_places");
+  if (word === "non_finite") return t("run.maps.not_finite");
+  if (max <= 0) return t("attention.cam.nothing");
+  return word === "flat" ? t("attention.cam.flat") : "";
+}
+
 /**
  * Grad-CAM of one class. Nothing of it is a gate, and the panel says so.
  * @param {Object} cam grad_cam of the job's result
@@ -145,14 +153,7 @@ export function gradCamPanel(cam, classes, seen, about, choose) {
     ...classes.map((word, index) => element("option", { value: index, selected: index === cam.class }, word)),
   );
   const exported = { title: t("attention.cam.title", { name }), pictures: [], lines: [], bar: null };
-  const words =
-    cam.word === "non_finite"
-      ? t("run.maps.not_finite")
-      : cam.max <= 0
-        ? t("attention.cam.nothing")
-        : cam.word === "flat"
-          ? t("attention.cam.flat")
-          : "";
+  const words = camInWords(cam);
   /** @type {HTMLElement[]} */
   const parts = [
     element(

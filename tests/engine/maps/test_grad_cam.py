@@ -4,9 +4,14 @@ import pytest
 import torch
 from torch import nn
 
+from engine import catalog
 from engine.config.differences import resolve
-from engine.maps.grad_cam import grad_cam, last_layer
+from engine.maps.grad_cam import grad_cam
+from engine.maps.places import on_grid, with_places
+from engine.maps.probing import hooked
+from engine.models import timm, torchvision
 from engine.training.build_model import build_model
+from tests.engine.models.library_weights import build
 
 
 def network(attention="cbam", seed=0):
@@ -34,7 +39,7 @@ def by_definition(model, x, target):
 def test_the_map_is_what_the_paper_defines(attention):
     model = network(attention)
     cam = grad_cam(model, image(), 2)
-    assert cam.layer == last_layer(model) == "layer3"
+    assert cam.layer == "layer3"
     expected = by_definition(model, image(), 2)
     assert cam.raw.shape == (8, 8) and torch.allclose(cam.raw, expected, atol=1e-6)
     assert torch.equal(cam.map, cam.raw.clamp(min=0)) and not cam.raw.requires_grad
@@ -113,3 +118,74 @@ def test_the_map_peaks_where_the_evidence_is():
     x = torch.zeros(1, 3, 32, 32)
     x[:, :, 20:24, 8:12] = 1
     assert divmod(grad_cam(model, x, 0).map.argmax().item(), 8) == (5, 2)
+
+
+# One of each layout that networks of libraries have at their end. prefix tokens stand before those of the patches.
+LAYOUTS = [
+    (timm, "swin_tiny_patch4_window7_224", 128, "norm", 4),  # channels last
+    (timm, "mixer_s32_224", 224, "norm", 7),  # tokens of patches only
+    (timm, "test_vit3", 64, "norm", 4),  # their mean is read, a class token is not
+    (timm, "vit_tiny_r_s16_p8_224", 128, "blocks.10", 4),  # behind the last attention only the class token is read
+    (timm, "convit_tiny", 64, "blocks.10", 4),  # the class token comes in late
+    (timm, "xcit_nano_12_p16_224", 64, "cls_attn_blocks.0", 4),
+    (timm, "pit_ti_224", 128, "transformers.2.blocks.2", 4),  # maps and a class token side by side
+    (timm, "test_efficientnet", 64, "bn2", 2),
+    (torchvision, "squeezenet1_1", 64, "features.12", 3),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("library", "name", "side", "layer", "grid"), LAYOUTS, ids=[case[1] for case in LAYOUTS])
+def test_every_layout_gives_a_map_that_lies_on_the_image(library, name, side, layer, grid):
+    """What changes in a corner of the image changes the map's own layer there, more than elsewhere."""
+    torch.manual_seed(0)
+    model = build(library, name, side=side).eval()
+    with torch.no_grad():
+        for weights in model.get_submodule(model.parts["head"][-1]).parameters():
+            weights.normal_(std=0.1)  # some begin with zeros, which speak for nothing
+    x = torch.rand(1, 3, side, side)
+    cam = grad_cam(model, x, 1)
+    assert (cam.layer, tuple(cam.raw.shape)) == (layer, (grid, grid))
+    assert cam.raw.isfinite().all() and cam.raw.min() < cam.raw.max()
+
+    changed, seen, prefix = x.clone(), [], getattr(model, "num_prefix_tokens", None)
+    changed[..., : side // 4, side // 2 :] = 1 - changed[..., : side // 4, side // 2 :]
+    see = lambda path, module, inputs, output: seen.append(with_places(output, prefix).detach())  # noqa: E731
+    with torch.no_grad(), hooked({layer: model.get_submodule(layer)}, see):
+        model(x), model(changed)
+    before, after = (on_grid(output, prefix) for output in seen)
+    change = (after - before).square().sum(0)
+    top_right = change[: (grid + 1) // 2, grid // 2 :].sum()
+    assert top_right > 0.4 * change.sum(), change
+
+
+CATALOGUE = [
+    (name, options)
+    for name in catalog.names("models")
+    for options in getattr(catalog.load("models", name), "EXAMPLES", [{}])
+]
+
+
+@pytest.mark.parametrize(("name", "options"), CATALOGUE)
+def test_every_model_of_the_catalogue_gives_a_square_map(name, options):
+    config = resolve({"model": {"name": name} | options})
+    model = build_model(config, channels=3, classes=5, image_size=64)
+    cam = grad_cam(model, torch.randn(1, 3, 64, 64), 2)
+    height, width = cam.raw.shape
+    assert height == width >= 2 and cam.raw.isfinite().all() and cam.layer not in next(iter(model.parts.values()))
+
+
+def test_a_network_without_places_gives_none():
+    """Everything is one vector from the first layer on."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 4), nn.Linear(4, 5))
+    model.parts = {"stem": ["1"], "head": ["2"]}
+    assert grad_cam(model, torch.rand(1, 3, 2, 2), 0) is None
+
+
+def test_what_follows_in_place_does_not_change_what_the_layer_gave():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model.parts = {"stem": ["0"], "head": ["3"]}
+    x = torch.randn(1, 3, 4, 4)
+    features = model[0](x).detach()
+    gradient = (features[0, 2] > 0) / 16
+    torch.testing.assert_close(grad_cam(model, x, 2).raw, gradient.mean() * features[0, 2])

@@ -4,6 +4,7 @@ Runs are made by hand here: a network whose weights are set so that it is known 
 """
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 from engine.config.differences import resolve
 from engine.datasets._prepare import prepare
 from engine.training.data_split import load_data
+from engine.worker.attention_viewer import look
 from engine.worker.cache import Cache
 from tests.made_runs import TINY, ask, look_at_brightness, make_run, opened, unpacked
 
@@ -168,6 +170,14 @@ def test_a_model_without_attention_still_answers(worker_cache, runs, tmp_path):
     run = make_run(runs, {"attention": "none"})
     answer = ask(worker_cache, "attention", run=str(run.path), upload=upload(tmp_path, spot(50, 50, 20, 20, 8)))
     assert answer["blocks"] == [] and answer["grad_cam"]["word"] == "varies" and len(answer["top"]) == 5
+
+
+def test_a_network_whose_layers_keep_no_places_is_said():
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 4), torch.nn.Linear(4, 2))
+    model.parts = {"stem": ["1"], "head": ["2"]}
+    data = SimpleNamespace(classes=["cat", "dog"], mean=[0.5] * 3, std=[1.0] * 3)
+    answer = look(model, data, torch.zeros(3, 2, 2, dtype=torch.uint8), chosen=1)
+    assert answer["grad_cam"] == {"class": 1, "layer": None, "word": "no_places"}
 
 
 def test_samples_are_test_images_that_can_be_looked_at(worker_cache, run):

@@ -37,6 +37,15 @@ def test_a_residual_network_with_attention_layer_by_layer(worker_cache):
     assert outside == convolutions + 640
 
 
+def test_shapes_have_channels_first_whatever_the_layout_of_the_network(worker_cache):
+    """Swin keeps channels last; its side would be drawn as a depth."""
+    model = {"name": "torchvision", "architecture": "swin_t"}
+    parts = by_name(ask(worker_cache, "network", config={"data": "cifar10", "model": model})["parts"])
+    assert [parts[part]["shape"] for part in ("stem", "layer1", "layer4", "head")] == [
+        [96, 8, 8], [96, 8, 8], [768, 1, 1], [10],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_everything_is_told_once_whatever_the_family(worker_cache, name):
     options = getattr(catalog.load("models", name), "EXAMPLES", [{}])[-1]
