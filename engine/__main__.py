@@ -105,6 +105,7 @@ def count(options: argparse.Namespace) -> int:
 
 def check_presets(options: argparse.Namespace) -> int:
     from engine.config.data_faults import data_remarks
+    from engine.worker.cache import Cache
     from engine.worker.plan_summary import describe_plan
 
     names = [word for word in options.words if "=" not in word]
@@ -116,8 +117,8 @@ def check_presets(options: argparse.Namespace) -> int:
         differences, _ = presets.read(name)
         config, faults = check(overrides.apply(differences, words))
         if config is not None:
-            lines, faults = describe_plan(config, options.runs, options.data)
-            print("\n".join([f"{name}:", *lines]))
+            lines, faults, weights = describe_plan(config, Cache(options.data, options.runs))
+            print("\n".join([f"{name}:", *lines, *(weights.lines() if weights else [])]))
             for remark in data_remarks(config, options.data) if not faults else []:
                 print(f"  data: {remark.message}")
         for fault in faults:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from engine.messages.faults import Fault
 
@@ -28,6 +28,34 @@ class DatasetOptions(PartOptions):
         "all. Fewer train faster but reach a lower accuracy.",
         json_schema_extra={"unit": "images"},
     )
+
+    channel_mean: list[float] = Field(
+        [],
+        max_length=16,
+        description="Mean of each channel for normalisation, of pixels from 0 to 1; empty uses the data set's. "
+        "Pretrained weights do best with the one that they were trained with.",
+    )
+    channel_std: list[float] = Field(
+        [],
+        max_length=16,
+        description="Standard deviation of each channel for normalisation; empty uses the data set's.",
+    )
+
+    @field_validator("channel_std")
+    @classmethod
+    def _above_zero(cls, values: list[float]) -> list[float]:
+        if bad := [value for value in values if value <= 0]:
+            raise ValueError(f"a standard deviation must be above 0, not {bad[0]}")
+        return values
+
+    @model_validator(mode="after")
+    def _of_the_same_channels(self) -> "DatasetOptions":
+        if self.channel_mean and self.channel_std and len(self.channel_mean) != len(self.channel_std):
+            raise ValueError(
+                f"channel_mean and channel_std need one number for each channel, not "
+                f"{len(self.channel_mean)} and {len(self.channel_std)}"
+            )
+        return self
 
     @field_validator("classes")
     @classmethod

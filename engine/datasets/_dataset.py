@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.datasets._conversion import NoRule
 from engine.datasets._open_pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
+from engine.messages.faults import Fault
 from engine.options import DatasetOptions
 
 
@@ -124,7 +125,8 @@ def unreadable(path: Path, error: Exception) -> str:
 
 @dataclass
 class Dataset:
-    """A training and a test set of one shape. mean and std: of each channel, of images in [0, 1]."""
+    """A training and a test set of one shape. mean and std: of each channel, of images in [0, 1]; chosen: whether
+    somebody chose them, so that no model brings its own."""
 
     train: Split
     test: Split
@@ -133,6 +135,7 @@ class Dataset:
     std: list[float]
     image_size: int
     channels: int
+    chosen: bool = False
 
     def prepare(self, image: Image.Image) -> tuple[Tensor, Box]:
         """What a network trained on this data set sees of a picture: uint8 (C, H, W), and the box that was kept.
@@ -143,7 +146,9 @@ class Dataset:
 
 
 def select(dataset: Dataset, options: DatasetOptions) -> Dataset:
-    """The data set with the chosen classes only, in their order, and at most `limit` training images."""
+    """The data set with the chosen classes only, in their order, at most `limit` training images, and the chosen mean
+    and deviation."""
+    dataset = with_normalisation(dataset, options)
     if options.classes:
         numbers = class_numbers(options.classes, dataset.classes)
         new_number = torch.full((len(dataset.classes),), -1)  # -1: class not kept
@@ -162,6 +167,19 @@ def select(dataset: Dataset, options: DatasetOptions) -> Dataset:
         )  # first of each class, second of each ...
         dataset = replace(dataset, train=dataset.train.subset(order[: options.limit].sort().values))
     return dataset
+
+
+def with_normalisation(dataset: Dataset, options: DatasetOptions) -> Dataset:
+    """Raises ValueError where a chosen mean or deviation is of other channels."""
+    chosen = {"channel_mean": options.channel_mean, "channel_std": options.channel_std}
+    if not any(chosen.values()):
+        return dataset
+    for name, values in chosen.items():
+        if values and len(values) != dataset.channels:
+            fault = Fault(f"data.{name}", "channels", {"count": len(values), "channels": dataset.channels})
+            raise ValueError(str(fault))
+    mean, std = options.channel_mean or dataset.mean, options.channel_std or dataset.std
+    return replace(dataset, mean=mean, std=std, chosen=True)
 
 
 def class_numbers(chosen: list[str], known: list[str]) -> list[int]:

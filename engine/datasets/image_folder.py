@@ -7,7 +7,7 @@ photographs.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from pydantic import Field
@@ -16,6 +16,7 @@ from engine.datasets._class_folders import count_classes, root_of
 from engine.datasets._dataset import Dataset, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.datasets._layout import layout_of
+from engine.datasets._walk import folders_in
 from engine.messages.faults import Fault
 from engine.options import DatasetOptions
 
@@ -65,6 +66,15 @@ def shape(options: Options, folder: Path) -> tuple[int, int, int]:
     """Channels, classes and image side, told without opening an image; classes are counted by their folders."""
     folders = count_classes(root_of(options.path, folder)) if options.path else 0
     return options.channels, len(options.classes) or max(2, folders), options.image_size
+
+
+def about(options: Options, folder: Path) -> dict[str, Any]:
+    """What a loaded data set would tell of its classes and images, told without opening an image."""
+    folders = folders_in(layout_of(root_of(options.path, folder)).train)
+    return {
+        "classes": options.classes or [path.name for path in folders], "image_size": options.image_size,
+        "mean": options.channel_mean or MEAN[options.channels], "std": options.channel_std or STD[options.channels],
+    }  # fmt: skip
 
 
 def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dataset:

@@ -26,6 +26,8 @@ def _variant(kind: str, values: dict[str, Any]) -> str:
             return f".{values['why']}"
         case "judged":
             return f".{values['verdict']}"
+        case "weights_remark":
+            return f".{values['what']}"
     return ""
 
 

@@ -61,6 +61,7 @@ FAULTS = {
     "folder_deep": "class '{name}' holds no images itself, only folders with images ({inner}); if those are the "
     "classes, enter {path}",
     "folder_beside": "{name}/ beside this folder is not used; to test on it, enter {path}",
+    "channels": "{count} numbers for images of {channels} channels; give one for each channel",
     "unknown_part": "part '{name}' does not exist in this model{near}; its parts: {known}",
     "nothing_trains": "stage {stage} trains nothing: name at least one part",
     "random_frozen": "stage {stage} freezes {parts}, which is random: neither loaded nor trained. Train it first, load "
@@ -105,6 +106,13 @@ ERRORS = {
     "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are supported",
     "weights_nameless": "{file} has no named weights (state dict)",
     "weights_unreadable": "{file} cannot be read as safetensors: {said}",
+    "weights_empty": "the starting weights are empty; choose another run or file",
+    "weights_fit_nothing": "nothing in the starting weights ({count} tensors: {theirs} ...) fits this network ({ours} "
+    "...); choose the model and options that they were trained with, or other weights",
+    "weights_activation": "the starting weights were trained with {theirs}, and this network computes with {ours}; "
+    "choose the architecture whose name ends in -quickgelu for QuickGELU, the one without for GELU",
+    "weights_not_finite": "the starting weights contain NaN or infinite values in {name} (tensors affected: {count}); "
+    "choose an earlier checkpoint, such as RUN/best, or other weights",
     "weights_refused": "{file} cannot be loaded as weights only, and is not loaded any other way: {said}",
 }
 
@@ -154,6 +162,23 @@ EVENTS = {
     "data": "Data: {what}.",
     "starting": "Loading {data} and building {model} on {device}.",
     "weights": "Weights loaded into {parts}; random: {random}; did not fit: {unfit}.",
+    "weights_remark.unwrapped": "Wrappers removed from the starting weights: {wrappers}.",
+    "weights_remark.unused": "The weights file also contains {names}, which were not used.",
+    "weights_remark.unfit": "The starting weights contain nothing for {parts}, which start random.",
+    "weights_remark.partly": "The starting weights fill {parts} only partly; the rest starts random.",
+    "weights_remark.classes": "The starting weights were trained on other classes ({theirs}; here {ours}), so the head "
+    "starts random.",
+    "weights_remark.classes_unknown": "The starting weights do not say which classes they were trained on; their head "
+    "is loaded because the number of classes is the same.",
+    "weights_remark.normalisation": "The starting weights were trained with mean {their_mean} and deviation "
+    "{their_std}; images here are normalised with mean {mean} and deviation {std}. To use theirs, set "
+    "data.channel_mean={their_mean} and data.channel_std={their_std}.",
+    "weights_remark.activation": "The starting weights were trained with {theirs}, so the network uses it instead of "
+    "{ours}.",
+    "weights_remark.activation_unknown": "The starting weights do not say whether they were trained with QuickGELU, "
+    "as OpenAI's were, or GELU; the network uses {ours}.",
+    "weights_remark.image_size": "The starting weights were trained on images of {theirs} pixels; images here have "
+    "{ours}.",
     "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",
     "checkpoint": "Checkpoint {name} saved ({kept_as}).",
     "config_edited": "config.yaml was edited: {fields}. This training goes on with what it began with.",

@@ -24,13 +24,15 @@ class Source:
     """Trained weights that a library offers.
 
     address: where they are. file: what they are called here. download: fetches them to a path.
-    load: reads that file and fits it to the network's channels and image size, by name.
+    load: reads that file and fits it to the network's channels and image size, by name. data: mean, std and image_size
+    of the images that they were trained on, as far as the library tells.
     """
 
     address: str
     file: str
     download: Callable[[Path], None]
     load: Callable[[Path], dict[str, Tensor]]
+    data: dict[str, Any]
 
 
 def check_name(architecture: str, known: Iterable[str], library: str) -> None:
@@ -102,6 +104,7 @@ def adopt(
         if not any(f"{name}.".startswith(f"{path}.") for path in paths for name in empty)
     ]
     network.fetch = partial(fetch, sources)
+    network.about_weights = lambda name: sources[name].data
     return network
 
 

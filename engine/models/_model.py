@@ -1,7 +1,7 @@
 """What the engine takes for a model, and what some models can do besides."""
 
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -30,17 +30,33 @@ class Normalises(Protocol):
 
 
 @runtime_checkable
+class FollowsWeights(Protocol):
+    """A model that computes as the library's weights of a name want it; activation: what it then computes with."""
+
+    activation: str
+
+    def follow(self, source: str) -> None: ...
+
+
+@runtime_checkable
 class Adopts(Protocol):
     """A model that brings weights from elsewhere under its own names."""
 
     def adopt(self, weights: dict[str, Tensor], same_classes: bool) -> dict[str, Tensor]: ...
 
+    def names_elsewhere(self) -> set[str]: ...
+
 
 @runtime_checkable
 class KnowsWeights(Protocol):
-    """A model for which a library has trained weights, by name."""
+    """A model for which a library has trained weights, by name.
+
+    about_weights: as far as the library knows, mean, std and image_size of the images that they were trained on.
+    """
 
     @property
     def library_weights(self) -> list[str]: ...
 
     def fetch(self, name: str, folder: Path) -> Path: ...
+
+    def about_weights(self, name: str) -> dict[str, Any]: ...

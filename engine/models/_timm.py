@@ -90,4 +90,5 @@ def make_source(name: str, classes: int, create: Callable[..., nn.Module]) -> So
         network = create(name, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
         return without_head(network.state_dict(), about, classes)
 
-    return Source(address, f"{name}{Path(address).suffix}", download, load)
+    data = {"mean": list(about["mean"]), "std": list(about["std"]), "image_size": about["input_size"][-1]}
+    return Source(address, f"{name}{Path(address).suffix}", download, load, data)

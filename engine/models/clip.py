@@ -2,7 +2,7 @@
 
 The towers are those of open_clip (https://github.com/mlfoundations/open_clip); `small` is one for images of about 28
 pixels that trains in minutes. The text tower turns class names into the rows of the last layer, and is then dropped,
-unless it is to be trained.
+unless it is to be trained. Activation and normalisation are those of open_clip's weights, where such are loaded.
 """
 
 from pathlib import Path
@@ -24,6 +24,7 @@ SMALL = {
     "vision_cfg": {"image_size": 28, "patch_size": 7, "width": 96, "layers": 3, "head_width": 32},
     "text_cfg": {"context_length": 24, "width": 64, "heads": 2, "layers": 2},
 }
+QUICK, USUAL = "QuickGELU", "GELU"
 SMALL_VOCABULARY = 4093  # a prime, so that no pattern in the token numbers makes them collide
 CIFAR10_TEMPLATES = [
     "a photo of a {}.", "a blurry photo of a {}.", "a black and white photo of a {}.", "a low contrast photo of a {}.",
@@ -87,6 +88,8 @@ class Clip(Model):
         super().__init__()
         self.options = options
         self.classes = classes
+        self.activation = activation(options)
+        self.statistics = (list(open_clip.OPENAI_DATASET_MEAN), list(open_clip.OPENAI_DATASET_STD))
         towers = make_towers(options.architecture)
         self.visual = towers.visual
         kept = options.text_tower == "kept"
@@ -142,7 +145,7 @@ class Clip(Model):
         """Mean and deviation that images should be normalised with, where they are not those of the data set."""
         if self.options.architecture == "small":
             return None
-        mean, std = list(open_clip.OPENAI_DATASET_MEAN), list(open_clip.OPENAI_DATASET_STD)
+        mean, std = self.statistics
         return (mean, std) if channels == 3 else ([sum(mean) / 3], [sum(std) / 3])
 
     # --- classes and weights
@@ -172,6 +175,7 @@ class Clip(Model):
                 if name.startswith("text.") or not (saved_here or name.startswith("visual."))}  # fmt: skip
         own = {name: value for name, value in weights.items() if name.startswith(("visual.", "head."))}
         towers = make_towers(self.options.architecture)
+        set_activation(towers, self.activation)
         self._check_fit(own, self.state_dict())
         if text:
             visual = {f"visual.{name}": value for name, value in towers.visual.state_dict().items()}
@@ -187,6 +191,29 @@ class Clip(Model):
             own |= {f"text.{name}": value for name, value in text.items()}
         return own
 
+    def names_elsewhere(self) -> set[str]:
+        """The names that open_clip has for weights which this model can take."""
+        with torch.device("meta"):
+            return set(make_towers(self.options.architecture).state_dict())
+
+    def follow(self, source: str) -> None:
+        """Compute as open_clip's weights of this name were trained, with their activation and normalisation."""
+        if source in self.library_weights:
+            about = self.about_weights(source)
+            self.activation, self.statistics = about["activation"], (about["mean"], about["std"])
+            set_activation(self, self.activation)
+
+    def about_weights(self, name: str) -> dict[str, Any]:
+        """What open_clip knows of trained weights of this architecture."""
+        known = open_clip.get_pretrained_cfg(self.plain_architecture, name)
+        mean, std = known.get("mean") or open_clip.OPENAI_DATASET_MEAN, known.get("std") or open_clip.OPENAI_DATASET_STD
+        return {"mean": list(mean), "std": list(std), "activation": QUICK if known.get("quick_gelu") else USUAL}
+
+    @property
+    def plain_architecture(self) -> str:
+        """The name under which open_clip lists the weights of both activations."""
+        return self.options.architecture.removesuffix("-quickgelu")
+
     def _check_fit(self, theirs: dict[str, Tensor], ours: dict[str, Tensor]) -> None:
         for name, value in theirs.items():
             here = ours.get(name)
@@ -200,19 +227,15 @@ class Clip(Model):
     @property
     def library_weights(self) -> list[str]:
         """Names under which open_clip knows trained weights of this architecture."""
-        return open_clip.list_pretrained_tags_by_model(self.options.architecture.replace("-quickgelu", ""))
+        return open_clip.list_pretrained_tags_by_model(self.plain_architecture)
 
     def fetch(self, name: str, folder: Path) -> Path:
         """The file of trained weights by open_clip's name, downloaded into `folder` where it is not there yet.
 
-        Raises ValueError where the architecture differs from theirs, or that says what to do by hand.
+        Raises ValueError that says what to do by hand.
         """
         architecture = self.options.architecture
-        plain = architecture.replace("-quickgelu", "")
-        known = open_clip.get_pretrained_cfg(plain, name)
-        if bool(known.get("quick_gelu")) != architecture.endswith("-quickgelu"):
-            right = plain if architecture.endswith("-quickgelu") else f"{plain}-quickgelu"
-            raise ValueError(f"weights: {name} is of the architecture {right}, not {architecture}")
+        known = open_clip.get_pretrained_cfg(self.plain_architecture, name)
         try:
             return Path(open_clip.download_pretrained(known, cache_dir=str(folder)))
         except (OSError, RuntimeError) as error:
@@ -221,6 +244,20 @@ class Clip(Model):
                 f"weights: {name} of {architecture} could not be downloaded from {address} into {folder} ({error}); "
                 "fetch the .safetensors file by hand and give its path"
             ) from error
+
+
+def activation(options: Options) -> str:
+    """What the blocks of an architecture compute with, before any weights are known."""
+    return QUICK if options.architecture.endswith("-quickgelu") else USUAL
+
+
+def set_activation(towers: nn.Module, name: str) -> None:
+    """Let all blocks compute with QuickGELU or GELU; neither has weights."""
+    made, other = (open_clip.transformer.QuickGELU, nn.GELU)[:: 1 if name == QUICK else -1]
+    for module in list(towers.modules()):
+        for child_name, child in module.named_children():
+            if type(child) is other:
+                setattr(module, child_name, made())
 
 
 def make_config(architecture: str) -> dict[str, Any]:

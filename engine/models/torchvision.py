@@ -118,10 +118,18 @@ def make_sources(architecture: str, fit: Any) -> dict[str, Source]:
 
     kinds = models.get_model_weights(architecture)
     sources = {
-        weights.name: Source(weights.url, Path(weights.url).name, partial(download, weights.url), load)
+        weights.name: Source(
+            weights.url, Path(weights.url).name, partial(download, weights.url), load, about_images(weights)
+        )
         for weights in kinds
     }
     return {"pretrained": sources[kinds.DEFAULT.name]} | sources
+
+
+def about_images(weights: Any) -> dict[str, Any]:
+    """What torchvision tells of the images that weights were trained on."""
+    prepare = weights.transforms()
+    return {"mean": list(prepare.mean), "std": list(prepare.std), "image_size": prepare.crop_size[0]}
 
 
 def download(url: str, path: Path) -> None:

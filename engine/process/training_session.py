@@ -18,12 +18,22 @@ from engine import hardware
 from engine.config.data_faults import data_remarks
 from engine.config.run_config import RunConfig
 from engine.device import device_checks, precision
-from engine.models._model import Model
+from engine.models._model import FollowsWeights, Model
 from engine.runs import files, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
-from engine.training import checkpoint, data_record, data_split, duplicate_images, load_weights, not_finite, saved_state
+from engine.training import (
+    checkpoint,
+    data_record,
+    data_split,
+    duplicate_images,
+    load_weights,
+    not_finite,
+    saved_state,
+    weight_remarks,
+    weight_source,
+)
 from engine.training.build_model import build_model, match_to_data
 from engine.training.telemetry import SystemSampler, Telemetry
 from engine.training.trainer import Trainer
@@ -54,9 +64,9 @@ class Session:
         dataset = data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
         match_to_data(model, dataset)
-        start = self.starting_weights(model, dataset.classes, resume)
+        start = self.starting_weights(model, data, resume)
         if not goes_on or not self.folder.environment_file.exists():
-            self.write_environment(data)
+            self.write_environment(data, model)
         reporter.status |= {
             "chosen_on": data.evaluated_on, "device_name": self.device_name(),
             "evaluated_on": {"name": data.evaluated_on, "count": len(data.validation)},
@@ -107,10 +117,10 @@ class Session:
         for text in unused:
             self.reporter.event("warning", why=text)
 
-    def starting_weights(self, model: Model, classes: list[str], resume: bool) -> dict[str, Tensor]:
+    def starting_weights(self, model: Model, data: data_split.Data, resume: bool) -> dict[str, Tensor]:
         """Load the weights that the config names, check the plan against what is random; the loaded weights by name.
 
-        Raises ValueError that lists every fault of the plan.
+        Raises ValueError where the weights are of no use, or that lists every fault of the plan.
         """
         loaded_parts: list[str] = []
         start: dict[str, Tensor] = {}
@@ -119,20 +129,29 @@ class Session:
             model.load_state_dict(start, strict=False)
             return start
         if self.config.weights:
-            weights, same_classes = load_weights.weights_for(
-                model, self.config.weights, classes, self.folder.path.parent, self.data_folder
-            )
-            result = load_weights.load_starting_weights(model, weights, same_classes)
+            result = self.load_weights(model, data)
             loaded_parts = result.parts
             names = {name for names in result.loaded.values() for name in names}
             start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
             save_file(start, self.folder.start_file)
-            self.reporter.event("weights", parts=result.parts, random=result.random_parts, unfit=result.unfit[:100])
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
         if faults:
             raise ValueError("; ".join(map(str, faults)))
         return start
+
+    def load_weights(self, model: Model, data: data_split.Data) -> load_weights.Loaded:
+        """Load the weights that the config names, and tell what became of them."""
+        classes = data.dataset.classes
+        found = weight_source.weights_for(
+            model, self.config.weights, classes, self.folder.path.parent, self.data_folder
+        )
+        result = load_weights.load_starting_weights(model, found.weights, found.same_classes(classes))
+        self.reporter.event("weights", **result.as_event())
+        here = data.about() | {"activation": weight_source.named_activation(self.config)}
+        for remark in weight_remarks.remarks(found, result, here):
+            self.reporter.event("weights_remark", what=remark.what, **remark.values)
+        return result
 
     def device_name(self) -> str:
         titles = {device["name"]: device["title"] for device in hardware.devices()}
@@ -165,7 +184,7 @@ class Session:
                 self.reporter.event("warning", why=f"{error}; trying the one before")
         return None
 
-    def write_environment(self, data: data_split.Data) -> None:
+    def write_environment(self, data: data_split.Data, model: Model) -> None:
         """Versions, device, threads, code and data: what a result depends on besides its config."""
         versions = {name: importlib.metadata.version(name) for name in PACKAGES if _installed(name)}
         environment = {
@@ -174,6 +193,8 @@ class Session:
             "threads": self.threads, "command": ["python", "-m", "engine", *sys.argv[1:]], "git": _git(),
             "data": data.about(),
         }  # fmt: skip
+        if isinstance(model, FollowsWeights):
+            environment["activation"] = model.activation
         files.replace_json(self.folder.environment_file, environment, durable=True)
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
-from engine.models._model import Model, Normalises, ReadsClasses
+from engine.models._model import FollowsWeights, Model, Normalises, ReadsClasses
 from engine.models._slots import AttentionSlot
 from engine.options import AttentionOptions
 from engine.training import ghost_batchnorm
@@ -23,6 +23,8 @@ def build_model(config: RunConfig, channels: int, classes: int, image_size: int)
     torch.manual_seed(config.seed)
     name, options = config.part("model")
     model = catalog.load("models", name).build(options, channels, classes, image_size)
+    if isinstance(model, FollowsWeights):
+        model.follow(config.weights)
     attention, attention_options = config.part("attention")
     if attention != "none":
         build = catalog.load("attention", attention).build
@@ -34,10 +36,11 @@ def build_model(config: RunConfig, channels: int, classes: int, image_size: int)
 
 def match_to_data(model: Model, dataset: Dataset) -> None:
     """Let a model and a data set know of each other, where the model has a say: a model that reads class names gets
-    them, and one that was trained with a normalisation of its own imposes it on the data set."""
+    them, and one that was trained with a normalisation of its own imposes it on the data set, unless one was chosen.
+    """
     if isinstance(model, ReadsClasses):
         model.set_classes(dataset.classes)
-    if isinstance(model, Normalises) and (wanted := model.normalisation(dataset.channels)):
+    if isinstance(model, Normalises) and not dataset.chosen and (wanted := model.normalisation(dataset.channels)):
         dataset.mean, dataset.std = wanted
 
 

@@ -22,6 +22,7 @@ from engine.messages.coded_error import CodedError, NotFinite
 from engine.runs import files
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
+from engine.training.weight_names import open_containers
 
 PASSING = ("last", "best", "stop")  # a newer checkpoint of the same kind takes the name over
 
@@ -112,21 +113,24 @@ def load_training(checkpoint: CheckpointFolder) -> dict:
 
 
 def read_weights_file(path: Path) -> dict[str, Tensor]:
-    """Weights from any .safetensors, .pth or .pt file; a state dict inside `state_dict` or `model` is found.
+    """Weights from any .safetensors, .pth or .pt file. Raises ValueError as open_weights_file does."""
+    return open_weights_file(path)[0]
+
+
+def open_weights_file(path: Path) -> tuple[dict[str, Tensor], list[str], list[str]]:
+    """Weights from any .safetensors, .pth or .pt file; the keys inside which they were, such as `state_dict`, and the
+    keys of other weights in the file.
 
     Raises ValueError that names the file: wrong kind, damaged, or holding anything but weights.
     """
     if path.suffix == ".safetensors":
-        return _read_safetensors(path)
+        return _read_safetensors(path), [], []
     if path.suffix not in (".pth", ".pt"):
         raise CodedError("weights_kind", file=path.name)
-    content = _read_pickle(path)
-    for key in ("state_dict", "model"):
-        if isinstance(content, dict) and isinstance(content.get(key), dict):
-            content = content[key]
+    content, opened, left = open_containers(_read_pickle(path))
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
         raise CodedError("weights_nameless", file=path.name)
-    return content
+    return content, opened, left
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

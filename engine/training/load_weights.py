@@ -1,17 +1,18 @@
-"""Starting weights: where they come from, which of them fit a model, and what stays random."""
+"""Starting weights: which of them fit a model, what stays random, and when they are refused."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from engine.messages.suggestion import near
-from engine.models._model import Adopts, KnowsWeights, Model
-from engine.runs import all_runs
+from engine.messages.coded_error import CodedError
+from engine.models._model import Model
 from engine.stages.model_parts import owner
-from engine.training import checkpoint
+
+FEW = 0.01  # of a model without attention and head
+SHOWN = 3  # names in a message
+MOST_UNFIT = 100  # names in an event
 
 
 @dataclass
@@ -30,19 +31,64 @@ class Loaded:
         """The parts of which everything was loaded."""
         return [part for part, names in self.loaded.items() if names and not self.random[part]]
 
+    def as_event(self) -> dict[str, list[str]]:
+        """The values of the event `weights`."""
+        return {
+            "parts": self.parts, "partly": self.partly, "random": self.missed,
+            "unfit": without_counters(self.unfit)[:MOST_UNFIT],
+        }  # fmt: skip
+
+    @property
+    def partly(self) -> list[str]:
+        """The parts of which some was loaded and some stayed random."""
+        return [part for part in self.random_parts if without_counters(self.loaded[part])]
+
     @property
     def random_parts(self) -> list[str]:
         """The parts of which anything stayed random."""
         return [part for part, names in self.random.items() if names]
 
+    @property
+    def missed(self) -> list[str]:
+        """The parts of which everything stayed random."""
+        return [part for part in self.random_parts if not without_counters(self.loaded[part])]
+
 
 def load_starting_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:
     """Copy every weight whose name and shape fit; all others stay as they are and are listed by part.
 
-    The head is loaded only where it was trained for the same classes.
+    The head is loaded only where it was trained for the same classes. Raises ValueError as check_weights does.
     """
+    check_weights(model, weights, same_classes)
     model.load_state_dict(fitting(model, weights, same_classes), strict=False)
     return match_weights(model, weights, same_classes)
+
+
+def check_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> None:
+    """Raise ValueError where nothing of the weights fits the model, or what fits is not finite.
+
+    A few that fit by accident are nothing: less than half of the weights, in less than a hundredth of the model
+    without its attention and head.
+    """
+    own, fits = model.state_dict(), fitting(model, weights, same_classes)
+    theirs = without_counters(weights)
+    if not theirs:
+        raise CodedError("weights_empty")
+    useful = without_counters(fits)
+    body = {name: value.numel() for name, value in own.items() if owner(name, model.parts) not in ("attention", "head")}
+    filled = sum(body.get(name, 0) for name in useful)
+    by_accident = filled < FEW * sum(body.values()) and len(useful) < len(theirs) / 2
+    if not useful or by_accident:
+        here, there = (", ".join(names[:SHOWN]) for names in (without_counters(own), theirs))
+        raise CodedError("weights_fit_nothing", count=len(theirs), theirs=there, ours=here)
+    broken = [name for name, value in fits.items() if not _is_finite(value, own[name].dtype)]
+    if broken:
+        raise CodedError("weights_not_finite", name=broken[0], count=len(broken))
+
+
+def _is_finite(value: Tensor, dtype: torch.dtype) -> bool:
+    """Whether all numbers are finite, also once they are rounded to the dtype of the network."""
+    return value.is_meta or not value.is_floating_point() or bool(value.to(dtype).isfinite().all())
 
 
 def match_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:
@@ -62,8 +108,13 @@ def is_counter(name: str) -> bool:
     return name.endswith("num_batches_tracked")
 
 
+def without_counters(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not is_counter(name)]
+
+
 def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True) -> dict[str, Tensor]:
-    """Those of the weights whose name and shape fit; of larger kernels the centre, where the model asks for that."""
+    """Those of the weights whose name, shape and kind of number fit; of larger kernels the centre, where the model asks
+    for that."""
     own, centred = model.state_dict(), getattr(model, "centred", ())
     found = {
         name: centre_of_kernels(value, own[name].shape) if name in centred else value
@@ -73,7 +124,9 @@ def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True)
     return {
         name: value
         for name, value in found.items()
-        if own[name].shape == value.shape and (same_classes or owner(name, model.parts) != "head")
+        if own[name].shape == value.shape
+        and own[name].is_floating_point() == value.is_floating_point()  # no quantised ones, no masks
+        and (same_classes or owner(name, model.parts) != "head")
     }
 
 
@@ -89,39 +142,3 @@ def centre_of_kernels(kernel: Tensor, shape: torch.Size) -> Tensor:
     lengths = (part.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None, None] for part in (kernel, middle))
     whole, inner = lengths
     return middle * (whole / inner)
-
-
-def weights_for(
-    model: Model, source: str, classes: list[str], runs: Path, data: Path
-) -> tuple[dict[str, Tensor], bool]:
-    """Weights for a model from a source, under the model's own names, and whether they are for the same classes.
-
-    Beside what `find_weights` takes, the source may be a name that the model knows; its file is kept in `data`.
-    """
-    library = model if isinstance(model, KnowsWeights) else None
-    names = library.library_weights if library else []
-    if library and source in names:
-        weights, their_classes = checkpoint.read_weights_file(library.fetch(source, data / "weights")), None
-    else:
-        weights, their_classes = find_weights(source, runs, names)
-    same_classes = their_classes in (None, classes)
-    return (model.adopt(weights, same_classes), True) if isinstance(model, Adopts) else (weights, same_classes)
-
-
-def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> tuple[dict[str, Tensor], list[str] | None]:
-    """Weights by name from a saved run (`ID` for its last checkpoint, `ID/best`) or a .safetensors or .pth file.
-
-    Also the names of the classes they were trained for, where a run tells them. library: names that would do as well.
-    Raises ValueError that names the source and what is there.
-    """
-    run, _, which = source.partition("/")
-    if all_runs.RUN_ID.fullmatch(run):
-        folder = all_runs.find(runs, run)
-        weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
-        return weights, folder.environment().get("data", {}).get("classes")
-    path = Path(source).expanduser()
-    if not path.is_file():
-        names = sorted(library)
-        known = f", nor a name that the model knows{near(source, names)}; known: {', '.join(names)}"
-        raise ValueError(f"weights: {source!r} is neither the id of a saved run nor a file{known if names else ''}")
-    return checkpoint.read_weights_file(path), None

@@ -16,8 +16,9 @@ from engine.device.precision import layout
 from engine.models._model import Model
 from engine.objectives._objective import Objective
 from engine.runs import all_runs
-from engine.training import load_weights
+from engine.training import load_weights, weight_source
 from engine.training.build_model import build_model, match_to_data
+from engine.training.weight_names import without_wrappers
 
 
 def build_objective(
@@ -40,10 +41,11 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
         folder = all_runs.find(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)
         config = resolve(folder.config())
-    weights, _ = load_weights.find_weights(source, runs)
+    found = weight_source.find_weights(source, runs)
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     match_to_data(model, dataset)
     own = model.state_dict()
+    weights, _ = without_wrappers(found.weights, own)
     fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
     unfit = [name for name in own if name not in fits and not load_weights.is_counter(name)]
     if unfit:
@@ -51,6 +53,7 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
             f"teacher {source!r} does not fit the network of {config.model['name']}: {len(unfit)} of its {len(own)} "
             f"weights are missing or of another shape, first {unfit[0]}; a saved run knows its own network"
         )
+    load_weights.check_weights(model, fits, same_classes=True)
     model.load_state_dict(fits, strict=False)
     return model.eval().requires_grad_(False).to(device).to(memory_format=layout(config))
 

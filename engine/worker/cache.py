@@ -1,8 +1,9 @@
 """What the worker keeps at hand between jobs: the data set and the model that were used last."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -50,6 +51,18 @@ class Cache:
         dataset = self.dataset(config)
         data_record.refuse_other_classes(folder, dataset.classes)
         return dataset
+
+    def about(self, config: RunConfig) -> dict[str, Any]:
+        """classes, mean, std and image_size of the config's data, without its images where the data set can tell;
+        nothing where it would have to be downloaded or cannot be read."""
+        name, options = config.part("data")
+        part = catalog.load("datasets", name)
+        with suppress(ValueError, OSError):
+            if hasattr(part, "about"):
+                return part.about(options, self.data)
+            found = self.dataset(config)
+            return {name: getattr(found, name) for name in ("classes", "mean", "std", "image_size")}
+        return {}
 
     def trained(self, folder: RunFolder, saved: CheckpointFolder, config: RunConfig) -> Trained:
         """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""

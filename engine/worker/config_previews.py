@@ -19,7 +19,8 @@ from engine.options import PartOptions
 from engine.stages import model_parts
 from engine.training.augmented_views import Pipeline, View
 from engine.training.teachers import build_objective
-from engine.worker import json_images, plan_summary, weights_report
+from engine.training.weight_remarks import Remark
+from engine.worker import json_images, plan_summary
 from engine.worker.cache import Cache, Progress
 
 
@@ -40,21 +41,22 @@ class Preview(Config):
 
 def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     """Every fault, also those that only the model and the device show; without faults the plan, one line a stage, and
-    remarks: what the device does slower and what the weights leave random, each {"code", "message"}, perhaps "parts";
-    data: how the data are understood, and what of them is not used. Never downloads."""
+    remarks: what the device does slower, what the weights leave random and where they differ from what is trained here,
+    each {"code", "message"}, those of weights with the values of their sentences; data: how the data are understood,
+    and what of them is not used. Never downloads."""
     resolved, faults = differences.check(request.config)
     lines: list[str] = []
-    remarks: list[dict[str, str]] = []
+    remarks: list[dict[str, Any]] = []
     if resolved is not None:
-        lines, faults = plan_summary.describe_plan(resolved, cache.runs, cache.data)
+        lines, faults, weights = plan_summary.describe_plan(resolved, cache)
         faults += device_checks.faults(resolved.device)
         try:
             slow = precision.remarks(resolved, hardware.choose_device(resolved.device))
             remarks = [{"code": code, "message": message} for code, message in slow.items()]
         except ValueError as error:
             faults.append(Fault("compile", "rule", {"reason": str(error).removeprefix("compile: ")}))
-        if resolved.weights and not faults:
-            remarks += of_weights(resolved, cache)
+        if weights and not faults:
+            remarks += [_as_answer(remark) for remark in weights.remarks]
     data = data_remarks(resolved, cache.data) if resolved and not faults else []
     return {
         "faults": [fault.as_dict() for fault in faults], "plan": lines if not faults else [],
@@ -62,13 +64,8 @@ def check(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def of_weights(resolved: RunConfig, cache: Cache) -> list[dict[str, str]]:
-    """A remark where parts other than the head stay random although there are weights."""
-    model = plan_summary.without_weights(resolved, *plan_summary.shape_of(resolved, cache.data))
-    loaded = weights_report.predicted_load(model, resolved, cache.runs).loaded
-    parts = ", ".join(part for part in model.parts if part != "head" and not loaded[part])
-    message = f"The chosen weights have nothing that fits {parts}: these begin random."
-    return [{"code": "weights_unfit", "message": message, "parts": parts}] if parts else []
+def _as_answer(remark: Remark) -> dict[str, Any]:
+    return {"code": f"weights_{remark.what}", "message": remark.message} | remark.values
 
 
 def summary(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:

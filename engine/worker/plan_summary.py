@@ -1,6 +1,7 @@
-"""What a config will do, said before it is done: per stage the parts, trainable parameters and rates. Reads no data."""
+"""What a config will do, said before it is done: per stage the parts, trainable parameters and rates."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -13,6 +14,7 @@ from engine.stages import plan_checks
 from engine.stages.stage_setup import OptimizerFault, StageSetup
 from engine.training.build_model import build_model
 from engine.worker import weights_report
+from engine.worker.cache import Cache
 from engine.worker.planned_setups import set_up
 
 
@@ -31,29 +33,47 @@ def without_weights(config: RunConfig, channels: int, classes: int, image_size: 
     return model
 
 
-def describe_plan(config: RunConfig, runs: Path, data: Path) -> tuple[list[str], list[Fault]]:
-    """One line a stage, and the faults that only the data and the model show. Never downloads.
+class Plan(NamedTuple):
+    """lines: one a stage. faults: those that only the data and the model show. weights: what will be loaded."""
 
-    The plan is told even where only the data are not as they should be yet.
-    """
-    unfit = data_faults(config, data)
+    lines: list[str]
+    faults: list[Fault]
+    weights: weights_report.Prediction | None = None
+
+
+def describe_plan(config: RunConfig, cache: Cache) -> Plan:
+    """What a config will do, told even where only the data are not as they should be yet. Never downloads."""
+    unfit = data_faults(config, cache.data)
     try:
-        model = without_weights(config, *shape_of(config, data))
+        channels, classes, side = shape_of(config, cache.data)
+        unfit += channel_faults(config, channels)
+        model = without_weights(config, channels, classes, side)
     except ValueError as error:
-        return [], [*unfit, fault_of(error, "model")]
-    loaded: list[str] = []
+        return Plan([], [*unfit, fault_of(error, "model")])
+    weights = None
     if config.weights:
         try:
-            loaded = weights_report.predicted_load(model, config, runs).parts
+            weights = weights_report.predict(model, config, cache)
         except ValueError as error:
-            return [], [*unfit, fault_of(error, "weights")]
-    faults = plan_checks.check_plan(config, model.parts, loaded) + plan_checks.check_objectives(config, model)
+            return Plan([], [*unfit, fault_of(error, "weights")])
+    faults = plan_checks.check_plan(config, model.parts, weights.loaded.parts if weights else [])
+    faults += plan_checks.check_objectives(config, model)
     if faults:
-        return [], [*unfit, *faults]
+        return Plan([], [*unfit, *faults], weights)
     try:
-        return [_line(setup) for setup in set_up(config, config.stages, model)], unfit
+        return Plan([_line(setup) for setup in set_up(config, config.stages, model)], unfit, weights)
     except OptimizerFault as error:
-        return [], [*unfit, error.fault]
+        return Plan([], [*unfit, error.fault], weights)
+
+
+def channel_faults(config: RunConfig, channels: int) -> list[Fault]:
+    """Where a mean or deviation is chosen, it has one number for each channel."""
+    lengths = {name: len(config.data[name]) for name in ("channel_mean", "channel_std")}
+    return [
+        Fault(f"data.{name}", "channels", {"count": length, "channels": channels})
+        for name, length in lengths.items()
+        if length not in (0, channels)
+    ]
 
 
 def _line(setup: StageSetup) -> str:

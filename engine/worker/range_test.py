@@ -129,16 +129,16 @@ def suggestion(rates: list[float], smoothed: list[float]) -> float | None:
 
 def _network(config: RunConfig, dataset: "Dataset", cache: "Cache") -> "tuple[Model, dict[str, Tensor]]":
     """The model as a training would begin with it, and its loaded weights."""
-    from engine.training import load_weights
+    from engine.training import load_weights, weight_source
     from engine.training.build_model import build_model, match_to_data
 
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     match_to_data(model, dataset)
     if not config.weights:
         return model, {}
-    weights, same = load_weights.weights_for(model, config.weights, dataset.classes, cache.runs, cache.data)
-    load_weights.load_starting_weights(model, weights, same)
-    return model, weights
+    found = weight_source.weights_for(model, config.weights, dataset.classes, cache.runs, cache.data)
+    load_weights.load_starting_weights(model, found.weights, found.same_classes(dataset.classes))
+    return model, found.weights
 
 
 if __name__ == "__main__":

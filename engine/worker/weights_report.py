@@ -1,73 +1,87 @@
 """Before the start: what starting weights will fill, by part, what stays random, and what does not fit and why."""
 
-from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from engine.config.run_config import RunConfig
-from engine.models._model import Adopts, Model
-from engine.training import load_weights
+from engine.messages.events import event_text
+from engine.models._model import Adopts, KnowsWeights, Model, Normalises
+from engine.training import load_weights, weight_remarks, weight_source
+from engine.training.load_weights import Loaded
+from engine.training.weight_remarks import Remark
+from engine.training.weight_source import Found
 from engine.worker.cache import Cache
 
 
+@dataclass
+class Prediction:
+    """What config.weights will load. on_start: whether the weights come with the start of the training, so that what is
+    told rests on their library's word. remarks: what people should know of them."""
+
+    found: Found
+    loaded: Loaded
+    on_start: bool
+    remarks: list[Remark]
+
+    def lines(self) -> list[str]:
+        """As the command line says it."""
+        said = [event_text("weights", self.loaded.as_event()), *(remark.message for remark in self.remarks)]
+        return [f"  {line}" for line in said]
+
+
+def predict(model: Model, config: RunConfig, cache: Cache) -> Prediction:
+    """For a model on the meta device. Never downloads. Raises ValueError where the weights are of no use."""
+    here = _here(model, config, cache)
+    classes = here.get("classes") or list(config.data["classes"]) or None
+    source = config.weights
+    library = model if isinstance(model, KnowsWeights) else None
+    if library and source in library.library_weights:
+        found = Found({}, library.about_weights(source), settled=isinstance(model, Adopts))
+        loaded = _by_library(model)
+        return Prediction(found, loaded, True, weight_remarks.remarks(found, loaded, here))
+    found = weight_source.find_weights(source, cache.runs, library.library_weights if library else [])
+    found = weight_source.for_model(model, found, classes)
+    same = found.same_classes(classes)
+    load_weights.check_weights(model, found.weights, same)
+    loaded = load_weights.match_weights(model, found.weights, same)
+    return Prediction(found, loaded, False, weight_remarks.remarks(found, loaded, here))
+
+
+def _here(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
+    """What a training will know of its data, as far as it is known before it, and the architecture's activation."""
+    about = cache.about(config) | {"activation": weight_source.named_activation(config)}
+    chosen = config.data["channel_mean"] or config.data["channel_std"]
+    own = isinstance(model, Normalises) and about.get("mean") and model.normalisation(len(about["mean"]))
+    if own and not chosen:
+        about["mean"], about["std"] = own
+    return about
+
+
 def report(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
-    """parts: name, loaded (how many tensors), random (their names). unfit: name, why (`name`, `shape` or `classes`),
-    shape, wanted (None where the network has no such name). on_start: whether the weights come with the start of the
-    training, so that what is told rests on their library's word. error: why there is nothing to tell.
+    """parts: name, loaded (how many tensors), random (their names). unfit: name, why (`name`, `shape`, `numbers` or
+    `classes`), shape, wanted (None where the network has no such name). on_start: as above. error: why there is nothing
+    to tell.
 
     model: on the meta device. Never downloads.
     """
-    classes = None
-    with suppress(ValueError, OSError):  # not on this computer yet
-        classes = cache.dataset(config).classes
     try:
-        found, weights = _predict(model, config, cache.runs, classes)
+        found = predict(model, config, cache)
     except ValueError as error:
         return {"source": config.weights, "parts": [], "unfit": [], "on_start": False, "error": str(error)}
-    own = model.state_dict()
+    own, loaded, plain = model.state_dict(), found.loaded, load_weights.without_counters
     return {
-        "source": config.weights, "on_start": weights is None, "error": None,
+        "source": config.weights, "on_start": found.on_start, "error": None,
         "parts": [
-            {"name": part, "loaded": len(_weights(found.loaded[part])), "random": found.random[part]}
+            {"name": part, "loaded": len(plain(loaded.loaded[part])), "random": loaded.random[part]}
             for part in model.parts
         ],
-        "unfit": [_unfit(name, (weights or {})[name], own.get(name)) for name in _weights(found.unfit)],
+        "unfit": [_unfit(name, found.found.weights[name], own.get(name)) for name in plain(loaded.unfit)],
     }  # fmt: skip
 
 
-def _weights(names: list[str]) -> list[str]:
-    """Without BatchNorm's counters of batches, which fit everywhere and mean nothing to a network."""
-    return [name for name in names if not load_weights.is_counter(name)]
-
-
-def predicted_load(model: Model, config: RunConfig, runs: Path) -> load_weights.Loaded:
-    """What config.weights will load into a model on the meta device. Raises ValueError where it cannot be."""
-    return _predict(model, config, runs, None)[0]
-
-
-def _predict(
-    model: Model, config: RunConfig, runs: Path, classes: list[str] | None
-) -> tuple[load_weights.Loaded, dict[str, Tensor] | None]:
-    """Also the weights; None instead where they are a library's, which are only fetched when a training starts.
-
-    classes: the names of the data set's, where they are known.
-    """
-    source, library = config.weights, getattr(model, "library_weights", ())
-    if source in library:
-        return _by_library(model), None
-    weights, theirs = load_weights.find_weights(source, runs, library)
-    classes = classes or list(config.data["classes"]) or None
-    same = theirs is None or classes is None or theirs == classes
-    if isinstance(model, Adopts):
-        with torch.device("meta"):
-            weights, same = model.adopt(weights, same_classes=same), True
-    return load_weights.match_weights(model, weights, same), weights
-
-
-def _by_library(model: Model) -> load_weights.Loaded:
+def _by_library(model: Model) -> Loaded:
     """The library's word: parts for which it has everything are loaded, of others we only know that they will not be
     complete."""
     complete = getattr(model, "library_parts", list(model.parts))
@@ -78,5 +92,13 @@ def _by_library(model: Model) -> load_weights.Loaded:
 
 
 def _unfit(name: str, value: Tensor, own: Tensor | None) -> dict[str, Any]:
-    why = "name" if own is None else "classes" if own.shape == value.shape else "shape"
-    return {"name": name, "why": why, "shape": list(value.shape), "wanted": None if own is None else list(own.shape)}
+    return {
+        "name": name, "why": _why(value, own), "shape": list(value.shape),
+        "wanted": None if own is None else list(own.shape),
+    }  # fmt: skip
+
+
+def _why(value: Tensor, own: Tensor | None) -> str:
+    if own is None or own.shape != value.shape:
+        return "name" if own is None else "shape"
+    return "classes" if own.is_floating_point() == value.is_floating_point() else "numbers"

@@ -87,6 +87,7 @@ FOUND_LATER = {
         "data.path", "folder_deep", {"name": "pets", "inner": "cats, dogs", "path": "/d/pets"}
     ),
     "test images beside": Fault("data.path", "folder_beside", {"name": "test", "path": "/d"}),
+    "mean of other channels": Fault("data.channel_mean", "channels", {"count": 3, "channels": 1}),
     "more causes": Fault("data.path", "folder_more", {"count": 20}),
 }
 CODED = {
@@ -119,6 +120,12 @@ CODED = {
     "choice that is none": CodedError("resume_choice", input="both"),
     "file that is no weights": CodedError("weights_kind", file="cat.png"),
     "weights without names": CodedError("weights_nameless", file="net.pth"),
+    "weights that are none": CodedError("weights_empty"),
+    "weights of another network": CodedError(
+        "weights_fit_nothing", count=160, theirs="layer1.0.bn1.bias, layer1.0.bn1.weight", ours="stem.conv.weight"
+    ),
+    "weights of another activation": CodedError("weights_activation", theirs="QuickGELU", ours="GELU"),
+    "weights with NaN": CodedError("weights_not_finite", name="layer1.0.conv1.weight", count=3),
     "weights that are cut": CodedError("weights_unreadable", file="net.safetensors", said="header too large"),
     "weights that would run code": CodedError("weights_refused", file="net.pth", said="Weights only load failed."),
 }

@@ -16,6 +16,7 @@ useTexts("en", {
   "event.resumed": "Resumed at {iteration} (attempt {life}).",
   "event.zero_shot": "{top1} of {count} before stage {stage}.",
   "event.weights": "Random: {random}; did not fit: {unfit}.",
+  "event.weights_remark.classes": "Theirs: {theirs}.",
   "event.evaluated": "{top1} after {seconds} s of {images} images",
   "event.stage_began": "Stage {stage} ({name}) trains {train} at {learning_rate}.",
   "event.rehearsed": "Passed. {lines}",
@@ -50,6 +51,10 @@ test("an event of several kinds has a sentence for each", () => {
   assert.equal(told("command", { command: "stop", done: false, why: "too late" }), "Stop refused: too late");
   assert.equal(told("edit", { what: "epochs", stage: 2, value: 5 }), "Stage 2 takes 5 epochs now.");
   assert.equal(told("edit", { what: "learning_rate", stage: 2, value: 0.05 }), "Rate of stage 2 is 0.05 now.");
+});
+
+test("what is to be known of starting weights has a sentence of its own", () => {
+  assert.equal(told("weights_remark", { what: "classes", theirs: "a, b", ours: "c" }), "Theirs: a, b.");
 });
 
 test("a stage of one epoch is told in the singular", () => {

@@ -70,9 +70,10 @@ function facts({ stages, found }, { data, model, attention }) {
   ];
 }
 
-/** What the device does slower than one might think, and what the weights leave random. */
-function remark({ code: kind, message, parts }) {
-  const words = hasText(`trial.remark.${kind}`) ? t(`trial.remark.${kind}`, { parts }) : message;
+/** What the device does slower than one might think, and what is to be known of the weights: as their run tells it. */
+function remark({ code: kind, message, ...values }) {
+  const key = kind.startsWith("weights_") ? kind.replace("weights_", "event.weights_remark.") : `trial.remark.${kind}`;
+  const words = hasText(key) ? t(key, values) : message;
   return html`<p class="thaw-remark">${icon("warning")}${words}</p>`;
 }
 

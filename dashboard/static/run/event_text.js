@@ -27,7 +27,8 @@ export function eventText(event, run) {
  */
 function variantOf({ kind, values = {} }) {
   if (kind === "command") return values.done === false ? ".refused" : ".done";
-  return { edit: `.${values.what}`, ended_early: `.${values.why}`, judged: `.${values.verdict}` }[kind] ?? "";
+  const said = { edit: values.what, weights_remark: values.what, ended_early: values.why, judged: values.verdict };
+  return kind in said ? `.${said[kind]}` : "";
 }
 
 /** What a stage needs, as the rehearsal found. */

@@ -14,6 +14,7 @@ from engine.training import data_split
 from engine.training.build_model import build_model, match_to_data
 from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
+from engine.worker.cache import Cache
 from engine.worker.plan_summary import describe_plan, shape_of
 from tests.training import Ears, new_run
 
@@ -37,7 +38,7 @@ def test_every_preset_passes_the_check_with_its_model(name, tmp_path):
     """Its plan is told although no data are there yet; a folder of images is asked for."""
     config, faults = check(READ[name][0])
     assert not faults
-    lines, faults = describe_plan(config, ROOT / "runs", tmp_path)
+    lines, faults, _ = describe_plan(config, Cache(tmp_path, ROOT / "runs"))
     assert len(lines) == len(config.stages)
     assert [fault.code for fault in faults] == ["folder_absent"] * (config.data["name"] == "image_folder")
 

@@ -4,6 +4,7 @@ import pytest
 
 from engine.config import overrides, presets, published_figures
 from engine.config.differences import resolve
+from engine.worker.cache import Cache
 from engine.worker.plan_summary import describe_plan
 
 PUBLISHED = ["49,042", "10,542,482", "11,217,874"]
@@ -11,7 +12,7 @@ PUBLISHED = ["49,042", "10,542,482", "11,217,874"]
 
 @pytest.mark.parametrize("name", ["resnet18_cbam", "resnet18_cbam_corrected"])
 def test_both_versions_train_as_many_parameters_in_each_stage_as_published(name, tmp_path):
-    lines, faults = describe_plan(resolve(presets.read(f"seed_002/{name}")[0]), tmp_path, tmp_path)
+    lines, faults, _ = describe_plan(resolve(presets.read(f"seed_002/{name}")[0]), Cache(tmp_path, tmp_path))
     assert not faults
     assert [line.split(" epochs, ")[1].split()[0] for line in lines] == PUBLISHED
 
@@ -19,11 +20,11 @@ def test_both_versions_train_as_many_parameters_in_each_stage_as_published(name,
 def test_as_published_a_random_stem_is_frozen_and_that_has_to_be_said(tmp_path):
     differences = presets.read("seed_002/resnet18_cbam")[0]
     config = resolve(overrides.apply(differences, ["allow_random_frozen=false"]))
-    faults = describe_plan(config, tmp_path, tmp_path)[1]
+    faults = describe_plan(config, Cache(tmp_path, tmp_path)).faults
     assert [fault.code for fault in faults] == ["random_frozen", "random_frozen"]
     assert faults[0].values == {"stage": 1, "parts": "stem"}
     corrected = resolve(presets.read("seed_002/resnet18_cbam_corrected")[0])
-    assert not corrected.allow_random_frozen and not describe_plan(corrected, tmp_path, tmp_path)[1]
+    assert not corrected.allow_random_frozen and not describe_plan(corrected, Cache(tmp_path, tmp_path)).faults
 
 
 def test_the_published_log_belongs_to_the_plan():

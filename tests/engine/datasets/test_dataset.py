@@ -95,3 +95,18 @@ def test_files_and_memory_give_the_same_images(tmp_path: Path) -> None:
     assert torch.equal(split.images(indices), expected) and not split.in_memory
     assert torch.equal(split.subset(indices).images(torch.arange(2)), expected)
     assert split.subset(indices).targets.tolist() == [3, 1]
+
+
+def test_a_chosen_mean_and_deviation_replace_those_of_the_data_set() -> None:
+    chosen = select(tiny(), DatasetOptions(channel_mean=[0.1], channel_std=[0.2]))
+    assert (chosen.mean, chosen.std, chosen.chosen) == ([0.1], [0.2], True)
+    only_mean = select(tiny(), DatasetOptions(channel_mean=[0.1]))
+    assert (only_mean.mean, only_mean.std) == ([0.1], tiny().std)
+    with pytest.raises(ValueError, match=r"data\.channel_std: 3 numbers for images of 1 channels"):
+        select(tiny(), DatasetOptions(channel_std=[0.2, 0.2, 0.2]))
+
+
+@pytest.mark.parametrize("wrong", [{"channel_std": [0.0]}, {"channel_mean": [0.5], "channel_std": [0.2, 0.2]}])
+def test_a_deviation_of_nothing_or_of_other_channels_than_the_mean_is_refused(wrong: dict) -> None:
+    with pytest.raises(ValueError, match=r"above 0|one number for each channel"):
+        DatasetOptions(**wrong)

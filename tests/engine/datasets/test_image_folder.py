@@ -215,3 +215,14 @@ def test_no_class_loses_all_its_images_to_either_side(pictures: Path) -> None:
     for fraction in (0.01, 0.99):
         dataset = load(pictures, test_fraction=fraction)
         assert dataset.train.targets.unique().tolist() == dataset.test.targets.unique().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"channels": 1}, {"classes": ["狗 & 'dogs'", "cats"]}, {"channel_mean": [0.5] * 3, "channel_std": [0.5] * 3}],
+)
+def test_what_is_told_without_opening_an_image_is_what_is_loaded(pictures: Path, options: dict) -> None:
+    made = image_folder.Options(path=str(pictures), image_size=8, **options)
+    dataset = image_folder.load(made, pictures.parent, silent)
+    told = image_folder.about(made, pictures.parent)
+    assert told == {name: getattr(dataset, name) for name in told} and len(told) == 4

@@ -34,6 +34,7 @@ EMITTERS = {
     "ended_early": "stages/early_end_rule.py",
     "judged": "runs/baselines.py",
     "kept": "training/trainer.py",
+    "weights_remark": "training/weight_remarks.py",
     "word": "runs/command_files.py",
 }
 

@@ -6,7 +6,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from engine.stages import model_parts
-from engine.training.load_weights import load_starting_weights, weights_for
+from engine.training.load_weights import load_starting_weights
+from engine.training.weight_source import weights_for
 
 CLASSES = 5
 
@@ -38,8 +39,8 @@ def put_by_hand(tmp_path, file: str, network: nn.Module) -> dict[str, torch.Tens
 
 def start(model: nn.Module, source: str, tmp_path) -> tuple[list[str], dict]:
     """What `weights: source` does; the parts that are then loaded, and the names that did not fit."""
-    weights, same_classes = weights_for(model, source, ["?"] * CLASSES, tmp_path / "runs", tmp_path / "data")
-    result = load_starting_weights(model, weights, same_classes)
+    found = weights_for(model, source, ["?"] * CLASSES, tmp_path / "runs", tmp_path / "data")
+    result = load_starting_weights(model, found.weights, found.same_classes(["?"] * CLASSES))
     return result.parts, result.random
 
 

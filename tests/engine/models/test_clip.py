@@ -11,10 +11,11 @@ from engine.config.differences import resolve
 from engine.config.stage import Stage
 from engine.models import clip
 from engine.stages import freezing, model_parts
-from engine.training import data_split, load_weights
+from engine.training import data_split, load_weights, weight_source
 from engine.training.build_model import build_model, match_to_data
 from engine.training.stage_start import begin_stage
 from engine.training.trainer import Trainer
+from engine.worker.cache import Cache
 from engine.worker.plan_summary import describe_plan
 from tests.training import Ears, new_run
 
@@ -144,8 +145,8 @@ def test_the_real_vit_b_32_starts_from_its_sentences_and_takes_a_step_of_dpa(tmp
     data = data_split.load_data(config, tmp_path)
     model = build_model(config, 1, 10, 8)
     match_to_data(model, data.dataset)
-    weights, same = load_weights.weights_for(model, str(path), data.dataset.classes, tmp_path, tmp_path)
-    load_weights.load_starting_weights(model, weights, same)
+    found = weight_source.weights_for(model, str(path), data.dataset.classes, tmp_path, tmp_path)
+    load_weights.load_starting_weights(model, found.weights, found.same_classes(data.dataset.classes))
     tokenizer = open_clip.get_tokenizer("ViT-B-32-quickgelu")
     expected = open_clip.build_zero_shot_classifier(real, tokenizer, data.dataset.classes, TEMPLATES)
     torch.testing.assert_close(model.head.weight.detach(), expected.T, atol=1e-5, rtol=0)
@@ -195,7 +196,7 @@ def test_weights_of_another_architecture_are_named_with_both_shapes(tmp_path, to
     path = tmp_path / "权重 of CLIP.safetensors"
     save_file(towers.state_dict(), path)
     config = resolve({"model": {"name": "clip", "architecture": "ViT-S-32"}, "weights": str(path)})
-    lines, faults = describe_plan(config, tmp_path, tmp_path)
+    lines, faults, _ = describe_plan(config, Cache(tmp_path, tmp_path))
     assert not lines and [fault.field for fault in faults] == ["weights"]
     assert "(97, 96)" not in str(
         faults[0]
@@ -204,7 +205,7 @@ def test_weights_of_another_architecture_are_named_with_both_shapes(tmp_path, to
 
 def test_weights_that_are_not_there_are_named_with_what_would_do(tmp_path):
     config = resolve({"model": "clip", "weights": str(tmp_path / "没有 nothing.safetensors")})
-    _, (fault,) = describe_plan(config, tmp_path, tmp_path)
+    _, (fault,), _ = describe_plan(config, Cache(tmp_path, tmp_path))
     assert fault.field == "weights" and "没有 nothing.safetensors' is neither the id of a saved run nor a file" in str(
         fault
     )
@@ -214,23 +215,69 @@ def test_weights_that_fit_let_a_plan_freeze_what_they_fill(tmp_path, towers):
     path = tmp_path / "clip.safetensors"
     save_file(towers.state_dict(), path)
     config = resolve({"model": "clip", "weights": str(path), "stages": [{"train": ["head"]}]})
-    lines, faults = describe_plan(config, tmp_path, tmp_path)
+    lines, faults, _ = describe_plan(config, Cache(tmp_path, tmp_path))
     assert not faults and "640 trainable parameters" in lines[0]
 
 
 def test_an_unknown_name_of_weights_says_which_are_known(tmp_path):
     config = resolve({"model": {"name": "clip", "architecture": "ViT-B-32-quickgelu"}, "weights": "opnai"})
-    _, faults = describe_plan(config, tmp_path, tmp_path)
+    _, faults, _ = describe_plan(config, Cache(tmp_path, tmp_path))
     assert "did you mean 'openai'?" in str(faults[0])
     fine = resolve({"model": {"name": "clip", "architecture": "ViT-B-32-quickgelu"}, "weights": "openai"})
-    assert not describe_plan(fine, tmp_path, tmp_path)[1]
+    assert not describe_plan(fine, Cache(tmp_path, tmp_path)).faults
 
 
-def test_library_weights_of_the_other_gelu_are_refused(tmp_path):
-    model = clip.build(clip.Options(architecture="ViT-S-32"), 3, 10, 32)
-    model.options = clip.Options(architecture="ViT-B-32")
-    with pytest.raises(ValueError, match="openai is of the architecture ViT-B-32-quickgelu, not ViT-B-32"):
-        model.fetch("openai", tmp_path)
+def gelus(model):
+    return {type(module).__name__ for module in model.modules() if "GELU" in type(module).__name__}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "weights", "activation"),
+    [
+        ("ViT-B-32", "openai", "QuickGELU"),
+        ("ViT-B-32-quickgelu", "laion2b_s34b_b79k", "GELU"),
+        ("ViT-B-32-quickgelu", "", "QuickGELU"),
+        ("ViT-B-32", "", "GELU"),
+    ],
+)
+def test_the_activation_follows_the_weights(architecture, weights, activation):
+    options = {"name": "clip", "architecture": architecture, "text_tower": "kept"}
+    config = resolve({"model": options, "weights": weights})
+    with torch.device("meta"):
+        model = build_model(config, 3, 10, 32)
+    assert gelus(model) == {activation} and model.activation == activation
+
+
+def test_both_activations_are_those_of_open_clip(towers):
+    plain, quick = (open_clip.CLIP(**clip.SMALL, quick_gelu=quick).eval() for quick in (False, True))
+    quick.load_state_dict(plain.state_dict())
+    images = torch.randn(2, 3, 28, 28)
+    wanted = quick.encode_image(images)
+    assert not torch.allclose(plain.encode_image(images), wanted)
+    clip.set_activation(plain, clip.QUICK)
+    assert torch.equal(plain.encode_image(images), wanted)
+
+
+def test_so_does_the_normalisation():
+    config = resolve({"model": {"name": "clip", "architecture": "ViT-L-14"}, "weights": "laion2b_s32b_b82k"})
+    with torch.device("meta"):
+        model = build_model(config, 3, 10, 32)
+    assert model.normalisation(3) == ([0.5] * 3, [0.5] * 3)
+
+
+def test_what_follows_the_weights_is_said_before_the_start(tmp_path):
+    config = resolve({"model": {"name": "clip", "architecture": "ViT-B-32"}, "weights": "openai", "data": "digits"})
+    lines = describe_plan(config, Cache(tmp_path, tmp_path)).weights.lines()
+    assert any("trained with QuickGELU, so the network uses it instead of GELU" in line for line in lines)
+    assert not any("classes" in line or "mean" in line for line in lines)
+
+
+def test_weights_of_a_run_of_the_other_activation_are_refused(towers):
+    model = small()
+    model.set_classes(NAMES)
+    found = weight_source.Found(dict(towers.state_dict()), {"activation": "QuickGELU"})
+    with pytest.raises(ValueError, match="trained with QuickGELU, and this network computes with GELU"):
+        weight_source.for_model(model, found, None)
 
 
 def test_a_download_that_fails_says_what_to_do_by_hand(tmp_path, monkeypatch):

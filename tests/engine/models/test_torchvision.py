@@ -14,7 +14,8 @@ from engine.models import torchvision as part
 from engine.training import checkpoint, load_weights
 from engine.training.build_model import build_model
 from engine.training.load_weights import load_starting_weights
-from engine.worker.weights_report import predicted_load
+from engine.worker.cache import Cache
+from engine.worker.weights_report import predict
 from tests.engine.models.library_weights import CLASSES, assert_same, build, check_parts, put_by_hand, start
 
 
@@ -99,7 +100,7 @@ def test_missing_counters_of_batchnorm_leave_no_part_random(tmp_path) -> None:
     config = resolve({"data": "digits", "model": "torchvision", "weights": str(tmp_path / "old.pth")})
     with torch.device("meta"):
         model = build(any_torchvision, "resnet18", channels=1, side=16, classes=10)
-    loaded = predicted_load(model, config, tmp_path).parts
+    loaded = predict(model, config, Cache(tmp_path, tmp_path)).loaded.parts
     assert loaded == ["layer1", "layer2", "layer3", "layer4"], "stem and head are for other images and classes"
 
 

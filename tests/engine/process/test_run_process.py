@@ -3,7 +3,8 @@
 import signal
 
 from engine.runs import files, series
-from tests.training import LONG, STEPS, new_run, rows, start, start_from_command, wait
+from tests.made_runs import make_run
+from tests.training import LONG, PATIENCE, STEPS, TINY, new_run, rows, start, start_from_command, wait
 
 
 def done(folder, command):
@@ -72,3 +73,12 @@ def test_one_run_has_one_trainer(running):
     assert second.returncode == 2 and process.poll() is None
     assert "already has a trainer" in folder.log(0)[0]
     assert folder.status()["pid"] == process.pid
+
+
+def test_weights_of_no_use_end_the_run_before_it_trains(tmp_path):
+    run = make_run(tmp_path, TINY)
+    folder = new_run(tmp_path, {"weights": run.id, "model": {"name": "densenet", "depth": 10}})
+    start(folder).wait(PATIENCE)
+    status = folder.status()
+    assert status["state"] == "failed" and status["ending"]["code"] == "weights_fit_nothing"
+    assert not status.get("iteration")

@@ -36,7 +36,7 @@ def summary(folder, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(plan_summary, "_line", watched)
-        lines, faults = plan_summary.describe_plan(resolve(TINY | PLAN), folder, folder)
+        lines, faults, _ = plan_summary.describe_plan(resolve(TINY | PLAN), Cache(folder, folder))
     assert faults == [] and len(lines) == 2
     return seen
 

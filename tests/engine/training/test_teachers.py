@@ -8,7 +8,7 @@ from torch import nn
 from engine.config.differences import resolve
 from engine.process.run_process import train_run
 from engine.runs import series
-from engine.training import data_split, load_weights
+from engine.training import data_split, load_weights, weight_source
 from engine.training.teachers import find_teacher
 from tests.training import TINY, new_run
 
@@ -31,12 +31,12 @@ def find(taught, source: str | None = None, **differences: object) -> nn.Module:
 def test_a_run_is_a_teacher_of_its_own_architecture_and_does_not_train(taught) -> None:
     teacher = find(taught, model={"depth": 14}, attention="none")
     assert not teacher.training and not any(parameter.requires_grad for parameter in teacher.parameters())
-    weights, _ = load_weights.find_weights(taught.id, taught.path.parent)
+    weights = weight_source.find_weights(taught.id, taught.path.parent).weights
     assert all(torch.equal(value, weights[name]) for name, value in teacher.state_dict().items())
 
 
 def test_weights_in_a_file_teach_a_model_of_the_same_architecture_only(taught, tmp_path) -> None:
-    weights, _ = load_weights.find_weights(taught.id, taught.path.parent)
+    weights = weight_source.find_weights(taught.id, taught.path.parent).weights
     path = tmp_path / "老师 weights.safetensors"
     save_file(weights, path)
     assert isinstance(find(taught, str(path)), nn.Module)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from engine.config.differences import resolve
 from engine.device import device_checks, precision
 from engine.training.build_model import build_model
 from engine.worker.cache import Cache
-from tests.made_runs import ask, make_run
+from tests.made_runs import ask, by_name, make_run
 from tests.training import TINY, new_trainer
 
 
@@ -54,11 +55,38 @@ def test_check_of_a_good_config_gives_the_plan(worker_cache):
 
 
 def test_check_says_which_parts_the_weights_do_not_fill(worker_cache):
-    run = make_run(worker_cache.runs)
-    same = TINY | {"weights": run.id, "device": "cpu"}
-    assert ask(worker_cache, "check", config=same)["remarks"] == []
-    (remark,) = ask(worker_cache, "check", config=same | {"model": "vgg"})["remarks"]
-    assert remark["code"] == "weights_unfit" and remark["parts"].startswith("layer1, ")
+    same = TINY | {"weights": make_run(worker_cache.runs, TINY).id, "device": "cpu"}
+    answer = ask(worker_cache, "check", config=same)
+    assert answer["faults"] == answer["remarks"] == []
+    (remark,) = ask(worker_cache, "check", config=same | {"attention": {"name": "se"}})["remarks"]
+    assert (remark["code"], remark["parts"]) == ("weights_unfit", "attention")
+    (remark,) = ask(worker_cache, "check", config=same | {"model": TINY["model"] | {"depth": 14}})["remarks"]
+    assert (remark["code"], remark["parts"]) == ("weights_partly", "layer1, layer2, layer3")
+
+
+def test_check_refuses_weights_of_which_nothing_fits(worker_cache):
+    run = make_run(worker_cache.runs, TINY)
+    (fault,) = ask(worker_cache, "check", config=TINY | {"weights": run.id, "model": "densenet"})["faults"]
+    assert (fault["field"], fault["code"]) == ("weights", "weights_fit_nothing")
+    assert "stem.conv.weight" in fault["message"]
+
+
+def test_check_says_where_the_weights_learned_other_classes_and_images(worker_cache):
+    run = make_run(worker_cache.runs, TINY)
+    remarks = by_name(
+        {"name": remark["code"]} | remark
+        for remark in ask(worker_cache, "check", config=TINY | {"weights": run.id, "data": "clothing"})["remarks"]
+    )
+    assert list(remarks) == ["weights_classes", "weights_normalisation", "weights_image_size"]
+    assert (
+        remarks["weights_classes"]["theirs"].startswith("0, 1, 2") and "T-shirt" in remarks["weights_classes"]["ours"]
+    )
+    assert (remarks["weights_image_size"]["theirs"], remarks["weights_image_size"]["ours"]) == (16, 28)
+    told = remarks["weights_normalisation"]
+    offered = {"channel_mean": json.loads(told["their_mean"]), "channel_std": json.loads(told["their_std"])}
+    config = TINY | {"weights": run.id, "data": {"name": "clothing"} | offered}
+    codes = [remark["code"] for remark in ask(worker_cache, "check", config=config)["remarks"]]
+    assert codes == ["weights_classes", "weights_image_size"]
 
 
 def test_check_says_what_the_device_does_slower_and_what_it_cannot(worker_cache, monkeypatch):

@@ -25,7 +25,7 @@ def test_of_a_model_without_weights_and_without_stages_in_which_nothing_trains()
 
 def test_an_optimizer_that_cannot_be_built_is_a_fault_at_its_field(tmp_path):
     says = "optimizer: eps 0.1 is not used by algorithm 'lion'; leave it empty"
-    lines, faults = describe_plan(resolve(TINY | WITHOUT_USE), tmp_path, tmp_path)
+    lines, faults, _ = describe_plan(resolve(TINY | WITHOUT_USE), Cache(tmp_path, tmp_path))
     assert (lines, list(map(str, faults))) == ([], [says])
     with pytest.raises(ValueError, match=says):
         ask(Cache(tmp_path, tmp_path), "schedule", config=TINY | WITHOUT_USE)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.config.differences import resolve
+from engine.worker.cache import Cache
 from engine.worker.plan_summary import describe_plan
 from tests.made_runs import make_run
 
@@ -60,8 +61,8 @@ def test_a_line_that_is_no_job_is_answered_and_the_worker_lives_on(worker, line,
     answer = hear(worker)
     assert answer["id"] == number and says in answer["error"]
     say(worker, {"id": 9, "kind": "check", "arguments": {"config": {}}})
-    plan = describe_plan(resolve({}), Path(), Path())[0]
-    assert hear(worker) == {"id": 9, "result": {"faults": [], "plan": plan, "remarks": []}}
+    plan = describe_plan(resolve({}), Cache(Path(), Path())).lines
+    assert hear(worker) == {"id": 9, "result": {"faults": [], "plan": plan, "remarks": [], "data": []}}
 
 
 def test_progress_comes_before_the_result(worker, runs):

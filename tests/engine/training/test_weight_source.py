@@ -1,0 +1,44 @@
+"""Starting weights come with what is known of them."""
+
+import pytest
+import torch
+
+from engine.config.differences import resolve
+from engine.runs import files
+from engine.training import weight_source
+from engine.training.build_model import build_model
+from tests.made_runs import make_run
+
+
+def test_weights_of_a_run_tell_of_its_data_also_as_a_file_of_its_folder(tmp_path):
+    run = make_run(tmp_path)
+    by_id = weight_source.find_weights(run.id, tmp_path)
+    assert by_id.data["classes"][0] == "T-shirt/top" and by_id.data["image_size"] == 28
+    saved = run.find_checkpoint("last").weights_file
+    by_file = weight_source.find_weights(str(saved), tmp_path)
+    assert by_file.data == by_id.data and not by_file.same_classes(["a", "b"])
+    elsewhere = tmp_path / "net.safetensors"
+    elsewhere.write_bytes(saved.read_bytes())
+    unknown = weight_source.find_weights(str(elsewhere), tmp_path)
+    assert unknown.data == {} and unknown.same_classes(["a", "b"])
+
+
+def test_a_run_that_ended_before_it_knew_its_data_tells_nothing_of_them(tmp_path):
+    run = make_run(tmp_path)
+    files.replace_json(run.environment_file, {})
+    assert weight_source.find_weights(run.id, tmp_path).data == {}
+
+
+def test_wrapped_weights_arrive_under_the_names_of_the_model(tmp_path):
+    model = build_model(resolve({"model": {"depth": 8}}), 1, 10, 28)
+    plain = {name: value.clone() for name, value in model.state_dict().items()}
+    wrapped = {"ema": {f"module.{name}": value for name, value in plain.items()}, "epoch": 7}
+    torch.save(wrapped, tmp_path / "theirs.pth")
+    found = weight_source.weights_for(model, str(tmp_path / "theirs.pth"), None, tmp_path, tmp_path)
+    assert found.wrappers == ["ema", "module"] and set(found.weights) == set(plain)
+    assert all(torch.equal(found.weights[name], value) for name, value in plain.items())
+
+
+@pytest.mark.parametrize("name", ["clip", "resnet"])
+def test_only_architectures_of_several_activations_name_one(name):
+    assert weight_source.named_activation(resolve({"model": name})) == ("GELU" if name == "clip" else None)
