@@ -42,7 +42,7 @@ class Fields:
         """One field, showing its value in `raw` or its default."""
         value = raw.get(setting.name, setting.to_raw(setting.default))
         field = component(setting, value, self.texts, key=self.key(*identity, setting.key), **properties)
-        return self.listen(field, setting.path)
+        return self.listen(field, setting.path, self.mark(value, identity, raw.get("name")))
 
     def dropdown(self, setting: Setting, choices: list, value: Any, identity: tuple = (), **properties: Any) -> Any:
         """A field whose choices are known only now."""
@@ -51,14 +51,21 @@ class Fields:
             info=self.texts.help(setting.key, setting.info.description or ""), interactive=True,
             key=self.key(*identity, setting.key), **properties,
         )  # fmt: skip
-        return self.listen(field, setting.path)
+        return self.listen(field, setting.path, self.mark(value, identity))
 
-    def listen(self, field: Any, path: str) -> Any:
-        """Tell form.js what somebody enters. (A Textbox's `input` knows of keys only, not of pasting or of IMEs.)"""
-        entered = field.change if isinstance(field, gr.Textbox) else field.input
-        entered(None, js=call("put", path), inputs=field, outputs=self.kept)
-        if isinstance(field, gr.Dropdown) and field.multiselect:  # whose `input` does not know of a word that is typed
-            field.key_up(None, js=call("put", path), inputs=field, outputs=self.kept)
+    def mark(self, drawn: Any, identity: tuple = (), part: str | None = None) -> dict[str, Any]:
+        """What a field tells of itself with each event, as static/form/field_events.js reads it."""
+        return {"generation": self.generation, "item": identity[-1] if identity else None, "part": part, "drawn": drawn}
+
+    def listen(self, field: Any, path: str, mark: dict[str, Any]) -> Any:
+        """Tell form.js what somebody enters.
+
+        A Textbox's `input` knows of keys only, not of pasting or of IMEs; that of a menu of several words not of one
+        that is typed, nor of the button that empties it; a slider's not of the number that it makes of an emptied one.
+        """
+        several = isinstance(field, gr.Dropdown) and field.multiselect
+        entered = field.change if several or isinstance(field, gr.Textbox | gr.Slider) else field.input
+        entered(None, js=call("entered", path, mark), inputs=field, outputs=self.kept)
         return field
 
     def choose(self, section: str, kind: str, raw: dict[str, Any] | None, identity: tuple = (), optional: bool = False,
@@ -73,7 +80,7 @@ class Fields:
             interactive=True, key=self.key(*identity, section.split(".")[-1], "name"),
             **properties,
         )  # fmt: skip
-        field.input(None, js=call("choose", section), inputs=field)
+        field.input(None, js=call("partChosen", section, self.mark(name, identity)), inputs=field)
 
     def options(self, section: str, kind: str, raw: dict[str, Any] | None, identity: tuple = ()) -> None:
         """A field for every option of the part that is chosen.

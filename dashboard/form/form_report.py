@@ -24,7 +24,8 @@ def report(form: dict[str, Any], preset: str, presets_dir: Path, texts: FieldTex
     result: dict[str, Any] = {
         "faults": [{"field": fault.field, "message": texts.fault(fault)} for fault in faults],
         "changed": form_state.changed(form), "parts": form_state.model_parts(form), "stages": _timeline(form),
-        "config": None, "defaults": DEFAULT_PARTS, "own_title": _own_title(preset, presets_dir),
+        "config": None, "defaults": DEFAULT_PARTS, "plan": form_state.plan(form),
+        "own_title": _own_title(preset, presets_dir),
     }  # fmt: skip
     if config is not None and not faults:
         different = changes(config)

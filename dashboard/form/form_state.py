@@ -109,6 +109,11 @@ def model_parts(form: dict[str, Any]) -> list[str]:
     return ready_plans.parts_of(options | model, attention)
 
 
+def plan(form: dict[str, Any]) -> str:
+    """The name of the freeze plan that the form's stages follow."""
+    return ready_plans.name_of(form["stages"], model_parts(form))
+
+
 def is_readable(form: Any) -> bool:
     """Whether a form kept by the browser still fits this version: its parts exist, its lists hold items with an id."""
     if not isinstance(form, dict):

@@ -19,20 +19,20 @@ def show(fields: Fields, order: dict[str, Any], presets_dir: Path) -> None:
         _preset(fields, order["preset"], presets_dir)
         fields.choose("data", "datasets", form["data"])
         fields.choose("model", "models", form["model"])
-        plan = ready_plans.name_of(form["stages"], form_state.model_parts(form))
+        plan = form_state.plan(form)
         choices = [(text(f"train.plan.{name}"), name) for name in ready_plans.PLANS]
         choices += [(text("train.plan.own"), ready_plans.OWN)] if plan == ready_plans.OWN else []
         field = gr.Dropdown(
             choices, value=plan, label=text("train.plan.label"), info=text(f"train.plan_help.{plan}"), interactive=True,
             elem_id=field_id("plan"), key=fields.key("plan", plan),
         )  # fmt: skip
-        field.input(None, js=call("ask", "plan"), inputs=field)
+        field.input(None, js=call("menuChosen", "plan", plan), inputs=field)
         total = sum(ready_plans.lengths(form["stages"]))
         epochs = gr.Number(
             form.get("epochs", total), label=text("train.epochs.label"), info=text("train.epochs.help"), step=1,
             interactive=True, elem_id=field_id("epochs"), key=fields.key("epochs", total),
         )  # fmt: skip
-        fields.listen(epochs, "epochs")
+        fields.listen(epochs, "epochs", fields.mark(total))
         fields.total = epochs
         gr.on([epochs.blur, epochs.submit], None, js=call("ask", "epochs"), inputs=epochs)
 
@@ -53,7 +53,7 @@ def _preset(fields: Fields, chosen: str, folder: Path) -> None:
         choices, value=chosen, label=text("train.preset.label"), interactive=True, elem_id=field_id("preset"),
         key=fields.key("preset", chosen, len(choices)),
     )  # fmt: skip
-    field.input(None, js=call("ask", "preset"), inputs=field)
+    field.input(None, js=call("menuChosen", "preset", chosen), inputs=field)
     words = escape(" ".join(filter(None, [about["summary"], about["needs"]])))
     sibling = about.get("quick", "")
     if sibling in names:

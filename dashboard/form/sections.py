@@ -104,7 +104,7 @@ def _augmentations(fields: Fields, form: dict[str, Any]) -> None:
     adder = gr.Dropdown(
         [(fields.text("train.augmentation.add"), ""), *catalog.names("augmentations")], value="", interactive=True,
         label=fields.text("train.augmentation.label"), info=fields.text("train.augmentation.help"),
-        elem_id=field_id("augmentations"), key=fields.key("add augmentation", len(chosen)),
+        elem_id=field_id("augmentations"), key=fields.key("add augmentation", *(item["id"] for item in chosen)),
     )  # fmt: skip
     adder.input(None, js=call("add", "augmentations", len(chosen)), inputs=adder)
 

@@ -125,6 +125,7 @@ def component(setting: Setting, raw: Any, texts: FieldTexts, **properties: Any) 
         case "number":
             return gr.Number(raw, step=_step(setting), **shared)
         case "words":
+            shared["elem_classes"] = ["thaw-words"]
             return gr.Dropdown(list(raw), value=list(raw), multiselect=True, allow_custom_value=True, **shared)
     return gr.Textbox(raw, lines=1, max_lines=1, **shared)
 

@@ -48,7 +48,7 @@ def _parts_that_train(fields: Fields, stage: dict[str, Any], index: int, parts: 
     choices = [(fields.texts.choice(setting.key, "all"), "all"), *((part, part) for part in parts)]
     choices += [(part, part) for part in chosen if part != "all" and part not in parts]
     fields.dropdown(setting, choices, chosen, ("stage", stage["id"]), multiselect=True, allow_custom_value=True,
-                    elem_classes="thaw-wide")  # fmt: skip
+                    elem_classes=["thaw-wide", "thaw-words"])  # fmt: skip
 
 
 def show_edits(fields: Fields, edits: list[dict[str, Any]]) -> None:

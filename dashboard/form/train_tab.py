@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from dashboard.form import gradio_internals, main_fields, sections
+from dashboard.form import form_state, gradio_internals, main_fields, sections
 from dashboard.form.field_texts import FieldTexts
 from dashboard.form.fields import PLAIN, Fields, Text, call
 
@@ -39,7 +39,8 @@ def build(text: Text, language: str, runs_dir: Path, presets_dir: Path) -> None:
                 with gradio_internals.ONE_DRAWING:
                     main_fields.show(fields, state, presets_dir)
                     sections.show(fields, state["form"], runs_dir)
-                    fields.html(f'<div id="thaw-form-drawn" data-number="{int(state["number"])}"></div>', "drawn")
+                    told = f'data-number="{int(state["number"])}" data-plan="{form_state.plan(state["form"])}"'
+                    fields.html(f'<div id="thaw-form-drawn" {told}></div>', "drawn")
                     gradio_internals.forget_before(int(state["number"]))
 
             gr.HTML(elem_id="thaw-form-files", **PLAIN)

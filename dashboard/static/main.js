@@ -31,6 +31,14 @@ function listenToHeader() {
   });
 }
 
+/** Scrolling over a number that has the focus scrolls the page, and does not count the number up or down. */
+function keepNumbersFromWheel() {
+  const leave = ({ target }) => {
+    if (target === document.activeElement && target.matches("input[type=number], input[type=range]")) target.blur();
+  };
+  document.addEventListener("wheel", leave, { capture: true, passive: true });
+}
+
 /** A person pressed one of the tabs: the address follows. */
 function tabPressed(tab) {
   if (place().tab === tab) return;
@@ -61,6 +69,7 @@ async function screenOf(tab) {
 
 async function start() {
   listenToHeader();
+  keepNumbersFromWheel();
   await frameAppeared();
   endLoadingClock();
   const language = pageLanguage();

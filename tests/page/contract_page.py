@@ -37,7 +37,7 @@ HEAD = """<link rel="stylesheet" href="../static/styles/gradio.css">
     begin: () => { window.hasBegun = true; },
     order: () => [structuredClone(window.order), { kept: "by order" }],
     snapshot: () => ({ kept: "by snapshot" }),
-    put: (path, value) => { window.told.push([path, value]); return { kept: path }; },
+    entered: (path, mark, value) => { window.told.push([path, value]); return { kept: path }; },
   });
 </script>
 """
@@ -87,7 +87,8 @@ def _draw(fields: Fields, order: dict[str, Any]) -> None:
         for setting in settings.settings(Options, "", "contract"):
             if setting.shape == "words":  # as stage_fields draws the parts that train
                 chosen = order["values"][setting.name]
-                fields.dropdown(setting, ["one", "other"], chosen, multiselect=True, allow_custom_value=True)
+                fields.dropdown(setting, ["one", "other"], chosen, multiselect=True, allow_custom_value=True,
+                                elem_classes=["thaw-words"])  # fmt: skip
             else:
                 fields.draw(setting, order["values"])
     fields.html(f'<div id="thaw-form-drawn" data-number="{order["number"]}"></div>', "drawn")

@@ -107,14 +107,35 @@ def test_entering_a_value_calls_our_script_with_it(contract, kind):
     contract.becomes(told, f"an event with `js` tells a new value, and nothing after it ({kind}: Fields.listen)")
 
 
-def test_a_word_that_is_typed_into_a_menu_of_several_is_told(contract):
+@pytest.mark.parametrize("leave", ["Enter", "elsewhere", "emptied"])
+def test_what_is_typed_into_a_menu_of_several_words_or_emptied_is_told(contract, leave):
     contract.redraw(generation=time.time_ns() // 1000)
     contract.js("void (window.told.length = 0)")
     contract.input("words").click()
-    contract.page.keyboard.type("third")
-    contract.page.keyboard.press("Enter")
-    told = """JSON.stringify(window.told.at(-1)) === '["words",["one","third"]]'"""
-    contract.becomes(told, "a menu of several words tells of a typed one by `key_up` (Fields.listen)")
+    contract.page.keyboard.type("" if leave == "emptied" else "third")
+    match leave:
+        case "Enter":
+            contract.page.keyboard.press("Enter")
+        case "elsewhere":
+            contract.input("text").click()
+        case "emptied":
+            contract.page.locator("[id='field.words'] .remove-all").click()
+    words = [] if leave == "emptied" else ["one", "third"]
+    told = f"JSON.stringify(window.told.at(-1)) === '{json.dumps(['words', words], separators=(',', ':'))}'"
+    contract.becomes(told, f"a menu of several words tells of each change by `change` ({leave}: Fields.listen)")
+
+
+def test_enter_in_an_empty_menu_of_several_words_is_known_by_what_is_marked_in_it(contract):
+    contract.redraw(generation=time.time_ns() // 1000)
+    look = "(event) => { window.isEmpty = gradio.isEmptyWord(event); }"
+    contract.js(f"""void document.addEventListener("keydown", {look}, true)""")
+    for kind, keys, empty in (
+        ("words", ["Enter"], True), ("words", ["ArrowDown", "Enter"], False), ("choice", ["Enter"], False),
+    ):  # fmt: skip
+        contract.input(kind).click()
+        for key in keys:
+            contract.page.keyboard.press(key)
+        contract.holds(f"window.isEmpty === {json.dumps(empty)}", f"a marked option is told ({kind}: isEmptyWord)")
 
 
 def test_what_our_script_returns_is_kept_by_the_browser(contract):

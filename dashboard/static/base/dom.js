@@ -166,6 +166,20 @@ export function toast(sentence, kind = "note", milliseconds = 4000 + 50 * senten
 }
 
 /**
+ * Say something short with a button, such as the way back.
+ * @param {string} sentence
+ * @param {string} label of the button
+ * @param {() => any} action
+ * @param {number} [milliseconds]
+ */
+export function toastWithButton(sentence, label, action, milliseconds = 12_000) {
+  const note = toast(sentence, "note", milliseconds);
+  const onclick = () => (note.remove(), action());
+  note.append(element("button", { type: "button", class: "thaw-toast-action", onclick }, label));
+  return note;
+}
+
+/**
  * Offer text or bytes as a download.
  * @param {string} name
  * @param {BlobPart} content

@@ -87,6 +87,11 @@ export function drawnNumber() {
   return Number(document.getElementById("thaw-form-drawn")?.dataset.number ?? 0);
 }
 
+/** The name of the plan that the drawing on the page shows; undefined before the first. */
+export function drawnPlan() {
+  return document.getElementById("thaw-form-drawn")?.dataset.plan;
+}
+
 /** Have Gradio fetch the form by `order` of form.js and draw it. */
 export function redraw() {
   document.getElementById("thaw-form-redraw").click();
@@ -190,6 +195,16 @@ export function isFormFocused() {
  */
 export function isSearchInput(node) {
   return node.matches?.("#thaw-form input[role=combobox]:not([readonly])") ?? false;
+}
+
+/**
+ * Whether an event is Enter in a menu of several words in which none is typed or marked: Gradio would add an empty one.
+ * @param {KeyboardEvent} event
+ */
+export function isEmptyWord({ key, target }) {
+  const input = /** @type {HTMLInputElement} */ (target);
+  const isOfSeveral = key === "Enter" && input.matches?.(".thaw-words input[role=combobox]");
+  return isOfSeveral && !input.value.trim() && !input.hasAttribute("aria-activedescendant");
 }
 
 // --- sections

@@ -2,19 +2,29 @@
 // dashboard says what the form amounts to (faults, YAML) and makes whole forms (presets, plans, another run's config).
 
 import { orSay, send } from "../base/api.js";
-import { toast } from "../base/dom.js";
 import { confirmThen } from "../base/dialogs.js";
-import { fieldId, isFormFocused, isSearchInput, keep, onDrawn, pathAround } from "../base/gradio.js";
+import {
+  drawnPlan,
+  fieldId,
+  isEmptyWord,
+  isFormFocused,
+  isSearchInput,
+  keep,
+  onDrawn,
+  pathAround,
+} from "../base/gradio.js";
 import { Drawing } from "./gradio_redraw.js";
 import { EngineCheck } from "./engine_check.js";
-import { mark } from "./field_marks.js";
+import { FieldEvents } from "./field_events.js";
+import { mark, nameOf } from "./field_marks.js";
 import { drawNetwork } from "./network.js";
+import { leftBehind, replacedBy } from "./replaced_words.js";
 import { Reporter, askDashboard, faultText } from "./report.js";
 import { Starter } from "./start.js";
 import { drawSummary } from "./summary.js";
 import { drawTimeline, forgetPlans } from "./timeline.js";
 import { drawTrials } from "./trials.js";
-import { isNumber, significant } from "../base/format.js";
+import { Undo } from "./undo.js";
 import { onKey } from "../base/keys.js";
 import { addressOf, goTo, onPlace, place, tabOpened } from "../base/router.js";
 import { stepCost } from "./step_cost.js";
@@ -24,11 +34,17 @@ import { ready, t } from "../base/texts.js";
 const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let report = null; // the dashboard's newest about the form
 let begun = false;
-let questions = 0; // that the dashboard was asked: only the newest one's answer counts
+let question = null; // what the dashboard is being asked for: only the newest one's answer counts
 const drawing = new Drawing();
 const engine = new EngineCheck(engineAnswered);
 const reporter = new Reporter(() => state, takeReport, reportFailed);
-const entered = new Map(); // path -> when it was typed into, until Gradio has told of it
+let isDrawingDue = false; // once nobody types
+const typed = new Map(); // path -> when it was typed into, until Gradio has told of it
+const events = new FieldEvents();
+const undo = new Undo(
+  () => ({ form: withoutTotal(state.form), preset: state.preset }),
+  (whole) => takeWhole({ ...whole, anew: true }),
+);
 const starter = new Starter(() => state, freshReport, refused);
 
 /**
@@ -43,9 +59,27 @@ export async function begin(kept) {
   if (place().from) await ask("run", place().from);
 }
 
-/** Somebody changed a field. Returns what the browser keeps. */
+/** An event of a field; where it tells of something new, the form takes it. Returns what the browser keeps. */
+export function entered(path, origin, value) {
+  typed.delete(path);
+  return events.isNews(state, path, origin, value) ? put(path, value) : snapshot();
+}
+
+/** An event of the menu of a section's parts. */
+export function partChosen(section, origin, name) {
+  typed.delete(`${section}.name`);
+  if (events.isNews(state, `${section}.name`, origin, name)) choose(section, name);
+}
+
+/** An event of the menu of presets or plans: only another one than it was drawn with was chosen. */
+export function menuChosen(what, drawn, name) {
+  typed.delete(what);
+  const isAsked = question?.what === what && question.value === name; // Gradio tells twice of one choice
+  if (name !== drawn && name !== state[what] && !isAsked) return ask(what, name);
+}
+
+/** Put a value into the form. Returns what the browser keeps. */
 export function put(path, value) {
-  entered.delete(path);
   const keys = path.split(".");
   const last = keys.pop();
   let target = state.form;
@@ -64,13 +98,14 @@ export function total() {
   return state.form.stages.reduce((sum, { epochs = 10 }) => sum + (epochs ?? 0), 0);
 }
 
-/** Somebody chose a part for a section; an empty name takes the part away. Another one begins with its own settings. */
+/** Take a part for a section; an empty name takes the part away. Another one begins with its own settings. */
 export function choose(section, name) {
   const before = section.split(".").reduce((node, key) => node?.[key], state.form);
   if ((before?.name ?? "") === name) return;
-  const rate = before?.learning_rate;
-  if (isNumber(rate)) toast(t("train.rate_left", { rate: significant(rate, 3), before: before.name, name }));
+  const whole = undo.before();
+  const words = leftBehind(section, before, name, report?.changed ?? []);
   put(section, name ? { name } : null);
+  undo.remember(words, whole);
   draw();
 }
 
@@ -104,25 +139,50 @@ function fold(name) {
 
 /** Ask the dashboard for a preset, a plan, shares of a new total, another run's config ... and show what it answers. */
 export async function ask(what, value, from = state) {
+  const own = (question = { what, value, answered: null });
+  own.answered = hear(own, from);
+  await own.answered;
+  if (question === own) question = null;
+}
+
+async function hear(own, from) {
+  const { what, value } = own;
   await settled();
   if (what === "epochs" && !("epochs" in state.form)) return;
   const { version } = state;
-  const number = (questions += 1);
-  const answer = await orSay(() => askDashboard(what, { state: from, value }));
+  const found = await orSay(() => askDashboard(what, { state: from, value }));
   if (what === "run" && place().from === value) history.replaceState({}, "", addressOf({}, "train"));
-  if (!answer || number !== questions) return;
-  if (answer.stages && version !== state.version) return ask(what, value); // they were made for stages of before
-  if (answer.exists) {
-    confirmThen(t("train.preset.exists", { title: answer.exists }), t("train.overwrite"), () =>
-      ask("save", { title: answer.exists, overwrite: true }),
-    );
-    return;
-  }
-  if (answer.notice) toast(answer.notice);
-  if (answer.stages) state.form = { ...withoutTotal(state.form), stages: answer.stages };
-  for (const name of ["form", "preset", "open"]) state[name] = answer[name] ?? state[name];
-  if (answer.anew) forgetPlans();
-  if (answer.anew) state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
+  await settled();
+  if (question !== own) return;
+  if (!found) return showAgain(); // the menu goes back to what the form is
+  if (found.stages && version !== state.version) return hear(own, state); // they were made for stages of before
+  if (found.exists) askToOverwrite(found.exists);
+  else takeAnswer(what, found);
+}
+
+function askToOverwrite(title) {
+  const save = () => ask("save", { title, overwrite: true });
+  confirmThen(t("train.preset.exists", { title }), t("train.overwrite"), save);
+}
+
+function takeAnswer(what, found) {
+  const before = undo.before();
+  if (found.stages) state.form = { ...withoutTotal(state.form), stages: found.stages };
+  takeWhole(found);
+  const isReplaced = what !== "begin" && undo.remember(found.notice ?? replacedBy(what, state.form.stages), before);
+  if (found.notice && !isReplaced) undo.say(found.notice);
+}
+
+/** Take over what another form says. anew: every field has a new value. */
+function takeWhole(found) {
+  for (const name of ["form", "preset", "open"]) state[name] = found[name] ?? state[name];
+  if (found.anew) forgetPlans();
+  if (found.anew) state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
+  draw();
+}
+
+function showAgain() {
+  state.generation = Date.now();
   draw();
 }
 
@@ -149,25 +209,29 @@ function withoutTotal({ epochs, ...form }) {
 /** Gradio tells of a keystroke a moment later: wait until it has, or until there was clearly nothing to tell. */
 async function settled() {
   const isRecent = (at) => performance.now() - at < 1000;
-  while ([...entered.values()].some(isRecent)) await new Promise((resolve) => setTimeout(resolve, 30));
+  while ([...typed.values()].some(isRecent)) await new Promise((resolve) => setTimeout(resolve, 30));
 }
 
 /** Put a field back to its default. */
 async function reset(path) {
   await settled();
+  const [before, name] = [undo.before(), nameOf(path)];
   const keys = path.split(".");
   const last = keys.pop();
   const target = keys.reduce((node, key) => node?.[key], state.form) ?? {};
   if (last !== "name") delete target[last];
   else if (keys.length === 1) state.form[keys[0]] = { name: report.defaults[keys[0]] };
   else put(keys.join("."), null);
+  undo.remember(t("train.undo.reset", { name }), before);
   state.generation = Date.now();
   draw(fieldId(path));
 }
 
 /** Put what was found elsewhere on the page into a field, and go there. */
 function fill(path, value) {
+  const before = undo.before();
   put(path, value);
+  undo.remember(t("train.undo.filled", { name: nameOf(path), value }), before);
   state.generation = Date.now();
   draw(fieldId(path));
 }
@@ -185,13 +249,17 @@ function restage(stages) {
  */
 async function act({ thawAction: action, list, index: written }) {
   await settled();
+  await question?.answered; // such as the shares of a new total
   if (action === "add") return add(list, state.form[list].length);
+  const before = undo.before();
   const items = state.form[list];
   const index = Number(written);
+  const name = document.getElementById(fieldId(`${list}.${index}`))?.querySelector("h4")?.textContent ?? list;
   const [item] = items.splice(index, 1);
   const target = { up: index - 1, down: index + 1 }[action];
   if (target !== undefined) items.splice(target, 0, item);
   else delete state.form.epochs;
+  if (action === "remove") undo.remember(t("train.undo.removed", { name }), before);
   draw(`${list}.${target ?? Math.min(index, items.length - 1)}.${action}`);
 }
 
@@ -203,7 +271,7 @@ function takeReport(newest) {
 
 /** The dashboard could not say what the form amounts to: nothing can start until something is changed. */
 function reportFailed(message) {
-  report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {} };
+  report ??= { changed: [], parts: [], stages: state.form.stages, defaults: {}, plan: drawnPlan() };
   takeReport({ ...report, faults: [{ field: "", message }], config: null });
 }
 
@@ -212,14 +280,14 @@ function engineAnswered() {
   const parts = engine.answer(report.config)?.parts?.map(({ name }) => name);
   if (parts && JSON.stringify(parts) !== JSON.stringify(report.parts)) {
     state.form.parts = parts;
-    whenNobodyTypes(() => draw());
+    drawWhenNobodyTypes();
   } else show();
 }
 
 /** Drawing would close a menu that somebody has just opened. */
-function whenNobodyTypes(action) {
-  if (!isFormFocused()) action();
-  else document.addEventListener("focusout", () => setTimeout(whenNobodyTypes, 0, action), { once: true });
+function drawWhenNobodyTypes() {
+  isDrawingDue = isFormFocused();
+  if (!isDrawingDue) draw();
 }
 
 /** The report, with what the engine found. */
@@ -235,6 +303,7 @@ function wholeReport() {
 /** The whole report about the form as it stands now. */
 async function freshReport() {
   await settled();
+  await question?.answered;
   await reporter.fresh();
   return wholeReport();
 }
@@ -255,6 +324,12 @@ function refused(faults) {
   show();
 }
 
+/** A plan that was changed by hand is another one by name: its menu is drawn with that. */
+function drawOtherPlan() {
+  const isKnown = reporter.version === state.version && !drawing.isBusy;
+  if (isKnown && report.plan !== drawnPlan()) drawWhenNobodyTypes();
+}
+
 function show() {
   drawing.look();
   if (!report) return;
@@ -263,7 +338,8 @@ function show() {
   drawTimeline(whole, state.form, restage);
   drawNetwork(whole, state.open);
   drawTrials(report, state.open, fill);
-  drawSummary(whole, state, { start: () => starter.start(), ask });
+  drawOtherPlan();
+  drawSummary(whole, state, { start: () => starter.start(), ask, undo });
 }
 
 document.addEventListener("click", (event) => {
@@ -281,10 +357,12 @@ document.addEventListener(
   "input",
   ({ target }) => {
     const path = pathAround(/** @type {Element} */ (target));
-    if (path) entered.set(path, performance.now());
+    if (path) typed.set(path, performance.now());
   },
   true,
 );
+document.addEventListener("keydown", (event) => isEmptyWord(event) && event.stopPropagation(), true);
+document.addEventListener("focusout", () => setTimeout(() => isDrawingDue && drawWhenNobodyTypes(), 0));
 document.addEventListener("focusin", ({ target }) => {
   const field = /** @type {HTMLInputElement} */ (target);
   if (isSearchInput(field)) field.select(); // typing searches the menu

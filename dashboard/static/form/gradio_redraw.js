@@ -13,6 +13,11 @@ export class Drawing {
     this.focus = null; // id of what gets the focus once the newest drawing is there
   }
 
+  /** Whether the newest form is still to be drawn. */
+  get isBusy() {
+    return drawnNumber() < this.number;
+  }
+
   /** Draw the form as it is now. */
   ask(focus) {
     this.number = Math.max(this.number + 1, Date.now()); // other numbers than before a reload

@@ -18,7 +18,7 @@ let written = { command: "", yaml: "" }; // of the newest form without faults
 /**
  * @param {Object} report what the server says about the form
  * @param {Object} state the form
- * @param {{start: () => void, ask: (what: string, value: any) => void}} actions
+ * @param {{start: () => void, ask: (what: string, value: any) => void, undo: import("./undo.js").Undo}} actions
  */
 export function drawSummary(report, state, actions) {
   card.className = `thaw thaw-card thaw-summary ${report.faults.length ? "faulty" : ""}`;
@@ -36,7 +36,7 @@ function put(id, node) {
   if (place && !place.contains(node)) place.replaceChildren(node);
 }
 
-function cardContent(report, state, { start, ask }) {
+function cardContent(report, state, { start, ask, undo }) {
   const { faults, config, runs, found } = report;
   const title = faults.length ? t("train.faults", { count: faults.length }) : t("train.ready");
   const startLabel = runs > 1 ? t("train.start_several", { count: runs }) : t("train.start");
@@ -55,7 +55,7 @@ function cardContent(report, state, { start, ask }) {
       @click=${start}
     >${buttonContent(startLabel, { name: "play" })}</button>
     <p class="thaw-help" id="thaw-start-why">${t(config ? "train.start_help" : "train.start_blocked")}</p>
-    ${ownPresets(state, report, ask)}
+    <div class="thaw-own">${ownPresets(state, report, ask)} ${undoButtons(undo)}</div>
   `;
 }
 
@@ -110,16 +110,18 @@ function ownPresets({ preset, form }, { config, own_title: own }, ask) {
   const remove = () =>
     confirmThen(t("train.preset.delete_sure", { name: own }), t("train.preset.delete"), () => ask("delete", preset));
   const kind = "quiet small";
-  return html`
-    <div class="thaw-own">
-      ${button(t("train.preset.save"), { name: "save", kind, id: "thaw-preset-save", disabled: !config, action: save })}
-      ${
-        own
-          ? button(t("train.preset.delete"), { name: "cross", kind, id: "thaw-preset-delete", action: remove })
-          : nothing
-      }
-    </div>
-  `;
+  return [
+    button(t("train.preset.save"), { name: "save", kind, id: "thaw-preset-save", disabled: !config, action: save }),
+    own ? button(t("train.preset.delete"), { name: "cross", kind, id: "thaw-preset-delete", action: remove }) : nothing,
+  ];
+}
+
+function undoButtons(undo) {
+  const kind = "quiet small";
+  return [
+    undo.canUndo ? button(t("train.undo.button"), { kind, id: "thaw-undo", action: () => undo.undo() }) : nothing,
+    undo.canRedo ? button(t("train.undo.redo"), { kind, id: "thaw-redo", action: () => undo.redo() }) : nothing,
+  ];
 }
 
 function filesContent({ command, yaml }, isOld, { ask }) {

@@ -1,10 +1,9 @@
 // Runs go to the trash, and come back with one press as long as the message is there.
 
 import { Refused, orSay, send } from "../base/api.js";
-import { element, toast } from "../base/dom.js";
+import { toast, toastWithButton } from "../base/dom.js";
 import { t } from "../base/texts.js";
 
-const UNDO = 12_000; // milliseconds for which a deletion can be undone here
 const offers = new Set(); // the messages that hold the way back
 
 /**
@@ -40,12 +39,9 @@ export function withdrawUndo() {
 
 function offerUndo(ids, afterwards) {
   const words = ids.length === 1 ? t("runs.delete.done") : t("runs.delete.done_several", { count: ids.length });
-  const note = toast(words, "note", UNDO);
-  offers.add(note);
   const undo = async () => {
-    note.remove();
     for (const id of ids) await orSay(() => send("POST", `runs/${id}/restore`));
     await afterwards();
   };
-  note.append(element("button", { type: "button", class: "thaw-toast-action", onclick: undo }, t("runs.delete.undo")));
+  offers.add(toastWithButton(words, t("runs.delete.undo"), undo));
 }

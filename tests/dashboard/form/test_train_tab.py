@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dashboard import page
-from dashboard.form import gradio_internals, main_fields, sections
+from dashboard.form import form_state, gradio_internals, main_fields, sections
 
 
 @pytest.fixture
@@ -33,7 +33,9 @@ def drawings(monkeypatch, tmp_path):
 def test_drawings_of_several_tabs_take_turns(drawings):
     functions, most = drawings
     with ThreadPoolExecutor(8) as pool:
-        orders = [pool.submit(functions[n % 2], {"generation": 0, "form": {}, "number": n}) for n in range(8)]
+        orders = [
+            pool.submit(functions[n % 2], {"generation": 0, "form": form_state.blank(), "number": n}) for n in range(8)
+        ]
     assert all(order.result() is None for order in orders)
     assert most[0] == 1
 

@@ -1,0 +1,47 @@
+// Which events of a field are news. Gradio also tells of a menu that was only left, of a slider that was only drawn, and,
+// late, of fields that a newer drawing has taken away.
+
+/**
+ * What a field belongs to as it was drawn: the drawing's generation, the entry of a list or null, the part or null, and
+ * the value that it showed.
+ * @typedef {{generation: number, item: number|null, part: string|null, drawn: any}} Mark
+ */
+
+const MOST = 1000; // fields of former drawings
+
+/** Knows what each field told last. */
+export class FieldEvents {
+  constructor() {
+    this.told = new Map();
+  }
+
+  /**
+   * Whether somebody entered something: the field is still one of the form, and says what the form does not.
+   * @param {{form: Object, generation: number}} state
+   * @param {string} path
+   * @param {Mark} mark
+   * @param {*} value
+   */
+  isNews({ form, generation }, path, mark, value) {
+    const keys = path.split(".");
+    const last = keys.pop();
+    const holder = at(form, keys);
+    if (mark.item !== null && at(form, keys.slice(0, 2))?.id !== mark.item) return false;
+    if (mark.part !== null && holder?.name !== mark.part) return false;
+    const field = JSON.stringify([path, mark.generation, mark.item, mark.part]);
+    const before = this.told.has(field) ? this.told.get(field) : mark.drawn;
+    if (this.told.size > MOST) this.told.clear();
+    this.told.set(field, value);
+    if (mark.generation !== generation) return !isSame(value, before); // a menu that goes away repeats itself
+    return !isSame(value, holder && last in holder ? holder[last] : mark.drawn);
+  }
+}
+
+function at(form, keys) {
+  return keys.reduce((node, key) => node?.[key], form);
+}
+
+/** An emptied field gives undefined, null or nothing. */
+function isSame(one, other) {
+  return JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
+}
