@@ -11,7 +11,7 @@ from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.field_texts import FieldTexts
 from engine.config import differences, presets, yaml_files
 from engine.config.run_config import RunConfig
-from engine.runs import all_runs
+from engine.runs import example_run
 
 FIRST = "first_run"  # the preset that a new visitor finds, where it exists
 ACTIONS = ("begin", "preset", "run", "yaml", "plan", "epochs", "save", "delete")
@@ -46,7 +46,7 @@ class FormActions:
         return {"form": form_state.form_of(self._resolved(changes)), "preset": name, "anew": True}
 
     def _run(self, state: State, run_id: str) -> State:
-        config = all_runs.find(self.runs_dir, run_id).config() | {"group": None}
+        config = example_run.find_to_read(self.runs_dir, run_id).config() | {"group": None}
         return {"form": form_state.form_of(self._resolved(config)), "preset": "", "anew": True,
                 "notice": self.text("train.filled_from_run", run=run_id)}  # fmt: skip
 

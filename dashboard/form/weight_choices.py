@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.runs import all_runs
+from engine.runs import all_runs, example_run
+from engine.runs.run_folder import RunFolder
 
 MOST = 50  # newest runs offered; any other id or file can be typed
 
@@ -15,6 +16,12 @@ def choices(runs_dir: Path, text: Callable[..., str], chosen: str) -> list[tuple
         if len(known) > MOST:
             break
         if folder.checkpoint_list():
-            label = str(folder.notes().get("label") or "")
-            known.append((f"{label} · {folder.id}" if label else folder.id, folder.id))
+            known.append(_choice(folder))
+    if example_run.ID not in [value for _, value in known] and example_run.is_there(runs_dir):
+        known.append(_choice(example_run.find_to_read(runs_dir, example_run.ID)))
     return known if chosen in [value for _, value in known] else [*known, (chosen, chosen)]
+
+
+def _choice(folder: RunFolder) -> tuple[str, str]:
+    label = str(folder.notes().get("label") or "")
+    return (f"{label} · {folder.id}" if label else folder.id), folder.id

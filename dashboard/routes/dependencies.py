@@ -9,7 +9,7 @@ from dashboard.processes.spare_trainer import SpareTrainer
 from dashboard.processes.worker import Worker
 from dashboard.routes.json_lines_tail import Tails
 from dashboard.routes.summaries import Summaries
-from engine.runs import all_runs
+from engine.runs import all_runs, example_run
 from engine.runs.run_folder import RunFolder
 
 
@@ -28,11 +28,17 @@ def provide(
     app.state.summaries, app.state.tails = Summaries(), Tails()
 
 
-def find_run(runs_dir: Path, run_id: str) -> RunFolder:
-    """The run, or the answer 404: the same for a name that is not a run, a path, and a link."""
+def find_run(runs_dir: Path, run_id: str, to_read: bool = True) -> RunFolder:
+    """The run, or the answer 404: the same for a name that is not a run, a path, and a link.
+
+    The example that ships with Thaw is found from any folder of runs, but changed only in its own.
+    """
     try:
-        return all_runs.find(runs_dir, run_id)
+        return (example_run.find_to_read if to_read else all_runs.find)(runs_dir, run_id)
     except (ValueError, OSError):
+        if not to_read and run_id == example_run.ID:
+            words = f"Run {run_id} ships with Thaw and is not in this runs folder: it can be viewed, not changed"
+            raise HTTPException(409, words) from None
         raise HTTPException(404, f"No run {run_id[:40]!r} in this runs folder") from None
 
 
@@ -52,8 +58,8 @@ RunSummaries = Annotated[Summaries, _state("summaries")]
 RunTails = Annotated[Tails, _state("tails")]
 
 
-def _run(run_id: str, runs_dir: RunsDir) -> RunFolder:
-    return find_run(runs_dir, run_id)
+def _run(run_id: str, runs_dir: RunsDir, request: Request) -> RunFolder:
+    return find_run(runs_dir, run_id, to_read=request.method == "GET")
 
 
 Run = Annotated[RunFolder, Depends(_run)]

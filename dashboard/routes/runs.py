@@ -12,7 +12,7 @@ from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
 from engine.config import config_drift, differences
 from engine.config.yaml_files import read_mapping
-from engine.runs import all_runs, baselines, files, series, trash
+from engine.runs import all_runs, baselines, example_run, files, series, trash
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
@@ -43,7 +43,8 @@ class Command(BaseModel):
 def every_run(runs_dir: RunsDir, summaries: RunSummaries, ids: str = "") -> Json:
     wanted = set(ids.split(",")) if ids else None
     folders = [folder for folder in all_runs.all_runs(runs_dir) if wanted is None or folder.id in wanted]
-    return Json({"runs": [summaries.of(folder) for folder in folders]})
+    example = example_run.ID if example_run.is_there(runs_dir) else None
+    return Json({"runs": [summaries.of(folder) for folder in folders], "example": example})
 
 
 @router.get("/runs/{run_id}")

@@ -15,7 +15,7 @@ from engine.datasets._dataset import Dataset
 from engine.device.precision import layout
 from engine.models._model import Model
 from engine.objectives._objective import Objective
-from engine.runs import all_runs
+from engine.runs import all_runs, example_run
 from engine.training import load_weights, weight_source
 from engine.training.build_model import build_model, match_to_data
 from engine.training.weight_names import without_wrappers
@@ -38,7 +38,7 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     """
     run, _, _ = source.partition("/")
     if all_runs.RUN_ID.fullmatch(run):
-        folder = all_runs.find(runs, run)
+        folder = example_run.find_to_read(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)
         config = resolve(folder.config())
     found = weight_source.find_weights(source, runs)

@@ -15,7 +15,7 @@ from engine.config.run_config import RunConfig
 from engine.messages.coded_error import CodedError
 from engine.messages.suggestion import near
 from engine.models._model import Adopts, FollowsWeights, KnowsWeights, Model
-from engine.runs import all_runs
+from engine.runs import all_runs, example_run
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from engine.training.weight_names import without_wrappers
@@ -78,7 +78,7 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> Found:
     """
     run, _, which = source.partition("/")
     if all_runs.RUN_ID.fullmatch(run):
-        folder = all_runs.find(runs, run)
+        folder = example_run.find_to_read(runs, run)
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
         return Found(weights, data_of(folder))
     path = Path(source).expanduser()

@@ -2,28 +2,17 @@
 
 import json
 import re
-import shutil
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from engine.config import presets
-from engine.runs import all_runs
-from tests.page.conftest import HOUSE
+from engine.runs import all_runs, example_run
 from tests.page.looking import axes, drag, until, wait_for_chart
 from tests.training import rows
 
 pytestmark = pytest.mark.page
 PATIENT = 60_000  # milliseconds
-
-
-@pytest.fixture
-def example(served):
-    """The example run that comes with Thaw, in the folder that is served."""
-    source = HOUSE / "runs" / presets.read("first_run")[0]["weights"]
-    shutil.copytree(source, served.runs / source.name, dirs_exist_ok=True)
-    return all_runs.find(served.runs, source.name)
 
 
 @pytest.fixture
@@ -47,7 +36,7 @@ def press(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).first.click()
 
 
-def test_a_new_user_goes_the_whole_way(open_page, served, example, photograph):
+def test_a_new_user_goes_the_whole_way(open_page, served, photograph):
     """From the preset to the maps of the own photograph, with a reload, a pause and a stop on the way."""
     page = open_page("?tab=train")
     choose(page, "Preset", "Digits quick")
@@ -87,10 +76,10 @@ def test_a_new_user_goes_the_whole_way(open_page, served, example, photograph):
     expect(page.locator(".thaw-sentence")).to_contain_text("Stopped at iteration", timeout=PATIENT)
 
     press(page, "Compare with the example")
-    page.wait_for_url(re.compile(rf"\?compare=.*{example.id}"), timeout=PATIENT)
+    page.wait_for_url(re.compile(rf"\?compare=.*{example_run.ID}"), timeout=PATIENT)
     expect(page.get_by_text("The example: five kinds of clothing").first).to_be_visible(timeout=PATIENT)
 
-    page.goto(f"{served.address}?attention={example.id}")
+    page.goto(f"{served.address}?attention={example_run.ID}")
     with page.expect_file_chooser(timeout=PATIENT) as chooser:
         press(page, "Choose an image")
     chooser.value.set_files(photograph)

@@ -62,7 +62,7 @@ export class Controls {
     if (state === "running" && !last) list.push(["next_stage", "skip", "quiet", order("next_stage")]);
     if (RESUMABLE.includes(state)) list.push(["resume", "play", "primary", () => this._resume()]);
     if (ENDED.includes(state)) {
-      list.push(["compare", "compare", "", () => this._compare()]);
+      if (!run.info?.tags?.includes("example")) list.push(["compare", "compare", "", () => this._compare()]);
       list.push(["own_image", "picture", "", () => goTo({ attention: run.id })]);
     }
     if (state && state !== "damaged")
@@ -116,13 +116,11 @@ export class Controls {
     this.afterwards();
   }
 
-  /** Compare with the example run that comes with Thaw; where it was removed, with the newest other finished run. */
+  /** Compare with the example run that comes with Thaw, and with no other. */
   async _compare() {
-    const reply = await orSay(() => get("runs"));
-    const others = (reply?.runs ?? []).filter((other) => other.id !== this.run.id && other.status.state === "finished");
-    const other = others.find((one) => one.tags?.includes("example")) ?? others[0];
-    if (other) goTo({ compare: `${this.run.id},${other.id}` });
-    else if (reply) toast(t("run.nothing_to_compare"));
+    const reply = await orSay(() => get("runs", { ids: this.run.id }));
+    if (reply?.example) goTo({ compare: `${this.run.id},${reply.example}` });
+    else if (reply) toast(t("run.no_example"));
   }
 
   /** The last resort takes a second press. */

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
+from dashboard.form import form_state
 from engine.config.differences import resolve
-from engine.runs import all_runs, series
+from engine.runs import all_runs, example_run, series
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
 PAYLOADS = [
@@ -173,3 +174,21 @@ def test_a_run_whose_config_was_edited_shows_what_it_trains_with_and_asks_before
     assert client.post(f"/api/runs/{folder.id}/resume", json={"settings": "both"}).status_code == 422
     old = write_run(runs, 300)
     assert client.get(f"/api/runs/{old.id}").json()["edited"] == []
+
+
+def test_the_example_is_read_from_any_folder_of_runs_and_changed_only_in_its_own(client, runs):
+    mine = write_run(runs, 40)
+    listed = client.get("/api/runs").json()
+    assert [run["id"] for run in listed["runs"]] == [mine.id] and listed["example"] == example_run.ID
+    address = f"/api/runs/{example_run.ID}"
+    assert client.get(address).json()["label"].startswith("The example")
+    assert client.get(f"{address}/live").json()["status"]["state"] == "finished"
+    assert client.get(f"{address}/maps").status_code == 200
+    state = {"form": form_state.blank(), "preset": ""}
+    filled = client.post("/api/form/run", json={"state": state, "value": example_run.ID}).json()
+    assert filled["form"]["data"]["name"] == "clothing"
+    for answer in (
+        client.patch(address, json={"label": "mine"}), client.delete(address), client.post(f"{address}/kill"),
+        client.post(f"{address}/resume"), client.post(f"{address}/commands", json={"command": "stop"}),
+    ):  # fmt: skip
+        assert answer.status_code == 409 and "ships with Thaw" in answer.json()["error"]
