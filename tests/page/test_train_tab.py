@@ -11,7 +11,7 @@ from engine.config.differences import resolve
 from engine.runs import all_runs
 from tests.page.conftest import new_folder, serve
 from tests.page.form_filling import choose, choose_digits, drawn, field, unfold
-from tests.page.looking import settle
+from tests.page.looking import settle, until
 
 pytestmark = pytest.mark.page
 EVIL = "<img src=x onerror=alert(1)> ${x} {{7*7}}"
@@ -406,3 +406,51 @@ def test_who_looks_at_runs_waits_for_no_form_until_its_tab_is_opened(open_page, 
     drawn(page)
     expect(field(page, "batch_size")).to_be_attached()
     assert len([name for name in page.evaluate(names) if name.endswith("/api/form/begin")]) == 1
+
+
+def test_an_unchecked_form_is_not_called_ready_and_start_waits_for_its_check(form):
+    sent, held = posted(form), []
+    form.route("**/api/jobs", lambda route: held.append(route))
+    field(form, "stages.0.learning_rate").fill("0.02")
+    expect(card(form).get_by_role("heading")).to_have_text("Checking the settings…")
+    form.locator("#thaw-start").click()
+    expect(card(form)).to_contain_text("Starts as soon as the check has passed.")
+    until(form, lambda: held)
+    settle(form)
+    assert sent == [] and form.locator("#thaw-start[aria-busy]").count() == 1
+
+    field(form, "stages.0.learning_rate").fill("0.03")  # what was pressed was another form
+    expect(form.locator(".thaw-toast.error")).to_contain_text("Not started")
+    form.unroute("**/api/jobs")
+    for route in held:
+        route.abort()
+    expect(card(form).get_by_role("heading")).to_have_text("Ready to start")
+    assert sent == []
+
+    field(form, "stages.0.learning_rate").fill("0.04")
+    form.locator("#thaw-start").click()
+    form.wait_for_url("**/?run=20250101-000000-abcd")
+    assert sent[0]["config"]["stages"][0]["learning_rate"] == 0.04
+
+
+def test_start_waits_for_a_check_that_finds_a_fault_and_shows_it(form):
+    sent = posted(form)
+    field(form, "stages.0.train").click()
+    form.locator("[id='field.stages.0.train'] .remove-all").click()
+    field(form, "stages.0.train").fill("layer3")
+    form.keyboard.press("Enter")
+    form.keyboard.press("Control+Enter")
+    expect(card(form)).to_contain_text("is random", timeout=60_000)
+    expect(form.locator("#thaw-start")).to_have_attribute("aria-disabled", "true")
+    settle(form)
+    assert sent == []
+
+
+def test_a_check_that_nobody_answers_is_no_passed_one(form):
+    form.route("**/api/jobs", lambda route: route.abort())
+    field(form, "stages.0.learning_rate").fill("0.02")
+    expect(card(form).get_by_role("heading")).to_have_text("Not checked: no answer from the dashboard")
+    form.locator("#thaw-start").click()
+    expect(form.locator(".thaw-toast.error")).to_contain_text("nothing was started")
+    form.unroute("**/api/jobs")  # it is asked again by itself
+    expect(card(form).get_by_role("heading")).to_have_text("Ready to start")

@@ -4,6 +4,7 @@ import { Refused, Unreachable } from "../base/api.js";
 import { Job } from "../base/job.js";
 
 const PATIENCE = 700; // milliseconds without a change before the worker is asked
+const RETRY = 2000; // milliseconds until the next try where the dashboard is away
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
 export class EngineCheck {
@@ -12,6 +13,9 @@ export class EngineCheck {
     this.onAnswer = onAnswer;
     this.key = this.config = null; // what is, or was, asked about
     this.job = null;
+    this.timer = 0; // until the worker is asked
+    this.isAway = false; // the dashboard
+    this.waiting = []; // those who want to know when there is an answer
     this.answers = new Map(); // config as text -> {faults, parts, total, error}
     window.addEventListener("focus", () => this.again());
   }
@@ -27,9 +31,35 @@ export class EngineCheck {
     if (key === this.key) return;
     this.key = key;
     this.config = config;
-    clearTimeout(this.timer);
+    this.isAway = false;
     this.cancel();
-    if (config && !this.answers.has(key)) this.timer = setTimeout(() => this.look(config, key), PATIENCE);
+    this.tell();
+    if (config && !this.answers.has(key)) this.plan(PATIENCE);
+  }
+
+  /**
+   * Fulfilled once there is an answer about a config, or another one is asked about; rejected with Unreachable where
+   * the dashboard is away.
+   */
+  answered(config) {
+    if (!config || this.answer(config)) return Promise.resolve();
+    this.ask(config);
+    if (this.timer) this.plan(0); // no patience: somebody waits
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  plan(milliseconds) {
+    clearTimeout(this.timer);
+    const { config, key } = this;
+    this.timer = setTimeout(() => ((this.timer = 0), this.look(config, key)), milliseconds);
+  }
+
+  /** Tell those who wait: there is an answer, or, with an error, none can be had. */
+  tell(error = null) {
+    for (const { resolve, reject } of this.waiting.splice(0)) {
+      if (error) reject(error);
+      else resolve();
+    }
   }
 
   /** Ask anew where there were faults: somebody who comes back may have put them right outside of the form. */
@@ -39,7 +69,7 @@ export class EngineCheck {
 
   /** Forget what is being asked; the same config can be asked about again. */
   rest() {
-    if (this.key && !this.answers.has(this.key)) this.ask(null);
+    if (this.key && !this.answers.has(this.key) && !this.waiting.length) this.ask(null);
   }
 
   async look(config, key) {
@@ -53,14 +83,25 @@ export class EngineCheck {
       if (this.key !== key) return;
       this.job = null;
       if (error instanceof Refused) this.keep(key, { faults: [], error: error.message });
-      else this.key = null; // after the next change it is asked again
+      else this.lose(error);
     }
   }
 
   keep(key, answer) {
     this.answers.clear();
     this.answers.set(key, answer);
-    if (key === this.key) this.onAnswer();
+    if (key !== this.key) return;
+    this.isAway = false;
+    this.onAnswer();
+    this.tell();
+  }
+
+  /** The dashboard does not answer: try again, and say so meanwhile. */
+  lose(error) {
+    this.isAway = true;
+    this.plan(RETRY);
+    this.tell(error);
+    this.onAnswer();
   }
 
   /** The answer of the worker; it never comes where somebody changed the form meanwhile. */
@@ -72,6 +113,8 @@ export class EngineCheck {
   }
 
   cancel() {
+    clearTimeout(this.timer);
+    this.timer = 0;
     this.job?.cancel();
     this.job = null;
   }

@@ -1,5 +1,5 @@
-// Which events of a field are news. Gradio also tells of a menu that was only left, of a slider that was only drawn, and,
-// late, of fields that a newer drawing has taken away.
+// Which events of a field are news. Gradio also tells of a menu that was only left, of a slider that was only drawn,
+// and, late, of fields that a newer drawing has taken away.
 
 /**
  * What a field belongs to as it was drawn: the drawing's generation, the entry of a list or null, the part or null, and

@@ -65,3 +65,8 @@ function part({ form, preset }, names) {
 function textOf(value) {
   return JSON.stringify(value) ?? "";
 }
+
+/** A form without the total of epochs, which stands in it only while it is typed. */
+export function withoutTotal({ epochs, ...form }) {
+  return form;
+}

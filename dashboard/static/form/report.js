@@ -17,11 +17,14 @@ export class Reporter {
    * @param {() => Object} state the form as it stands
    * @param {(report: Object) => void} onReport gets each report
    * @param {(reason: string) => void} onFailure gets the reason where there can be no report about the form
+   * @param {() => void} onAway called when the dashboard does not answer
    */
-  constructor(state, onReport, onFailure) {
+  constructor(state, onReport, onFailure, onAway) {
     this.state = state;
     this.onReport = onReport;
     this.onFailure = onFailure;
+    this.onAway = onAway;
+    this.isAway = false; // the dashboard
     this.version = -1; // of the form that the newest report is about
     this.isAsking = false;
     this.waiting = [];
@@ -48,13 +51,17 @@ export class Reporter {
     try {
       const report = await askDashboard("check", { form, preset });
       this.version = version;
+      this.isAway = false;
       this.onReport(report);
     } catch (error) {
       if (error instanceof Unreachable) {
         for (const { reject } of this.waiting.splice(0)) reject(error);
+        this.isAway = true;
+        this.onAway();
         await pause(RETRY);
       } else {
         this.version = version; // asking again would be refused again
+        this.isAway = false;
         this.onFailure(error.message);
       }
     }

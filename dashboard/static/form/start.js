@@ -28,7 +28,8 @@ export class Starter {
     document.getElementById("thaw-start")?.setAttribute("aria-busy", "true");
     try {
       const report = await this.freshReport();
-      if (report.config) await this.send(report.config);
+      if (report.isOther) toast(t("train.start_other"), "error");
+      else if (report.config) await this.send(report.config);
       else show(report.faults[0]);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;

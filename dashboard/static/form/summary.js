@@ -18,7 +18,11 @@ let written = { command: "", yaml: "" }; // of the newest form without faults
 /**
  * @param {Object} report what the server says about the form
  * @param {Object} state the form
- * @param {{start: () => void, ask: (what: string, value: any) => void, undo: import("./undo.js").Undo}} actions
+ * @param {Object} actions
+ * @param {() => void} actions.start
+ * @param {boolean} actions.isStarting Start was pressed, and waits
+ * @param {(what: string, value: any) => void} actions.ask
+ * @param {import("./undo.js").Undo} actions.undo
  */
 export function drawSummary(report, state, actions) {
   card.className = `thaw thaw-card thaw-summary ${report.faults.length ? "faulty" : ""}`;
@@ -36,12 +40,11 @@ function put(id, node) {
   if (place && !place.contains(node)) place.replaceChildren(node);
 }
 
-function cardContent(report, state, { start, ask, undo }) {
+function cardContent(report, state, { start, isStarting, ask, undo }) {
   const { faults, config, runs, found } = report;
-  const title = faults.length ? t("train.faults", { count: faults.length }) : t("train.ready");
   const startLabel = runs > 1 ? t("train.start_several", { count: runs }) : t("train.start");
   return html`
-    <h2 aria-live="polite">${title}</h2>
+    <h2 aria-live="polite">${t(`train.check.${report.check}`, { count: faults.length })}</h2>
     <p class="thaw-help">${facts(report, state.form).join(" · ")}</p>
     ${(found?.data ?? []).map(dataLine)} ${(found?.remarks ?? []).map(remark)}
     ${found?.error ? html`<p class="thaw-help">${t("train.engine_silent", { why: found.error })}</p>` : nothing}
@@ -54,9 +57,15 @@ function cardContent(report, state, { start, ask, undo }) {
       aria-describedby="thaw-start-why"
       @click=${start}
     >${buttonContent(startLabel, { name: "play" })}</button>
-    <p class="thaw-help" id="thaw-start-why">${t(config ? "train.start_help" : "train.start_blocked")}</p>
+    <p class="thaw-help" id="thaw-start-why">${aboutStart(report, isStarting)}</p>
     <div class="thaw-own">${ownPresets(state, report, ask)} ${undoButtons(undo)}</div>
   `;
+}
+
+function aboutStart({ config, check }, isStarting) {
+  if (!config) return t("train.start_blocked");
+  if (check === "passed") return t("train.start_help");
+  return t(isStarting ? "train.start_waiting" : "train.start_waits");
 }
 
 /** What would be trained, in a few words. */
