@@ -13,9 +13,7 @@ from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
 from engine.config import config_drift
 from engine.messages.failures import Ending
-from engine.runs import all_runs, files
-from engine.runs.all_runs import QUEUE
-from engine.runs.process_identity import is_alive
+from engine.runs import all_runs, queue_tickets
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE, RESUMABLE
 from engine.runs.trainer_process import holds_lock
@@ -37,7 +35,9 @@ def start(
 
     data: where data sets live. Raises OSError if no process could be started; the run then says so.
     """
-    waits = _device_is_taken(folder.path.parent)  # a run that waits for its turn need not hold what it trains with
+    waits = queue_tickets.is_any_taken(
+        folder.path.parent
+    )  # a run that waits for its turn need not hold what it trains with
     before = _status(folder)
     process = spare_trainer.take(folder, data, word, settings) if spare_trainer and not waits else None
     try:
@@ -46,10 +46,6 @@ def start(
         _close(folder, "failed", "not_started", why=error.strerror)
         raise
     threading.Thread(target=_reap, args=(process, folder, before), name=f"reap {folder.id}", daemon=True).start()
-
-
-def _device_is_taken(runs: Path) -> bool:
-    return any(is_alive(files.read_json(holder) or {}) for holder in (runs / QUEUE).glob("*/holder.json"))
 
 
 def _new(folder: RunFolder, data: Path, word: str, settings: str | None = None) -> subprocess.Popen:
@@ -98,6 +94,8 @@ def kill(folder: RunFolder, patience: float = PATIENCE) -> None:
     try:
         if process is None or not _trains(process, folder):
             raise ValueError(f"run {folder.id} has no training process on this machine, so there is nothing to kill")
+        with suppress(OSError, ValueError):  # the disk may be full, or a newer Thaw at work: it is ended all the same
+            folder.send("kill")
         _end(process, patience)
     except psutil.AccessDenied as error:
         raise ValueError(f"the process of run {folder.id} belongs to another user, who alone can end it") from error
@@ -139,7 +137,8 @@ def _reap(process: subprocess.Popen, folder: RunFolder, before: dict) -> None:
         return
     if _who(status) != _who(before):
         if status.get("pid") == process.pid:
-            _close(folder, "interrupted", "gone_with", how=how)
+            code = "ended_from_page" if folder.was_told("kill") else "gone_with"
+            _close(folder, "interrupted", code, how=how)
     elif status.get("pid"):
         _close(folder, "failed", "never_went_on", how=how)
     else:

@@ -16,6 +16,7 @@ from dashboard.json_answer import Json, number, rounded
 from dashboard.routes.dependencies import Run, RunTails
 from engine.runs import series
 from engine.runs.run_folder import RunFolder
+from engine.runs.status_schema import ACTIVE
 
 MOST_NEW = 2000  # rows of one answer; a page that lacks more asks /series, which thins them out
 MOST_POINTS = 10_000
@@ -42,8 +43,10 @@ def live(
         "events": _newer(tails.rows(run.events_file, answer["life"]), "seq", event),
         "epochs": _newer(tails.rows(run.epochs_file, answer["life"]), "epoch", epoch if same else 0),
         "system": _samples(run, system), "maps": last_map, "result": run.result_file.is_file(),
+        "orders": _unanswered(run, status, tails.rows(run.events_file, answer["life"])),
     }  # fmt: skip
-    answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}")
+    numbers = [order["number"] for order in answer["orders"]]
+    answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}.{numbers}")
     news = answer["events"] or answer["epochs"] or answer["rows"] > answer["after"]
     if seen == answer["seen"] and same and not news and answer["system"]["rows"] == system:
         return Response(status_code=204)
@@ -61,6 +64,19 @@ def curves(
 @router.get("/runs/{run_id}/system")
 def system(run: Run, start: Row = 0, stop: Row | None = None, points: Points = MOST_NEW) -> Json:
     return Json(_window(run.system, series.names(run.system), start, stop, points, 0.0))
+
+
+def _unanswered(run: RunFolder, status: dict, events: list[dict]) -> list[dict[str, Any]]:
+    """The commands that a living trainer was given and has not answered by an event yet."""
+    if status.get("state") not in ACTIVE:
+        return []
+    values = next((event.get("values") for event in reversed(events) if event.get("kind") == "command"), None)
+    heard = int(number(values.get("number"))) if isinstance(values, dict) else 0
+    return [
+        {key: order.get(key) for key in ("number", "command", "time")}
+        for order in run.pending(heard)
+        if isinstance(order, dict) and order.get("life") == status.get("life")
+    ]
 
 
 def _status_and_curves(run: RunFolder, life: int, after: int, names: str) -> tuple[dict, dict[str, Any]]:

@@ -63,6 +63,7 @@ interface Status {
   waiting_for?: string;
   device_name?: string;
   doing?: string;
+  life?: number;
   imported?: string;
   chosen_on?: string;
   newer?: boolean;

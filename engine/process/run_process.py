@@ -86,7 +86,7 @@ def _train(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> N
             Session(config, data, device, reporter).run(resume)
     except Stopped as order:
         reporter.event("stopped")
-        reporter.state("stopped", str(order))
+        reporter.state("stopped", order.ending.message, ending=order.ending._asdict())
     else:
         reporter.event("finished")
         reporter.state("finished", seconds_left=0)

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.runs.queue_tickets import next_turn
 from engine.runs.run_folder import RunFolder
 
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-QUEUE = ".queue"  # beside the runs: who waits for which device
 
 
 def create(runs: Path, config: dict, changes: dict, label: str = "") -> RunFolder:
@@ -29,7 +29,8 @@ def create(runs: Path, config: dict, changes: dict, label: str = "") -> RunFolde
         folder.commands.mkdir()
         folder.write_config(config, changes)
         folder.write_notes({"label": label})
-        folder.write_status({"state": "starting", "reason": "", "life": 0, "created": time.time()}, durable=True)
+        status = {"state": "starting", "reason": "", "life": 0, "created": time.time(), "turn": next_turn(runs)}
+        folder.write_status(status, durable=True)
     except OSError:
         shutil.rmtree(path, ignore_errors=True)  # half a run would be listed as a damaged one
         raise

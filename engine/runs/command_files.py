@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.runs import files
 
-COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now")
+COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now", "kill")
 WRITING_GRACE = 5.0  # seconds in which an empty command may still be written; later it is passed over
 
 

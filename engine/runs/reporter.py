@@ -19,12 +19,20 @@ from engine.runs.trainer_process import place
 LOG_LIMIT = 8_000_000  # bytes; then the older half is dropped
 LISTEN_EVERY = 0.1  # seconds between two looks at the commands folder
 STATUS_EVERY = 1.0  # seconds between two status files
+ENDING = ("stop", "kill")  # commands that end a life
 
 Item = TypeVar("Item")
 
 
 class Stopped(Exception):
-    """Stop was asked for; raised between two steps, so that everything is in a state that can be saved."""
+    """Stop was asked for; raised between two steps, so that everything is in a state that can be saved.
+
+    code: of the ending that says who asked.
+    """
+
+    def __init__(self, code: str):
+        self.ending = Ending(code, {})
+        super().__init__(self.ending.message)
 
 
 class Reporter:
@@ -121,7 +129,8 @@ class Reporter:
         """Carry out new commands. Raises Stopped where one asks for that."""
         now = time.monotonic()
         if self.terminated:
-            raise Stopped("asked to end by the system")
+            self._hear_who_ends_us()
+            raise Stopped("stopped_by_system")
         if now - self._listened < LISTEN_EVERY:
             return
         self._listened = now
@@ -143,10 +152,20 @@ class Reporter:
         finally:
             self.orders = before
 
+    def _hear_who_ends_us(self) -> None:
+        """The page leaves a word before it ends a process. Raises Stopped where there is one."""
+        for order in self.folder.pending(self.last_command):
+            if order.get("command") in ENDING and order.get("life") == self.status["life"]:
+                self._obey(order)
+
     def _obey(self, order: dict) -> None:
         self.last_command = order["number"]
         command, about = order["command"], {"number": order["number"], "command": order["command"]}
-        if order.get("life") != self.status["life"]:
+        if command == "kill":
+            if order.get("life") == self.status["life"]:  # an earlier attempt was ended without hearing it
+                self.event("command", **about, done=True, why="")
+                raise Stopped("stopped_from_page")
+        elif order.get("life") != self.status["life"]:
             why = "it was meant for an earlier attempt of this run"
             self.event("command", **about, done=False, why=why)
         elif command not in self.orders:
@@ -176,4 +195,4 @@ class Reporter:
 
     def stop(self, arguments: dict) -> None:
         """End the run at this point."""
-        raise Stopped("stopped by you")
+        raise Stopped("stopped_by_you")

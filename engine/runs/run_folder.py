@@ -239,6 +239,11 @@ class RunFolder:
         life = self.status().get("life", 0)
         return command_files.add(self.commands, {"command": command, "arguments": arguments or {}, "life": life})
 
+    def was_told(self, command: str) -> bool:
+        """Whether a command was left for the present life, heard or not."""
+        life = self.status().get("life", 0)
+        return any(order.get("command") == command and order.get("life") == life for order in self.pending(0))
+
     def pending(self, after: int) -> list[dict]:
         """Commands with a number above `after`, in order; one that is still being written waits for the next call."""
         return command_files.pending(self.commands, after)

@@ -7,7 +7,7 @@ STATES = (*ACTIVE, "finished", *RESUMABLE, "damaged")
 
 NUMBER, TEXT, TABLE = (int, float), (str,), (dict,)
 FIELDS = {
-    **dict.fromkeys(("format", "life", "pid", "process_created", "iteration", "epoch", "stage", "epochs", "iterations"),
+    **dict.fromkeys(("format", "life", "turn", "pid", "process_created", "iteration", "epoch", "stage", "epochs", "iterations"),
                     NUMBER),
     **dict.fromkeys(("iterations_per_epoch", "created", "started", "ended", "updated", "seconds", "seconds_left"),
                     NUMBER),

@@ -438,6 +438,35 @@ def test_ending_the_process_is_offered_only_when_it_is_silent_and_takes_two_pres
     until(page, lambda: killed == ["POST"])
 
 
+@pytest.mark.parametrize("state", ["queued", "paused"])
+def test_one_that_waits_and_hangs_is_called_stalled_and_can_be_ended(open_page, growing, state):
+    """Stopped while it waits for its device or for a person: no sign of life for a minute."""
+    run = growing(iterations=1000, per_epoch=100)
+    run.state(state)
+    run.fall_silent(70)
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-head .thaw-pill")).to_have_text("Stalled")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("No sign of life for over a minute")
+    expect(page.locator("[data-command=kill]")).to_be_visible()
+
+
+def test_a_stop_without_an_answer_is_remembered_and_the_process_can_be_ended(open_page, growing):
+    """Asked for a minute ago, perhaps in another tab, and not answered: the page says so as long as that is so."""
+    run = growing(iterations=1000, per_epoch=100)
+    number = run.folder.send("stop")
+    order = run.folder.commands / f"{number:06d}.json"
+    files.replace_json(order, files.read_json(order) | {"time": time.time() - 60})
+    page = open_page(f"?run={run.id}")
+    expect(page.locator("[data-command=stop]")).to_be_disabled()
+    expect(page.locator("[data-command=stop]")).to_contain_text("Stopping…")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("Stop was requested 1 min")
+    expect(page.locator("[data-command=kill]")).to_be_visible()
+    run.run.event("command", "taken", number=number, command="stop", done=True, why="")
+    expect(page.locator("[data-command=stop]")).to_be_enabled()
+    expect(page.locator("[data-command=kill]")).to_have_count(0)
+    expect(page.locator(".thaw-banner:visible")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("state", "words"), [("interrupted", "Interrupted"), ("stopped", "Stopped at iteration"), ("failed", "ran dry")]
 )

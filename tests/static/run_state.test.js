@@ -5,10 +5,12 @@ import { useTexts } from "../../dashboard/static/base/texts.js";
 import {
   isActive,
   isStalled,
+  isWaiting,
   progressOf,
   reasonOf,
   shownState,
   STATES,
+  stopUnanswered,
 } from "../../dashboard/static/data/run_state.js";
 
 useTexts("en", {
@@ -39,11 +41,28 @@ test("where steps are long, after the time of twenty", () => {
   assert.equal(isStalled(run({ ...slow, updated: silent(210) })), true);
 });
 
-test("who waits, has paused or has ended is not stalled", () => {
-  for (const state of ["queued", "paused", "finished", "failed"])
+test("who waits for its device or has paused gives signs all the same, however long a step is", () => {
+  for (const state of ["queued", "paused"]) {
+    const slow = { state, seconds: 1000, iteration: 100 };
+    assert.equal(shownState(run({ ...slow, updated: silent(55) })), state);
+    assert.equal(shownState(run({ ...slow, updated: silent(65) })), "stalled");
+    assert.equal(isWaiting(run({ state })), true);
+  }
+});
+
+test("who has ended is not stalled", () => {
+  for (const state of ["stopped", "interrupted", "finished", "failed", "damaged"])
     assert.equal(shownState(run({ state, updated: silent(1000) })), state);
   assert.equal(shownState(run({ state: "running" })), "running");
   assert.equal(shownState(run({})), "starting");
+});
+
+test("a stop is unanswered after twenty seconds, and no other command is", () => {
+  const asked = (command, seconds) => ({ orders: [{ number: 1, command, time: silent(seconds) }] });
+  assert.equal(stopUnanswered({}), 0);
+  assert.equal(stopUnanswered(asked("stop", 10)), 0);
+  assert.equal(stopUnanswered(asked("pause", 100)), 0);
+  assert.equal(Math.round(stopUnanswered(asked("stop", 100))), 100);
 });
 
 test("progress is the share of the iterations, from the rows until the status tells it, and one at most", () => {

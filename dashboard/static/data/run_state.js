@@ -24,9 +24,10 @@ export const ENDED = ["finished", ...RESUMABLE];
 export const BROKEN = ["damaged", "failed", "interrupted"];
 
 const ACTIVE = ["queued", "starting", "running", "paused", "stopping"];
-const AT_WORK = ["running", "starting", "stopping"];
+const WAITING = ["paused", "queued"]; // they give a sign every second, however long a step is
 const SILENCE = 60; // seconds without a sign of life after which a trainer is called stalled
 const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
+const ANSWER = 20; // seconds in which a trainer usually answers a command
 
 /**
  * Whether a run claims a living process.
@@ -37,13 +38,28 @@ export function isActive({ status }) {
 }
 
 /**
- * Whether a trainer that should be working has given no sign of life for a minute, and for many steps' time.
+ * Whether a trainer has given no sign of life for a minute, and where it is at work for many steps' time.
  * @param {Pick<Run, "status">} run
  */
 export function isStalled(run) {
   const { state, updated, seconds, iteration } = run.status;
-  const patience = Math.max(SILENCE, STEPS_OF_SILENCE * (iteration ? seconds / iteration : 0) || 0);
-  return AT_WORK.includes(state) && updated && serverTime() - updated > patience;
+  const steps = WAITING.includes(state) || !iteration ? 0 : STEPS_OF_SILENCE * (seconds / iteration);
+  return isActive(run) && updated && serverTime() - updated > Math.max(SILENCE, steps || 0);
+}
+
+/** Whether a run waits: for a person or for its device. */
+export function isWaiting({ status }) {
+  return WAITING.includes(status.state);
+}
+
+/**
+ * The seconds since a stop was asked for that the trainer should have answered by now; 0 where there is none.
+ * @param {{orders?: {command: string, time: number}[]}} run
+ */
+export function stopUnanswered({ orders = [] }) {
+  const asked = orders.filter((order) => order.command === "stop").map((order) => serverTime() - order.time);
+  const longest = Math.max(0, ...asked);
+  return longest > ANSWER ? longest : 0;
 }
 
 /**

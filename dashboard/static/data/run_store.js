@@ -64,6 +64,8 @@ export class RunStore {
     /** @type {PublishedResult[]} what others published of its recipe, once that was asked for */
     this.published = [];
     this.system = { rows: 0, series: {}, thinned: 0, gap: false }; // gap: some samples were never sent
+    /** @type {{number: number, command: string, time: number}[]} commands that the trainer has not answered yet */
+    this.orders = [];
     this.lastMap = null;
     this.hasResult = false;
     this._startOver();
@@ -159,6 +161,7 @@ export class RunStore {
     this._applySystem(reply.system);
     this.status = { ...this.status, ...reply.status };
     this.seen = reply.seen;
+    this.orders = reply.orders ?? [];
     this.lastMap = reply.maps;
     this.hasResult = reply.result;
     return reborn;

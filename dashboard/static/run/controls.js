@@ -6,14 +6,15 @@ import { element, toast } from "../base/dom.js";
 import { goTo } from "../base/router.js";
 import { buttonContent } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
-import { ENDED, RESUMABLE, isStalled } from "../data/run_state.js";
+import { ENDED, RESUMABLE, isStalled, stopUnanswered } from "../data/run_state.js";
 import { editedInWords } from "../data/settings_diff.js";
 import { repeat } from "../vendor/directives/repeat.js";
 import { html, render } from "../vendor/lit-html.js";
 
 const STOPPABLE = { queued: "leave_queue", starting: "stop_early", running: "stop", paused: "stop" }; // and its words
+const COMMANDS = { continue: "resume", leave_queue: "stop", stop_early: "stop", resume: "" }; // of words that differ
 const SURE = 8000; // milliseconds in which a kill can be confirmed
-const AWAIT = 20_000; // milliseconds after which a button may be pressed again although no answer came
+const AWAIT = 20_000; // milliseconds after which the dashboard's word counts whether a command is unanswered
 
 /** The row of buttons under the head. */
 export class Controls {
@@ -67,12 +68,14 @@ export class Controls {
     }
     if (state && state !== "damaged")
       list.push(["again", "plus", ENDED.includes(state) ? "" : "quiet", () => goTo({ from: run.id }, "train")]);
-    if (isStalled(run)) list.push([this.isSure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
+    if (isStalled(run) || stopUnanswered(run))
+      list.push([this.isSure ? "kill_sure" : "kill", "cross", "danger", () => this._kill()]);
     return list;
   }
 
   _button(word, name, kind, action) {
-    const waits = this.asked.has(word);
+    const command = COMMANDS[word] ?? word;
+    const waits = this.asked.has(word) || this.run.orders.some((order) => order.command === command);
     const about = word === "resume" && !this.run.status.iteration ? "resume_at_zero" : word;
     const hint = hasText(`run.button.${about}_hint`) ? t(`run.button.${about}_hint`) : "";
     const label =

@@ -14,6 +14,8 @@ import { markTab } from "./tab_mark.js";
 import { hasText, t } from "../base/texts.js";
 import { render } from "../vendor/lit-html.js";
 
+const BY_YOU = "stopped_by_you";
+
 /** The head of the page, above all sections. */
 export class Head {
   /** @param {import("../data/run_store.js").RunStore} run */
@@ -121,8 +123,16 @@ function stateSentence(run, state = run.status.state, first = "") {
   };
   const busy = status.doing && hasText(`state.${state}.doing`) ? "doing" : null;
   const several = run.stages.length > 1 && hasText(`state.${state}.staged`) ? "staged" : "sentence";
+  const variant = busy ?? special(status, state) ?? several;
   const verdict = state === "finished" ? verdictInWords(status.test) : "";
-  return [t(`state.${state}.${busy ?? several}`, values), verdict].filter(Boolean).join(" ");
+  return [t(`state.${state}.${variant}`, values), verdict].filter(Boolean).join(" ");
+}
+
+/** The variant of a sentence for a queue whose first is unknown, and for a stop that somebody else asked for. */
+function special(status, state) {
+  if (state === "queued" && !status.waiting_for) return "taken";
+  if (state === "stopped" && (status.ending?.code ?? BY_YOU) !== BY_YOU) return "why";
+  return null;
 }
 
 function say(node, words) {

@@ -11,6 +11,7 @@ import { KeyFigures } from "./key_figures.js";
 import { FilmStrip } from "./filmstrip.js";
 import { Events } from "./events.js";
 import { Log } from "./log.js";
+import { duration } from "../base/format.js";
 import { onKey } from "../base/keys.js";
 import { LiveFeed } from "../data/live_feed.js";
 import { PlanPicture } from "./plan_picture.js";
@@ -19,7 +20,7 @@ import { Published } from "./published.js";
 import { Result } from "./result.js";
 import { goTo } from "../base/router.js";
 import { Head } from "./head.js";
-import { isStalled } from "../data/run_state.js";
+import { isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
 import { editedInWords } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
 import { unmarkTab } from "./tab_mark.js";
@@ -133,7 +134,7 @@ export class RunPage {
       planControls,
     ];
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
-    this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.stalled"));
+    this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.edited = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
     const [, , plan, figures, result, film, events, settingsAndFiles, published] = this.panels;
@@ -187,9 +188,18 @@ export class RunPage {
   _tell() {
     if (!this.head) return;
     for (const panel of this.panels) panel.update();
-    this.stalled.hidden = !isStalled(this.run);
+    this._tellStalled();
     this._tellEdited();
     this.newer.hidden = !this.run.status.newer;
+  }
+
+  /** That the trainer gives no sign of life, or no answer to a stop. */
+  _tellStalled() {
+    const unanswered = stopUnanswered(this.run);
+    const key = isWaiting(this.run) ? "run.stalled_waiting" : "run.stalled";
+    const words = unanswered ? t("run.unanswered", { time: duration(unanswered) }) : isStalled(this.run) ? t(key) : "";
+    if (this.stalled.textContent !== words) this.stalled.textContent = words;
+    this.stalled.hidden = !words;
   }
 
   /** What config.yaml says otherwise than the run trains with. */

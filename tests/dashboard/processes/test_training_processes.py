@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -157,6 +158,27 @@ def test_kill_ends_a_deaf_training_and_its_children(folder, tmp_path):
     training_processes.kill(folder, patience=0.3)
     until(lambda: not any(map(psutil.pid_exists, family)))
     assert folder.status()["state"] == "interrupted"
+
+
+def test_what_the_page_ended_by_force_says_so_whoever_writes_its_end(folder, tmp_path):
+    """Who waits for the process may hear of its end before the one who ended it: both say the same."""
+    (folder.path / "play").write_text("deaf", encoding="utf-8")
+    training_processes.start(folder, tmp_path)
+    status = until_state(folder, "running")
+    folder.send("kill")
+    for pid in (status["pid"], *status["children"]):
+        os.kill(pid, 9)
+    until(lambda: files.read_json(folder.status_file)["state"] == "interrupted")
+    assert folder.status()["ending"]["code"] == "ended_from_page"
+
+
+def test_a_stopped_process_is_ended_by_force(folder, tmp_path):
+    training_processes.start(folder, tmp_path)
+    pid = until_state(folder, "running")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    training_processes.kill(folder, patience=0.2)
+    assert folder.status()["ending"]["code"] == "ended_from_page"
+    until(lambda: not psutil.pid_exists(pid))
 
 
 def test_kill_signals_nothing_but_the_process_of_this_run(folder, tmp_path):

@@ -162,3 +162,27 @@ def test_smoothing_is_over_all_rows_not_over_buckets(client, runs):
     weights = 0.95 ** np.arange(len(values))
     wanted = [weights[: row + 1][::-1] @ values[: row + 1] / weights[: row + 1].sum() for row in curve["row"]]
     assert curve["smooth"] == pytest.approx(wanted, rel=1e-4)
+
+
+def test_a_command_without_an_answer_is_told_until_there_is_one(client, runs):
+    """Also to a page that is opened later: what was asked for is not forgotten."""
+    run = SyntheticRun(runs)
+    folder = run.folder
+
+    def orders(**query):
+        reply = client.get(f"/api/runs/{folder.id}/live", params=query)
+        return reply.json()["orders"] if reply.status_code == 200 else None
+
+    assert orders() == []
+    numbers = [folder.send(command) for command in ("pause", "stop")]
+    assert [(order["number"], order["command"]) for order in orders()] == [(numbers[0], "pause"), (numbers[1], "stop")]
+    assert all(order["time"] for order in orders())
+    run.event("command", "taken", number=numbers[0], command="pause", done=True, why="")
+    assert [order["command"] for order in orders()] == ["stop"]
+    seen = client.get(f"/api/runs/{folder.id}/live").json()["seen"]
+    run.event("command", "taken", number=numbers[1], command="stop", done=True, why="")
+    assert orders() == []
+    assert client.get(f"/api/runs/{folder.id}/live").json()["seen"] != seen
+    folder.send("stop")
+    run.finish()
+    assert orders() == []

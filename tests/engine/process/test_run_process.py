@@ -2,7 +2,10 @@
 
 import signal
 
-from engine.runs import files, series
+import pytest
+
+from engine.process.run_process import train_run
+from engine.runs import files, reporter, series
 from tests.made_runs import make_run
 from tests.training import LONG, PATIENCE, STEPS, TINY, new_run, rows, start, start_from_command, wait
 
@@ -64,6 +67,27 @@ def test_sigterm_saves_and_stops(running_from_command):
     status = folder.status()
     assert status["state"] == "stopped"
     assert folder.find_checkpoint("stop").about()["iteration"] == status["iteration"] == rows(folder)
+
+
+ENDERS = {  # who ends a training, and what its status says
+    "stopped_by_you": lambda folder: folder.send("stop"),
+    "stopped_from_page": lambda folder: (folder.send("kill"), signal.raise_signal(signal.SIGTERM)),
+    "stopped_by_system": lambda folder: signal.raise_signal(signal.SIGTERM),
+}
+
+
+@pytest.mark.parametrize("code", ENDERS)
+def test_the_status_says_who_ended_a_training(tmp_path, monkeypatch, code):
+    folder = new_run(tmp_path, LONG)
+    monkeypatch.setattr(reporter, "LISTEN_EVERY", 0.0)
+    deeds = {3: lambda: ENDERS[code](folder)}
+    assert train_run(folder, tmp_path, watch=lambda status: deeds.pop(status.get("iteration"), int)()) == "stopped"
+    status = folder.status()
+    assert status["ending"]["code"] == code and status["reason"]
+    assert folder.find_checkpoint("stop").about()["iteration"] == status["iteration"] == rows(folder)
+    stale = reporter.Reporter(folder, 1)
+    stale.orders = {"stop": stale.stop}
+    stale.listen()  # what an earlier life was told ends no later one
 
 
 def test_one_run_has_one_trainer(running):
