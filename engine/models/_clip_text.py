@@ -4,6 +4,7 @@ Radford et al. 2021, https://arxiv.org/abs/2103.00020; as open_clip's build_zero
 """
 
 import re
+from typing import Any
 
 import open_clip
 import torch
@@ -59,16 +60,32 @@ class HashedEmbedding(nn.Embedding):
 class ZeroShotHead(nn.Module):
     """Similarity of an image to each class: scale times the cosine between feature and row.
 
-    The scale is that of the text tower, whose temperature it is; it does not train.
+    The scale is that of the text tower, whose temperature it is; it does not train. raw_rows: whether rows count at the
+    length that training gave them, as MUST's do, and not at length one. It is kept with the weights, as they mean
+    nothing without it.
     """
 
     scale: Tensor
+    raw_rows: Tensor
 
     def __init__(self, width: int, classes: int, scale: float = 100.0) -> None:
         super().__init__()
         self.weight = nn.Parameter(F.normalize(torch.randn(classes, width), dim=1))
         self.register_buffer("scale", torch.tensor(scale))
+        self.register_buffer("raw_rows", torch.tensor(False))
 
     def forward(self, features: Tensor) -> Tensor:
         """Features of length one, (B, D), to logits (B, K)."""
-        return self.scale * features @ F.normalize(self.weight, dim=1).T
+        unit = F.normalize(self.weight, dim=1)
+        return self.scale * features @ torch.where(self.raw_rows, self.weight, unit).T
+
+    @torch.no_grad()
+    def use_raw_rows(self) -> None:
+        """Let rows count at their own length from now on, beginning with length one."""
+        self.weight.copy_(torch.where(self.raw_rows, self.weight, F.normalize(self.weight, dim=1)))
+        self.raw_rows.fill_(True)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *more: Any) -> None:
+        """Weights of before raw_rows was kept have rows of length one."""
+        usual = {f"{prefix}raw_rows": torch.tensor(False)} if f"{prefix}weight" in state_dict else {}
+        super()._load_from_state_dict(usual | dict(state_dict), prefix, *more)

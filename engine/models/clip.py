@@ -162,6 +162,7 @@ class Clip(Model):
     def renew_head(self, text: open_clip.CLIP) -> None:
         """Make the head anew of what a text tower says of the sentences."""
         self.head.weight.copy_(class_rows(text, self.sentences))
+        self.head.raw_rows.fill_(False)
         self.head.scale.copy_(text.logit_scale.exp().clamp(max=100))
 
     def adopt(self, weights: dict[str, Tensor], same_classes: bool) -> dict[str, Tensor]:

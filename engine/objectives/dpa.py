@@ -113,6 +113,7 @@ class Dpa(Objective):
     @torch.no_grad()
     def begin(self, model: Any, images: int, sweep: Sweep) -> None:
         """Fill the memory with what the model says of the weak view of every image."""
+        model.head.raw_rows.fill_(False)
         rows = model.head.weight
         self.memory = Memory(images, self.classes, rows)
         self.queue = rows.new_zeros(0, self.classes)

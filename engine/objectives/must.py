@@ -2,7 +2,8 @@
 https://arxiv.org/abs/2206.02967
 
 As in https://github.com/salesforce/MUST. The teacher, a running mean of the student, labels the weak view where it is
-sure; the student learns that on the strong view, part of which it does not see and has to draw. Labels are never read.
+sure; the student learns that on the strong view, part of which it does not see and has to draw. The rows of the
+classifier begin at length one and then count as they are. Labels are never read.
 """
 
 import copy
@@ -95,7 +96,7 @@ class Must(Objective):
         self.weights = {"cls": 1.0, "reg": options.reg}
         if options.mask_ratio:
             self.weights |= {"mim": 1.0, "align": options.align}
-        self.steps = 0
+        self.steps = self.followed = 0  # begun by the student; taken in by the teacher
         self.counts = torch.zeros(classes, dtype=torch.long)  # pseudo-labels of the epoch, by class
         self.frequencies = ClassFrequencies(usual=classes >= MANY_CLASSES)
 
@@ -154,16 +155,24 @@ class Must(Objective):
         }
         return model.head(features), terms
 
-    @torch.no_grad()
     def step_begin(self, model: Any) -> None:
-        """Let the teacher follow the step that was made last."""
-        if self.steps:
-            decay = self.decay(self.steps - 1)
-            student = model.state_dict()
-            for name, own in self.teacher.state_dict().items():
-                own.copy_(own * decay + (1 - decay) * student[name] if own.is_floating_point() else student[name])
+        if not self.steps:  # not where a run of before goes on whose rows count at length one
+            for one in (model, self.teacher):
+                one.head.use_raw_rows()
+        self.follow(model)
         self.steps += 1
         self.frequencies.step_begin()
+
+    @torch.no_grad()
+    def follow(self, model: Any) -> None:
+        """Let the teacher take in the step that was made last, once."""
+        if self.followed == self.steps:
+            return
+        decay = self.decay(self.steps - 1)
+        student = model.state_dict()
+        for name, own in self.teacher.state_dict().items():
+            own.copy_(own * decay + (1 - decay) * student[name] if own.is_floating_point() else student[name])
+        self.followed = self.steps
 
     def decay(self, step: int) -> float:
         """The teacher's decay after a step, counted from 0: it rises in a straight line over the ramp."""
@@ -171,6 +180,7 @@ class Must(Objective):
         return first + (last - first) * min(1.0, step / self.options.ramp if self.options.ramp else 1.0)
 
     def epoch_end(self, model: Any) -> list[str]:
+        self.follow(model)  # it is scored now
         self.frequencies.forget_usual()
         if self.counts.sum() == 0:
             return [f"The teacher was sure of no image in this epoch; lower the threshold of {self.options.threshold}."]
@@ -183,7 +193,7 @@ class Must(Objective):
 
     def state_dict(self) -> dict[str, Any]:
         return {
-            "teacher": self.teacher.state_dict(), "steps": self.steps, "counts": self.counts,
+            "teacher": self.teacher.state_dict(), "steps": self.steps, "followed": self.followed, "counts": self.counts,
             "frequencies": self.frequencies.state_dict(),
             "modules": {} if self.modules is None else self.modules.state_dict(),
         }  # fmt: skip
@@ -191,6 +201,7 @@ class Must(Objective):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.teacher.load_state_dict(state["teacher"])
         self.steps = state["steps"]
+        self.followed = state.get("followed", max(0, self.steps - 1))  # once, a step was taken in by the next
         self.counts.copy_(state["counts"])
         self.frequencies.load_state_dict(state.get("frequencies", {}), self.counts.device)
         if self.modules is not None:

@@ -35,13 +35,13 @@ class Loaded:
         """The values of the event `weights`."""
         return {
             "parts": self.parts, "partly": self.partly, "random": self.missed,
-            "unfit": without_counters(self.unfit)[:MOST_UNFIT],
+            "unfit": without_optional(self.unfit)[:MOST_UNFIT],
         }  # fmt: skip
 
     @property
     def partly(self) -> list[str]:
         """The parts of which some was loaded and some stayed random."""
-        return [part for part in self.random_parts if without_counters(self.loaded[part])]
+        return [part for part in self.random_parts if without_optional(self.loaded[part])]
 
     @property
     def random_parts(self) -> list[str]:
@@ -51,7 +51,7 @@ class Loaded:
     @property
     def missed(self) -> list[str]:
         """The parts of which everything stayed random."""
-        return [part for part in self.random_parts if not without_counters(self.loaded[part])]
+        return [part for part in self.random_parts if not without_optional(self.loaded[part])]
 
 
 def load_starting_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) -> Loaded:
@@ -71,15 +71,15 @@ def check_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) 
     without its attention and head.
     """
     own, fits = model.state_dict(), fitting(model, weights, same_classes)
-    theirs = without_counters(weights)
+    theirs = without_optional(weights)
     if not theirs:
         raise CodedError("weights_empty")
-    useful = without_counters(fits)
+    useful = without_optional(fits)
     body = {name: value.numel() for name, value in own.items() if owner(name, model.parts) not in ("attention", "head")}
     filled = sum(body.get(name, 0) for name in useful)
     by_accident = filled < FEW * sum(body.values()) and len(useful) < len(theirs) / 2
     if not useful or by_accident:
-        here, there = (", ".join(names[:SHOWN]) for names in (without_counters(own), theirs))
+        here, there = (", ".join(names[:SHOWN]) for names in (without_optional(own), theirs))
         raise CodedError("weights_fit_nothing", count=len(theirs), theirs=there, ours=here)
     broken = [name for name, value in fits.items() if not _is_finite(value, own[name].dtype)]
     if broken:
@@ -98,18 +98,19 @@ def match_weights(model: Model, weights: dict[str, Tensor], same_classes: bool) 
         {part: [] for part in model.parts}, {part: [] for part in model.parts}, sorted(set(weights) - set(fits))
     )
     for name in model.state_dict():
-        if name in fits or not is_counter(name):
+        if name in fits or not is_optional(name):
             (result.loaded if name in fits else result.random)[owner(name, model.parts)].append(name)
     return result
 
 
-def is_counter(name: str) -> bool:
-    """Whether it is BatchNorm's count of batches, which older files lack and no answer depends on."""
-    return name.endswith("num_batches_tracked")
+def is_optional(name: str) -> bool:
+    """Whether older files lack it and its usual value then holds: BatchNorm's count of batches, on which no answer
+    depends, and how CLIP's head reads its rows."""
+    return name.endswith(("num_batches_tracked", "head.raw_rows"))
 
 
-def without_counters(names: Iterable[str]) -> list[str]:
-    return [name for name in names if not is_counter(name)]
+def without_optional(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not is_optional(name)]
 
 
 def fitting(model: Model, weights: dict[str, Tensor], same_classes: bool = True) -> dict[str, Tensor]:

@@ -47,7 +47,7 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     own = model.state_dict()
     weights, _ = without_wrappers(found.weights, own)
     fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
-    unfit = [name for name in own if name not in fits and not load_weights.is_counter(name)]
+    unfit = [name for name in own if name not in fits and not load_weights.is_optional(name)]
     if unfit:
         raise ValueError(
             f"teacher {source!r} does not fit the network of {config.model['name']}: {len(unfit)} of its {len(own)} "

@@ -70,7 +70,7 @@ def report(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
         found = predict(model, config, cache)
     except ValueError as error:
         return {"source": config.weights, "parts": [], "unfit": [], "on_start": False, "error": str(error)}
-    own, loaded, plain = model.state_dict(), found.loaded, load_weights.without_counters
+    own, loaded, plain = model.state_dict(), found.loaded, load_weights.without_optional
     return {
         "source": config.weights, "on_start": found.on_start, "error": None,
         "parts": [

@@ -194,6 +194,67 @@ def test_must_goes_on_where_it_stopped(model):
     assert torch.equal(*totals)
 
 
+def test_rows_of_the_classifier_count_at_their_own_length_from_the_first_step_on(model):
+    """As in the authors' code: 100 times the features, of length one, times the rows as training left them."""
+    objective = begun(model, threshold=0.0, mask_ratio=0.0, first_decay=0.0, ramp=1, last_decay=0.0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    images = view(2)
+    for step in range(2):
+        objective.step_begin(model)
+        with torch.no_grad():
+            features = model.features(images.images)
+            expected = 8 * features @ model.head.weight.T
+        lengths = model.head.weight.norm(dim=1)
+        assert torch.allclose(lengths, torch.ones(CLASSES), atol=1e-6) == (step == 0)
+        losses = losses_of(objective, model, view(1), images)
+        torch.testing.assert_close(losses.logits, expected)
+        torch.testing.assert_close(model(images.images), expected)
+        optimizer.zero_grad()
+        losses.total.backward()
+        optimizer.step()
+    objective.epoch_end(model)
+    torch.testing.assert_close(objective.average(images.images), model(images.images))
+
+
+def test_how_rows_count_is_kept_with_the_weights_and_older_ones_count_at_length_one(model):
+    begun(model).step_begin(model)
+    with torch.no_grad():
+        model.head.weight *= 3
+    images, weights = view(1).images, {name: value.clone() for name, value in model.state_dict().items()}
+    again = clip.build(clip.Options(), 1, CLASSES, 28)
+    again.load_state_dict(weights)
+    torch.testing.assert_close(again(images), model(images))
+    again.load_state_dict({name: value for name, value in weights.items() if name != "head.raw_rows"})
+    torch.testing.assert_close(3 * again(images), model(images))
+
+
+def test_a_training_of_before_goes_on_with_rows_of_length_one_and_the_teacher_misses_no_step(model):
+    objective = begun(model, first_decay=0.5, ramp=0, last_decay=0.5, mask_ratio=0.0)
+    old = {name: value for name, value in objective.state_dict().items() if name != "followed"} | {"steps": 3}
+    objective.load_state_dict(old)
+    with torch.no_grad():
+        model.visual.proj += 1
+    before = objective.teacher.visual.proj.clone()
+    objective.step_begin(model)
+    assert not model.head.raw_rows and not objective.teacher.head.raw_rows
+    torch.testing.assert_close(objective.teacher.visual.proj, before + 0.5)
+
+
+def test_the_teacher_that_is_scored_has_taken_in_the_last_step_once(model):
+    objective = begun(model, first_decay=0.5, ramp=0, last_decay=0.5, mask_ratio=0.0, threshold=0.0)
+    objective.step_begin(model)
+    losses_of(objective, model, view(1), view(2))
+    with torch.no_grad():
+        model.visual.proj += 1
+    before = objective.average.visual.proj.clone()
+    objective.epoch_end(model)
+    objective.epoch_end(model)
+    torch.testing.assert_close(objective.average.visual.proj, before + 0.5)
+    objective.load_state_dict(objective.state_dict())
+    objective.step_begin(model)
+    torch.testing.assert_close(objective.average.visual.proj, before + 0.5)
+
+
 def test_what_does_not_fit_is_named(model):
     with pytest.raises(ValueError, match="mask_side 3 does not divide the 4 patches a side; 1, 2, 4 do"):
         must.check(must.Options(mask_side=3), model)
