@@ -1,6 +1,7 @@
 """BAM: one gate over channels and locations that only amplifies. Park et al. 2018, https://arxiv.org/abs/1807.06514
 
-Layers and start as in Jongchan/attention-module, which multiplies what the paper adds.
+Layers, start and places as in Jongchan/attention-module, which multiplies what the paper adds: none stands behind the
+last layer.
 """
 
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from engine.options import AttentionOptions
 
+BEFORE = {"behind_last": True}
 EXAMPLES = [{}, {"combine": "sum", "reduction": 4, "dilation": 2}]
 
 
@@ -34,6 +36,11 @@ class Options(AttentionOptions):
         "product",
         description="How channel and spatial branch are combined before the gate: sum as in the paper, product as in "
         "the authors' code.",
+    )
+    behind_last: bool = Field(
+        False,
+        description="Also place a block after the last layer, where the authors have none. Only if attention is placed "
+        "after layers.",
     )
 
 
@@ -62,6 +69,13 @@ class BAM(nn.Module):
                 join=nn.Conv2d(hidden, 1, 1),
             )
         )
+
+        for module in self.spatial.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
 
     def gate(self, x: Tensor) -> Tensor:
         channel, spatial = self.channel(x.mean((2, 3)))[:, :, None, None], self.spatial(x)

@@ -17,7 +17,7 @@ import psutil
 import yaml
 
 from engine.messages.failures import Ending
-from engine.runs import command_files, files, series
+from engine.runs import command_files, earlier_settings, files, series
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.process_identity import is_alive, is_elsewhere, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
@@ -86,7 +86,7 @@ class RunFolder:
 
     def trained_config(self) -> dict | None:
         """What the trainer keeps of the config that it trains with; None where it has kept none that can be read."""
-        return files.read_table(self.trained_file) or None
+        return earlier_settings.filled_in(files.read_table(self.trained_file)) or None
 
     def keep_trained_config(self, config: dict) -> None:
         """Let the run be known by what it trains with, whatever becomes of config.yaml."""
@@ -106,7 +106,7 @@ class RunFolder:
             raise ValueError(f"{self.id}/config.yaml cannot be read: {type(error).__name__}") from error
         if not isinstance(config, dict):
             raise ValueError(f"{self.id}/config.yaml is not a mapping of settings")
-        return config
+        return earlier_settings.filled_in(config)
 
     def write_config(self, config: dict, changes: dict) -> None:
         """Keep the whole config and, beside it, only what differs from the defaults."""

@@ -51,6 +51,8 @@ def insert_attention(model: Model, build: Callable[..., nn.Module], options: Att
         for path, module in model.named_modules()
         if isinstance(module, AttentionSlot) and module.where == options.where
     ]
+    if options.where == "layer" and not getattr(options, "behind_last", True):
+        slots = slots[:-1]
     if not slots:
         raise ValueError(f"attention.where: this model has no place for attention {options.where!r}")
     for path, slot in slots:
