@@ -12,6 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
+from engine.runs.plain_files import NotPlain
+
 DIGITS = 6  # significant ones; a chart shows three
 log = logging.getLogger("thaw")
 
@@ -24,7 +26,7 @@ class Json(Response):
     def render(self, content: Any) -> bytes:
         try:
             return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
-        except TypeError:  # a half character or an integer beyond 64 bits, out of a damaged file
+        except TypeError:  # an integer beyond 64 bits, out of a damaged file
             plain = json.loads(json.dumps(content, default=np.ndarray.tolist), parse_constant=lambda word: None)
             return json.dumps(plain).encode()
 
@@ -59,6 +61,10 @@ def install_errors(app: FastAPI) -> None:
             for detail in error.errors()
         ]
         return Json({"faults": faults}, 422)
+
+    @app.exception_handler(NotPlain)
+    async def not_opened(request: Request, error: NotPlain) -> Json:
+        return Json({"error": str(error)} | error.as_dict(), 409)
 
     @app.exception_handler(OSError)
     async def disk_refused(request: Request, error: OSError) -> Json:

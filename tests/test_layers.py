@@ -17,7 +17,7 @@ PARTS = set(catalog.KINDS)
 ROOMS = {  # what each room of the engine may import besides itself and EVERYBODYS
     "messages": set(),
     "config": {"messages"},
-    "runs": {"messages"},
+    "runs": {"messages", "config"},
     "maps": {"models", "runs"},
     "published": {"messages", "config", "runs"},
     "device": {"messages", "config", "models"},

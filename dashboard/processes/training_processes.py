@@ -14,6 +14,7 @@ from dashboard.processes.spare_trainer import SpareTrainer
 from engine.config import config_drift
 from engine.messages.failures import Ending
 from engine.runs import all_runs, queue_tickets
+from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE, RESUMABLE
 from engine.runs.trainer_process import holds_lock
@@ -33,11 +34,12 @@ def start(
     """Let the spare trainer, if there is one, train the run; else start `python -m engine run FOLDER` (or resume).
     Either way the process outlives this one.
 
-    data: where data sets live. Raises OSError if no process could be started; the run then says so.
+    data: where data sets live. Raises OSError if no process could be started; the run then says so. Raises ValueError
+    for a folder in which something is a link.
     """
-    waits = queue_tickets.is_any_taken(
-        folder.path.parent
-    )  # a run that waits for its turn need not hold what it trains with
+    folder.refuse_links()
+    # A run that waits for its turn need not hold what it trains with.
+    waits = queue_tickets.is_any_taken(folder.path.parent)
     before = _status(folder)
     process = spare_trainer.take(folder, data, word, settings) if spare_trainer and not waits else None
     try:
@@ -51,7 +53,7 @@ def start(
 def _new(folder: RunFolder, data: Path, word: str, settings: str | None = None) -> subprocess.Popen:
     command = [*launching.ENGINE, word, str(folder.path), "--data", str(data)]
     command += ["--settings", settings] if settings else []
-    with open(folder.log_file, "ab") as output:
+    with opened(folder.log_file, "ab") as output:
         return launching.launch(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 

@@ -14,10 +14,13 @@ from starlette.responses import Response
 
 from dashboard.json_answer import Json, number, rounded
 from dashboard.routes.dependencies import Run, RunTails
+from dashboard.routes.json_lines_tail import MOST_BYTES, MOST_EPOCHS, MOST_EVENTS, Tails
 from engine.runs import series
 from engine.runs.run_folder import RunFolder
-from engine.runs.status_schema import ACTIVE
+from engine.runs.status_schema import ACTIVE, rows_told
 
+MOST_NAMES = 200  # series of one answer
+MOST_VALUES = 400_000  # points of all its series together
 MOST_NEW = 2000  # rows of one answer; a page that lacks more asks /series, which thins them out
 MOST_POINTS = 10_000
 HEARTBEAT = 2.0  # seconds
@@ -39,11 +42,13 @@ def live(
     status, answer = _status_and_curves(run, life, after, names)
     same = life == answer["life"]
     last_map = max(run.map_iterations(), default=None)
+    events, events_left_out = _newer(tails, run.events_file, answer["life"], "seq", event, MOST_EVENTS)
+    after = epoch if same else 0
+    epochs, epochs_left_out = _newer(tails, run.epochs_file, answer["life"], "epoch", after, MOST_EPOCHS)
     answer |= {
-        "events": _newer(tails.rows(run.events_file, answer["life"]), "seq", event),
-        "epochs": _newer(tails.rows(run.epochs_file, answer["life"]), "epoch", epoch if same else 0),
-        "system": _samples(run, system), "maps": last_map, "result": run.result_file.is_file(),
-        "orders": _unanswered(run, status, tails.rows(run.events_file, answer["life"])),
+        "events": events, "epochs": epochs, "system": _samples(run, system), "maps": last_map,
+        "result": run.result_file.is_file(), "left_out": {"events": events_left_out, "epochs": epochs_left_out},
+        "orders": _unanswered(run, status, tails.of(run.events_file, answer["life"]).rows()),
     }  # fmt: skip
     numbers = [order["number"] for order in answer["orders"]]
     answer["status"], answer["seen"] = _status(status, seen, f"{last_map}.{answer['result']}.{numbers}")
@@ -58,7 +63,8 @@ def curves(
     run: Run, names: str, start: Row = 0, stop: Row | None = None, points: Points = MOST_NEW,
     smoothing: Annotated[float, Query(ge=0, lt=1)] = 0.0,
 ) -> Json:  # fmt: skip
-    return Json(_window(run.series, names.split(","), start, stop, points, smoothing))
+    told = rows_told(run.status())
+    return Json(_window(run.series, names.split(","), start, stop, points, smoothing, told))
 
 
 @router.get("/runs/{run_id}/system")
@@ -100,12 +106,12 @@ def _curves(folder: RunFolder, status: dict, life: int, after: int, names: str) 
     """The new rows of the named series, from row `after` on, or from 0 if the page knows another life."""
     current = _life(status)
     held = life == current < number(status.get("life"))
-    rows = after if held else series.rows(folder.series)
+    rows = after if held else series.rows(folder.series, rows_told(status))
     start = after if life == current and after <= rows else 0
     truncated = rows - start > MOST_NEW
-    known = sorted(set(series.names(folder.series)) & set(names.split(",")))
+    known = sorted(set(series.names(folder.series)) & set(names.split(",")))[:MOST_NAMES]
     first = rows if truncated else start
-    new = {name: rounded(series.read(folder.series, name, first, rows)) for name in known}
+    new = {name: rounded(series.read_rows(folder.series, name, first, rows)) for name in known}
     return {"life": current, "after": start, "rows": rows, "series": new, "truncated": truncated}
 
 
@@ -113,17 +119,14 @@ def _samples(folder: RunFolder, after: int) -> dict[str, Any]:
     rows = series.rows(folder.system)
     start = after if after <= rows else 0
     start = max(start, rows - MOST_NEW)
-    new = series.names(folder.system) if rows > start else []
-    values = {name: rounded(series.read(folder.system, name, start, rows)) for name in new}
+    new = series.names(folder.system)[:MOST_NAMES] if rows > start else []
+    values = {name: rounded(series.read_rows(folder.system, name, start, rows)) for name in new}
     return {"after": start, "rows": rows, "series": values}
 
 
-def _newer(rows: list[dict], key: str, than: int) -> list[dict]:
-    """The rows whose key is above `than`: the last ones, as both files count upwards."""
-    first = len(rows)
-    while first and number(rows[first - 1].get(key)) > than:
-        first -= 1
-    return rows[first:]
+def _newer(tails: Tails, path: Path, life: int, key: str, than: int, most: int) -> tuple[list[dict], int]:
+    """The rows whose key is above `than` (the last ones, as both files count upwards), and how many are left out."""
+    return tails.of(path, life).newest(lambda row: row[key] > than, most, MOST_BYTES)
 
 
 def _status(status: dict, seen: str, rest: str) -> tuple[dict, str]:
@@ -145,14 +148,17 @@ def _short(value: Any) -> Any:
     return round(value, 3) if isinstance(value, float) else value
 
 
-def _window(folder: Path, names: list[str], start: int, stop: int | None, points: int, smoothing: float) -> dict:
+def _window(
+    folder: Path, names: list[str], start: int, stop: int | None, points: int, smoothing: float, told: int = 0
+) -> dict:
     """The rows start to stop of each named series in at most `points` buckets."""
-    rows = series.rows(folder)
+    rows = series.rows(folder, told)
     stop = rows if stop is None else min(stop, rows)
     start = min(start, stop)
-    known = series.names(folder)
-    curves = {name: _curve(folder, name, start, stop, points, smoothing) for name in names if name in known}
-    return {"start": start, "stop": stop, "rows": rows, "series": curves}
+    known = sorted(set(series.names(folder)) & set(names))
+    points = min(points, MOST_VALUES // max(1, len(known[:MOST_NAMES])))
+    curves = {name: _curve(folder, name, start, stop, points, smoothing) for name in known[:MOST_NAMES]}
+    return {"start": start, "stop": stop, "rows": rows, "series": curves, "left_out": len(known) - len(curves)}
 
 
 def _curve(folder: Path, name: str, start: int, stop: int, points: int, smoothing: float) -> dict[str, np.ndarray]:

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, HTTPException
@@ -14,19 +16,25 @@ from starlette.responses import Response
 
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import Run
-from dashboard.routes.runs import class_names
-from engine.runs import files
+from dashboard.routes.run_description import class_names
+from engine.runs.plain_files import NotPlain, opened
 from engine.runs.run_folder import RunFolder
 
+MOST_MOMENTS = 1000
+LARGEST = 256 << 20  # bytes of the arrays of one file, unpacked
+DAMAGED = (OSError, ValueError, KeyError, EOFError, MemoryError, NotImplementedError, RuntimeError, OverflowError,
+           TypeError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
 LONG_LIVED = {"Cache-Control": "private, max-age=3600"}  # probes and kept maps never change
 router = APIRouter()
 
 
 @router.get("/runs/{run_id}/maps")
 def overview(run: Run) -> Json:
-    iterations = run.map_iterations()
-    about = [files.read_json(run.map_file(iteration).with_suffix(".json")) or {} for iteration in iterations]
-    return Json({"probes": _probes(run), "iterations": iterations, "about": about, "classes": class_names(run)})
+    found = run.map_iterations()
+    iterations = found[-MOST_MOMENTS:]
+    about = [run.map_about(iteration) for iteration in iterations]
+    return Json({"probes": _probes(run), "iterations": iterations, "about": about, "classes": class_names(run),
+                 "left_out": len(found) - len(iterations)})  # fmt: skip
 
 
 @router.get("/runs/{run_id}/maps/probes.png")
@@ -43,9 +51,8 @@ def mistake(run: Run, index: int, weights: Literal["last", "best"] = "last") -> 
 def moment(run: Run, iteration: int) -> Json:
     if iteration not in run.map_iterations():
         raise HTTPException(404, f"no maps were saved at iteration {iteration}")
-    path = run.map_file(iteration)
-    gates = {name: _packed(array) for name, array in _arrays(path).items()}
-    return Json({**(files.read_json(path.with_suffix(".json")) or {}), "gates": gates}, headers=LONG_LIVED)
+    gates = {name: _packed(array) for name, array in _arrays(run.map_file(iteration)).items()}
+    return Json(run.map_about(iteration) | {"gates": gates}, headers=LONG_LIVED)
 
 
 def _probes(folder: RunFolder) -> dict[str, Any] | None:
@@ -84,7 +91,26 @@ def _images(arrays: dict[str, np.ndarray]) -> np.ndarray:
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Every array of an .npz; nothing in it can run code."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        with opened(path) as file:
+            _refuse_huge(file, path.name)
+            with np.load(file, allow_pickle=False) as arrays:
+                return {name: _numbers(arrays[name]) for name in arrays.files}
+    except NotPlain as error:
+        raise HTTPException(404, str(error)) from error
+    except DAMAGED as error:
         raise HTTPException(404, f"{path.name} is missing or damaged ({type(error).__name__})") from error
+
+
+def _numbers(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "fiub":
+        raise ValueError(f"an array of {array.dtype} is not one of numbers")
+    return array
+
+
+def _refuse_huge(file: IO[bytes], name: str) -> None:
+    """Before anything is unpacked: a few kilobytes may stand for gigabytes."""
+    with zipfile.ZipFile(file) as packed:
+        size = sum(each.file_size for each in packed.infolist())
+    if size > LARGEST:
+        raise HTTPException(404, f"{name} has {size >> 20:,} MB; at most {LARGEST >> 20} are read")
+    file.seek(0)

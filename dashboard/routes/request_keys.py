@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.runs import files
+from engine.runs import files, plain_files
+from engine.runs.kinds import is_text, list_of
 
 FOLDER = ".requests"
 KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
+are_ids = list_of(is_text)
 PATIENCE = 20.0  # seconds to wait for whoever got the same request first
 KEPT = 7 * 24 * 3600  # seconds
 
@@ -20,8 +22,7 @@ def once(runs: Path, key: str, create: Callable[[], list[str]]) -> tuple[list[st
     """
     if not KEY.fullmatch(key):
         raise ValueError("the request key must be 8 to 64 letters, digits and hyphens, such as a UUID")
-    folder = runs / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = plain_files.make_folder(runs / FOLDER)
     path = folder / f"{key}.json"
     until = time.monotonic() + PATIENCE
     while True:
@@ -29,7 +30,7 @@ def once(runs: Path, key: str, create: Callable[[], list[str]]) -> tuple[list[st
             path.open("x", encoding="utf-8").close()  # exactly one caller, among all servers on these runs, gets past
         except FileExistsError:
             ids = files.read_json(path)
-            if isinstance(ids, list):
+            if are_ids(ids) and ids:
                 return ids, False
             if time.monotonic() > until:
                 raise ValueError("the same request is still in progress; see the Runs tab") from None
@@ -46,6 +47,7 @@ def once(runs: Path, key: str, create: Callable[[], list[str]]) -> tuple[list[st
 
 def forget_old(runs: Path) -> None:
     """Remove the keys that nobody can still be asking with."""
-    for path in (runs / FOLDER).glob("*.json"):
+    folder = runs / FOLDER
+    for path in map(folder.joinpath, plain_files.file_names(folder, ".json")):
         if time.time() - path.stat().st_mtime > KEPT:
             path.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The routes of saved runs: what there is, what each one did, its files, its notes, and commands to its trainer."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
 from dashboard.json_answer import Json
-from dashboard.routes.dependencies import Run, RunsDir, RunSummaries
-from engine.config import config_drift, differences
-from engine.config.yaml_files import read_mapping
-from engine.runs import all_runs, baselines, example_run, files, series, trash
-from engine.runs.run_folder import RunFolder
+from dashboard.routes.dependencies import Run, RunsDir, RunSummaries, RunTails
+from dashboard.routes.json_lines_tail import MOST_BYTES, MOST_EPOCHS, MOST_EVENTS, Tails
+from dashboard.routes.run_description import checkpoints_of, description, offered_file
+from engine.runs import all_runs, baselines, example_run, trash
 from engine.runs.status_schema import ACTIVE
 
-OFFERED = ("config.yaml", "changes.yaml", "trained_with.json", "edits.yaml", "environment.json", "data.json",
-           "epochs.jsonl", "events.jsonl", "result.json", "log.txt")  # fmt: skip
+MOST_RUNS = 5000  # of one answer: the newest
 # Should a browser open a file in spite of `attachment`, nothing in it runs.
 DOWNLOAD_POLICY = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
 LONGEST_LOG_ANSWER = 65536  # bytes
@@ -43,23 +40,24 @@ class Command(BaseModel):
 def every_run(runs_dir: RunsDir, summaries: RunSummaries, ids: str = "") -> Json:
     wanted = set(ids.split(",")) if ids else None
     folders = [folder for folder in all_runs.all_runs(runs_dir) if wanted is None or folder.id in wanted]
+    shown = [summaries.of(folder) for folder in folders[:MOST_RUNS]]
     example = example_run.ID if example_run.is_there(runs_dir) else None
-    return Json({"runs": [summaries.of(folder) for folder in folders], "example": example})
+    return Json({"runs": shown, "example": example, "left_out": len(folders) - len(shown)})
 
 
 @router.get("/runs/{run_id}")
-def one_run(run: Run) -> Json:
-    return Json(_description(run))
+def one_run(run: Run, tails: RunTails) -> Json:
+    return Json(description(run, tails))
 
 
 @router.get("/runs/{run_id}/epochs")
-def epochs(run: Run) -> Json:
-    return Json({"epochs": run.epochs()})
+def epochs(run: Run, tails: RunTails) -> Json:
+    return Json(_newest(run.epochs_file, tails, "epochs", MOST_EPOCHS))
 
 
 @router.get("/runs/{run_id}/events")
-def events(run: Run) -> Json:
-    return Json({"events": files.read_lines(run.events_file)})
+def events(run: Run, tails: RunTails) -> Json:
+    return Json(_newest(run.events_file, tails, "events", MOST_EVENTS))
 
 
 @router.get("/runs/{run_id}/result")
@@ -67,23 +65,23 @@ def result(run: Run) -> Json:
     found = run.result()
     if found is None:
         raise HTTPException(404, "this run has no result yet; it is written when the run ends")
-    return Json(baselines.completed(found) if isinstance(found, dict) else found)
+    return Json(baselines.completed(found))
 
 
 @router.get("/runs/{run_id}/checkpoints")
 def checkpoints(run: Run) -> Json:
-    return Json({"checkpoints": _checkpoints(run)})
+    return Json(checkpoints_of(run))
 
 
 @router.get("/runs/{run_id}/log")
 def log(run: Run, after: int = 0) -> Json:
-    text, following = run.log(max(0, after), LONGEST_LOG_ANSWER)
-    return Json({"text": text, "next": following})
+    text, following, left_out = run.log(max(0, after), LONGEST_LOG_ANSWER)
+    return Json({"text": text, "next": following, "left_out": left_out})
 
 
 @router.get("/runs/{run_id}/files/{name:path}")
 def file(run: Run, name: str) -> FileResponse:
-    path = dict(_offered(run)).get(name)
+    path = offered_file(run, name)
     if path is None:
         raise HTTPException(404, "this run has no such file")
     shown = f"{run.id}-{name.replace('/', '-')}"
@@ -137,73 +135,7 @@ def empty_trash(runs_dir: RunsDir) -> Json:
     return Json(trash.contents(runs_dir))
 
 
-def _description(folder: RunFolder) -> dict[str, Any]:
-    """Everything of a run but its curves, epochs and maps; what cannot be read is null, with the reason beside it."""
-    status = folder.status()
-    try:
-        settings, fault = folder.config(), None
-        config = _filled(settings)
-    except (OSError, ValueError) as error:
-        settings, config, fault = None, None, str(error)
-    return {
-        "id": folder.id, "status": status, **folder.notes(), "config": config, "fault": fault,
-        "group": (config or {}).get("group"), "seed": (config or {}).get("seed"),
-        **_changes_and_edited(folder, settings), "edits": _mapping(folder.edits_file),
-        "environment": folder.environment(), "data": files.read_table(folder.data_file),
-        "series": series.names(folder.series), "system": series.names(folder.system),
-        "rows": series.rows(folder.series), "epochs": len(folder.epochs()),
-        "map_iterations": folder.map_iterations(), "checkpoints": _checkpoints(folder),
-        "files": [name for name, _ in _offered(folder)], "result": folder.result() is not None,
-        "class_names": class_names(folder),
-    }  # fmt: skip
-
-
-def _filled(config: dict[str, Any]) -> dict[str, Any]:
-    """A config with what did not exist yet when it was written: its defaults; as it is where it is not understood."""
-    try:
-        return differences.resolve(config).model_dump()
-    except ValueError:
-        return config
-
-
-def _changes_and_edited(folder: RunFolder, settings: dict[str, Any] | None) -> dict[str, Any]:
-    """changes: what differs from the defaults in what the run trains with; edited: what config.yaml says otherwise."""
-    if settings is None or folder.trained_config() is None:
-        return {"changes": _mapping(folder.changes_file), "edited": []}
-    config, _ = differences.check(settings)
-    changes = _mapping(folder.changes_file) if config is None else differences.changes(config)
-    return {"changes": changes, "edited": config_drift.drift(settings, folder.written_config())}
-
-
-def _checkpoints(folder: RunFolder) -> list[dict]:
-    return [{"name": checkpoint.name} | checkpoint.about() for checkpoint in folder.checkpoint_list()]
-
-
-def class_names(folder: RunFolder) -> list[str]:
-    """Of the data the run trains on, in the order of the model's outputs; empty where no file says so yet."""
-    for about in (folder.result(), _table(folder.environment()).get("data")):
-        if isinstance(about, dict) and isinstance(about.get("classes"), list):
-            return about["classes"]
-    return []
-
-
-def _table(value: Any) -> dict:
-    """A file may hold anything; what is not a table says nothing."""
-    return value if isinstance(value, dict) else {}
-
-
-def _mapping(path: Path) -> Any:
-    """A YAML file of the run, or None where it is missing or damaged."""
-    try:
-        return read_mapping(path) if path.is_file() else None
-    except ValueError:
-        return None
-
-
-def _offered(folder: RunFolder) -> Iterator[tuple[str, Path]]:
-    """The files a person may download: a fixed list of names, and the weights of each checkpoint. No links."""
-    paths = [folder.path / name for name in OFFERED]
-    paths += [checkpoint.weights_file for checkpoint in folder.checkpoint_list() if not checkpoint.path.is_symlink()]
-    for path in paths:
-        if path.is_file() and not path.is_symlink():
-            yield path.relative_to(folder.path).as_posix(), path
+def _newest(path: Path, tails: Tails, name: str, most: int) -> dict[str, Any]:
+    """The newest rows of a file, and how many others are left out."""
+    rows, left_out = tails.of(path, None).newest(lambda row: True, most, MOST_BYTES)
+    return {name: rows, "left_out": left_out}

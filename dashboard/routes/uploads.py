@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from engine.runs import plain_files
+
 FOLDER = ".uploads"
 ID = re.compile(r"[0-9a-f]{32}")
 LARGEST = 20 * 1024 * 1024  # bytes
@@ -22,8 +24,7 @@ async def save(runs: Path, chunks: AsyncIterator[bytes]) -> str:
 
     Raises TooLarge as soon as there are more than 20 MB. Whatever stops the upload, no part of it stays.
     """
-    folder = runs / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = plain_files.make_folder(runs / FOLDER)
     upload = secrets.token_hex(16)
     partial = folder / f"{upload}.part"
     try:
@@ -49,7 +50,8 @@ def find(runs: Path, upload: str) -> Path:
 
 def _forget_old(folder: Path) -> None:
     """Keep the newest files of the last day."""
-    uploads = sorted(((path.stat().st_mtime, path) for path in folder.iterdir()), reverse=True)
+    names = plain_files.file_names(folder)
+    uploads = sorted(((path.stat().st_mtime, path) for path in map(folder.joinpath, names)), reverse=True)
     for place, (time_of, path) in enumerate(uploads):
         if place >= MOST or time.time() - time_of > KEPT:
             path.unlink(missing_ok=True)

@@ -87,6 +87,7 @@ interface Run {
   tags?: string[];
   notes?: string;
   parts?: Record<string, string>;
+  damage?: (CodedMessage & { message: string })[];
   status: Status;
 }
 

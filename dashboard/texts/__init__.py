@@ -12,9 +12,9 @@ from typing import Literal, get_args
 import yaml
 
 from engine.messages import sentences
-from engine.runs.run_folder import SAFE_LOADER
 
 Language = Literal["en", "zh"]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -55,7 +55,7 @@ def _catalogue(language: str) -> dict[str, str]:
         raise ValueError(f"language '{language}' is unknown; known: {', '.join(LANGUAGES)}")
     english = sentences.by_key() if language == "en" else _catalogue("en")
     path = Path(__file__).with_name(f"{language}.yaml")
-    return {**english, **_flat(yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER))}
+    return {**english, **_flat(yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER))}
 
 
 def _flat(tree: dict, prefix: str = "") -> dict[str, str]:

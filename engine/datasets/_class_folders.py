@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.datasets import _folder_links
 from engine.datasets._layout import layout_of
 from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
 from engine.messages.faults import Fault
@@ -23,7 +24,7 @@ def root_of(path: str, folder: Path) -> Path:
 def count_classes(root: Path) -> int:
     """How many classes a data set has; 0 where its folder cannot be read."""
     try:
-        return len(folders_in(layout_of(root).train))
+        return len(folders_in(layout_of(root).train, root))
     except OSError:
         return 0
 
@@ -38,6 +39,7 @@ def faults(path: str, folder: Path, held_out: bool = False) -> list[Fault]:
     root = root_of(path, folder)
     try:
         found = list(_faults_of_root(root, held_out))
+        found += _folder_links.not_followed(root) if found and root.is_dir() else []  # what is missing may be there
     except OSError as error:
         found = [Fault("path", "folder_unreadable", {"path": str(error.filename or root), "said": error.strerror})]
     more = len(found) - MOST_TOLD
@@ -55,19 +57,19 @@ def _faults_of_root(root: Path, held_out: bool) -> Iterator[Fault]:
     yield from _faults_of_classes(layout.train, root, fewest=3 if held_out and layout.test is None else 2)
     if layout.test:
         yield from _faults_of_classes(layout.test, root, fewest=1)
-        yield from _differences(layout.train, layout.test)
+        yield from _differences(layout.train, layout.test, root)
 
 
 def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
-    where, folders = "" if split == root else f"{split.name}/: ", folders_in(split)
+    where, folders = "" if split == root else f"{split.name}/: ", folders_in(split, root)
     if len(folders) < 2:
-        yield _fault_of_few_classes(split, where, folders)
+        yield _fault_of_few_classes(split, root, where, folders)
         return
     for folder in folders:
-        count = count_images(folder, fewest)
+        count = count_images(folder, root, fewest)
         if count < fewest:
             values = {"where": where, "name": folder.name, "limit": fewest}
-            unread = Counter(suffix(entry.name) for entry in files_in(folder) if suffix(entry.name) in UNREAD)
+            unread = Counter(suffix(entry.name) for entry in files_in(folder, root) if suffix(entry.name) in UNREAD)
             if unread and not count:
                 yield Fault("path", "folder_unread_images", values | {"kinds": in_words(unread)})
             else:
@@ -75,19 +77,19 @@ def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
                 yield Fault("path", code, values | {"count": count})
 
 
-def _fault_of_few_classes(split: Path, where: str, folders: list[Path]) -> Fault:
+def _fault_of_few_classes(split: Path, root: Path, where: str, folders: list[Path]) -> Fault:
     if not folders:
         has_images = any(suffix(path.name) in SUFFIXES for path in split.iterdir())
         return Fault("path", "folder_flat" if has_images else "folder_no_class", {"where": where})
     values = {"where": where, "name": folders[0].name}
-    inner = [path.name for path in folders_in(folders[0])]
+    inner = [path.name for path in folders_in(folders[0], root)]
     if len(inner) > 1:
         return Fault("path", "folder_below", values | {"inner": listed(inner), "path": str(folders[0])})
     return Fault("path", "folder_one_class", values)
 
 
-def _differences(train: Path, test: Path) -> Iterator[Fault]:
-    known, tested = ([path.name for path in folders_in(split)] for split in (train, test))
+def _differences(train: Path, test: Path, root: Path) -> Iterator[Fault]:
+    known, tested = ([path.name for path in folders_in(split, root)] for split in (train, test))
     if not known or not tested:
         return
     sides = {"train": train.name, "test": test.name}
@@ -95,10 +97,10 @@ def _differences(train: Path, test: Path) -> Iterator[Fault]:
     yield from (Fault("path", "folder_not_train", {"name": name, **sides}) for name in tested if name not in known)
 
 
-def count_images(folder: Path | str, most: int) -> int:
+def count_images(folder: Path | str, root: Path, most: int) -> int:
     """How many images are in a folder, at any depth; counting ends at `most`."""
     found = 0
-    for entry in files_in(folder):
+    for entry in files_in(folder, root):
         found += suffix(entry.name) in SUFFIXES and entry.is_file()
         if found >= most:
             break

@@ -20,13 +20,14 @@ Files = dict[str, list[Path]]  # class name: its images
 MEMORY_BYTES = 512 * 2**20
 
 
-def list_classes(folder: Path, progress: Progress) -> Files:
-    """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out."""
+def list_classes(folder: Path, root: Path, progress: Progress) -> Files:
+    """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out, and
+    links that lead out of the root."""
     classes: Files = {}
     pace = Pace()
-    for class_folder in folders_in(folder):
+    for class_folder in folders_in(folder, root):
         images: list[Path] = []
-        for entry in files_in(class_folder):
+        for entry in files_in(class_folder, root):
             if suffix(entry.name) in SUFFIXES and entry.is_file():
                 images.append(Path(entry.path))
             if pace.due():

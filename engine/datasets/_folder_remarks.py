@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from engine.datasets import _folder_links
 from engine.datasets._class_folders import in_words, listed, root_of
 from engine.datasets._layout import Layout, layout_of, split_of
 from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
@@ -33,14 +34,15 @@ class Census:
 def remarks(path: str, folder: Path, test_fraction: float) -> list[Fault]:
     """What is understood comes first, then what may surprise. Only for a folder without faults."""
     layout = layout_of(root_of(path, folder))
-    train = census_of(layout.train)
-    test = census_of(layout.test) if layout.test else None
-    return [Fault("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
+    train = census_of(layout.train, layout.root)
+    test = census_of(layout.test, layout.root) if layout.test else None
+    said = [Fault("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
+    return [*said, *_folder_links.not_followed(layout.root), *_folder_links.followed(layout.root)]
 
 
-def census_of(split: Path) -> Census:
-    census, folders = Census(), folders_in(split)
-    files = ((class_folder, entry) for class_folder in folders for entry in files_in(class_folder))
+def census_of(split: Path, root: Path) -> Census:
+    census, folders = Census(), folders_in(split, root)
+    files = ((class_folder, entry) for class_folder in folders for entry in files_in(class_folder, root))
     inside: dict[str, set[str]] = {path.name: set() for path in folders}
     for number, (class_folder, entry) in enumerate(islice(files, MOST_LOOKED_AT + 1)):
         if number == MOST_LOOKED_AT:
@@ -58,7 +60,7 @@ def census_of(split: Path) -> Census:
 def _said(
     layout: Layout, train: Census, test: Census | None, test_fraction: float
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    classes = [path.name for path in folders_in(layout.train)]
+    classes = [path.name for path in folders_in(layout.train, layout.root)]
     values: dict[str, Any] = {"count": len(classes), "names": listed(classes), "images": train.total}
     if test and layout.test:
         sides = {"train": layout.train.name, "test": layout.test.name, "test_images": test.total}
@@ -89,7 +91,7 @@ def _beside(layout: Layout) -> Iterator[tuple[str, dict[str, Any]]]:
     found = split_of(layout.root.name)
     if layout.test or found is None or found[0] != "train":
         return
-    for path in folders_in(layout.root.parent):
+    for path in folders_in(layout.root.parent, layout.root.parent):
         other = split_of(path.name)
         if other and other[0] != "train" and other[1] == found[1]:
             yield "folder_beside", {"name": path.name, "path": str(layout.root.parent)}

@@ -49,8 +49,8 @@ def split_of(name: str) -> tuple[str, str] | None:
 
 def layout_of(root: Path) -> Layout:
     """How the folder is understood. Raises OSError where it cannot be read."""
-    folders = folders_in(root)
-    splits = _splits(folders)
+    folders = folders_in(root, root)
+    splits = _splits(folders, root)
     layout = Layout(root, splits["train"][0] if "train" in splits else root)
     layout.faults += _doubtful(root, folders, splits)
     if "train" in splits:
@@ -61,7 +61,7 @@ def layout_of(root: Path) -> Layout:
     return layout
 
 
-def _splits(folders: list[Path]) -> dict[str, list[Path]]:
+def _splits(folders: list[Path], root: Path) -> dict[str, list[Path]]:
     """The folders of each split; none where the folders are classes.
 
     One folder with such a name may be a class (a train beside a ship): it counts where class folders are in it.
@@ -72,7 +72,7 @@ def _splits(folders: list[Path]) -> dict[str, list[Path]]:
             families.setdefault(found[1], {}).setdefault(found[0], []).append(path)
     for rest in sorted(families):  # first the one without other words
         splits = families[rest]
-        if "train" in splits and (len(splits) > 1 or (not rest and folders_in(splits["train"][0]))):
+        if "train" in splits and (len(splits) > 1 or (not rest and folders_in(splits["train"][0], root))):
             return splits
     return {}
 
@@ -84,17 +84,17 @@ def _doubtful(root: Path, folders: list[Path], splits: dict[str, list[Path]]) ->
             names = {"one": paths[0].name, "other": paths[1].name, "kind": kind}
             yield Fault("path", "folder_twice", names)
     for path in folders if not splits else []:
-        inner = _splits(folders_in(path))
+        inner = _splits(folders_in(path, root), root)
         if inner:
             names = {"name": path.name, "inner": ", ".join(f"{paths[0].name}/" for paths in inner.values())}
             yield Fault("path", "folder_inside", names | {"path": str(path)})
-        elif split_of(path.name) and _holds_classes(path, folders):
+        elif split_of(path.name) and _holds_classes(path, folders, root):
             yield Fault("path", "folder_no_train", {"name": path.name})
 
 
-def _holds_classes(path: Path, siblings: list[Path]) -> bool:
+def _holds_classes(path: Path, siblings: list[Path], root: Path) -> bool:
     """Whether a folder that is called like a split is no class: what is in it are classes that stand beside it, too, or
     nothing but splits stands beside it."""
-    inner = {folder.name for folder in folders_in(path)}
+    inner = {folder.name for folder in folders_in(path, root)}
     beside = [folder.name for folder in siblings if folder != path]
     return bool(inner) and (bool(inner & set(beside)) or all(split_of(name) for name in beside))

@@ -1,4 +1,7 @@
-"""What is in a folder of pictures: which files count as images, and which are passed by. Imports no torch."""
+"""What is in a folder of pictures: which files count as images, and which are passed by. Imports no torch.
+
+Links are followed inside the folder alone: it may come from anybody, and what lies elsewhere is not part of it.
+"""
 
 import os
 from collections.abc import Iterator
@@ -25,21 +28,53 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in HOUSEKEEPING
 
 
-def folders_in(folder: Path) -> list[Path]:
-    """The visible folders in a folder, sorted."""
-    return sorted(path for path in folder.iterdir() if not is_hidden(path.name) and path.is_dir())
+def folders_in(folder: Path, root: Path) -> list[Path]:
+    """The visible folders in a folder, sorted. A link is one if it leads to somewhere inside the root."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not is_hidden(path.name) and path.is_dir() and not (path.is_symlink() and leads_outside(path, root))
+    )
 
 
-def files_in(folder: Path | str) -> Iterator[os.DirEntry[str]]:
-    """Everything in a folder, at any depth, that is no folder; without what is hidden or inside something hidden.
+def files_in(folder: Path | str, root: Path) -> Iterator[os.DirEntry[str]]:
+    """Everything in a folder, at any depth, that is no folder; without what is hidden or inside something hidden, and
+    without links that lead out of the root.
 
     Raises OSError where a folder cannot be read.
     """
+    return _files_in(folder, root, (os.path.realpath(folder),))
+
+
+def _files_in(folder: Path | str, root: Path, way: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
+    """way: the true places of the folders that were entered by a link, so that no link leads in a circle."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_hidden(entry.name) or (entry.is_symlink() and leads_outside(entry.path, root)):
+                continue
+            if not entry.is_dir():
+                yield entry
+            elif not entry.is_symlink():
+                yield from _files_in(entry.path, root, way)
+            elif not any(is_within(place, target := os.path.realpath(entry.path)) for place in way):
+                yield from _files_in(entry.path, root, (*way, target))
+
+
+def leads_outside(link: Path | str, root: Path) -> bool:
+    return not is_within(os.path.realpath(link), os.path.realpath(root))
+
+
+def is_within(place: str, folder: str) -> bool:
+    return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def links_in(folder: Path | str) -> Iterator[str]:
+    """The paths of all visible links in a folder, at any depth; none of them is followed."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if is_hidden(entry.name):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from files_in(entry.path)
-            else:
-                yield entry
+            if entry.is_symlink():
+                yield entry.path
+            elif entry.is_dir():
+                yield from links_in(entry.path)

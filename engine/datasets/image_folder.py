@@ -70,7 +70,8 @@ def shape(options: Options, folder: Path) -> tuple[int, int, int]:
 
 def about(options: Options, folder: Path) -> dict[str, Any]:
     """What a loaded data set would tell of its classes and images, told without opening an image."""
-    folders = folders_in(layout_of(root_of(options.path, folder)).train)
+    root = root_of(options.path, folder)
+    folders = folders_in(layout_of(root).train, root)
     return {
         "classes": options.classes or [path.name for path in folders], "image_size": options.image_size,
         "mean": options.channel_mean or MEAN[options.channels], "std": options.channel_std or STD[options.channels],
@@ -108,10 +109,10 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
 def read_folders(root: Path, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
     """The image files of each class, for training and for test."""
     layout = layout_of(root)
-    train = list_classes(layout.train, progress)
+    train = list_classes(layout.train, root, progress)
     if layout.test is None:
         return split_off(train, test_fraction)
-    test = list_classes(layout.test, progress)
+    test = list_classes(layout.test, root, progress)
     return train, {class_name: test[class_name] for class_name in train}
 
 

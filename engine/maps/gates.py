@@ -4,18 +4,16 @@ They are what the network multiplies its features by, not an attribution compute
 those of its probe images: every epoch at first, then thinned evenly.
 """
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from engine.maps.probing import hooked, state_preserved
 from engine.maps.self_attention import Asks, Watcher, mean_of_heads, self_attentions
-from engine.runs import files
+from engine.runs import files, plain_files
 from engine.runs.run_folder import RunFolder
 
 FLAT = 1e-3  # a gate that varies less than this says nothing about places or channels
@@ -122,7 +120,7 @@ def save(folder: RunFolder, iteration: int, maps: Maps, about: dict) -> None:
     arrays |= {} if maps.rollout is None else {"rollout": maps.rollout}
     arrays["probabilities"] = maps.logits.softmax(1)
     path = folder.map_file(iteration)
-    folder.maps.mkdir(exist_ok=True)
+    plain_files.make_folder(folder.maps)
     content = {"blocks": maps.blocks} | ({"transformer": list(maps.heads), "asks": maps.asks} if maps.heads else {})
     files.replace_json(path.with_suffix(".json"), {"iteration": iteration} | about | content)
     _write(path, {name: tensor.half() for name, tensor in arrays.items()})
@@ -130,17 +128,13 @@ def save(folder: RunFolder, iteration: int, maps: Maps, about: dict) -> None:
 
 
 def _write(path: Path, arrays: dict[str, Tensor]) -> None:
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
-        pieces: Any = {name: tensor.cpu().numpy() for name, tensor in arrays.items()}
-        np.savez(file, **pieces)
-    files.move(temporary, path)
+    plain_files.make_folder(path.parent)
+    files.replace_arrays(path, {name: tensor.cpu().numpy() for name, tensor in arrays.items()})
 
 
 def _thin(folder: RunFolder) -> None:
-    abouts = [files.read_json(folder.map_file(iteration).with_suffix(".json")) for iteration in folder.map_iterations()]
-    for about in superfluous([about for about in abouts if about]):
+    abouts = [folder.map_about(iteration) for iteration in folder.map_iterations()]
+    for about in superfluous([about for about in abouts if {"why", "epoch"} <= about.keys()]):
         path = folder.map_file(about["iteration"])
         path.unlink(missing_ok=True)
         path.with_suffix(".json").unlink(missing_ok=True)

@@ -43,13 +43,13 @@ def explain(error: Exception, status: dict) -> Ending:
                 return Ending(code, values)
     if isinstance(error, ConnectionError | EOFError) and values["epoch"]:  # a reader died while it handed images over
         return Ending("reader_killed", values)
+    if isinstance(error, CodedError):
+        return Ending(error.code, values | error.values)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Ending("disk_full", values)
     if isinstance(error, OSError):
         values |= {"said": error.strerror or said, "file": str(error.filename)}
         return Ending("file" if error.filename else "disk", values)
-    if isinstance(error, CodedError):
-        return Ending(error.code, values | error.values)
     if isinstance(error, ValueError):
         return Ending("said", values)
     first = said.splitlines()[0] if said else "no reason given"

@@ -1,6 +1,7 @@
 """Faults of a config: each names its field, what was received and what is allowed; all are listed together."""
 
 import dataclasses
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ CODES = {
     "less_than_equal": "at_most", "less_than": "less_than", "too_short": "too_few", "too_long": "too_many",
     "string_too_long": "too_long", "literal_error": "choice", "value_error": "rule",
 }  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length")
 
 
@@ -32,13 +34,18 @@ class Fault:
 
     @property
     def message(self) -> str:
-        return (FAULTS | ERRORS)[self.code].format(**self.values)
+        return _one_line((FAULTS | ERRORS)[self.code].format(**self.values))
 
     def as_dict(self) -> dict:
         return dataclasses.asdict(self) | {"message": self.message}
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.message}"
+        return f"{_one_line(self.field)}: {self.message}"
+
+
+def _one_line(text: str) -> str:
+    """A setting may be called anything: no name begins a line of its own in a log, or commands a terminal."""
+    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def fault_of(error: ValueError, field: str) -> Fault:

@@ -60,6 +60,9 @@ FAULTS = {
     "folder_stray": "{count} images directly in {place}/ are not used, because they are in no class folder",
     "folder_deep": "class '{name}' holds no images itself, only folders with images ({inner}); if those are the "
     "classes, enter {path}",
+    "folder_links": "links inside the folder are followed: {count}, such as {name}",
+    "folder_links_outside": "links that lead out of the folder are not followed: {count}, such as {name}; put the "
+    "files themselves in their place",
     "folder_beside": "{name}/ beside this folder is not used; to test on it, enter {path}",
     "channels": "{count} numbers for images of {channels} channels; give one for each channel",
     "unknown_part": "part '{name}' does not exist in this model{near}; its parts: {known}",
@@ -103,6 +106,15 @@ ERRORS = {
     "config_unfit": "a run that has begun cannot continue with other settings: {fields}. Resume with the original "
     "settings (--settings original), or start a new run from config.yaml.",
     "resume_choice": "a run resumes with its original settings or the edited ones, not {input}",
+    "entry_link": "{file} is a link. Files of a run are never opened through links; put the file itself in its place",
+    "entry_shared": "files with a second name elsewhere (hard links): {count}, such as {file}; writing makes copies",
+    "entry_lock": "{file} is a hard link to a file with something in it, which locking would empty; remove it",
+    "entry_special": "{file} is a pipe, a socket or a device, not a file; remove it",
+    "file_large": "{file} has {size} bytes; at most {limit} are read",
+    "series_damaged": "{file} has {rows} rows instead of {wanted}; what is missing is shown as a gap",
+    "newest_shown": "{file}: the newest {shown} of {count} are shown",
+    "lines_damaged": "{file}: damaged lines are left out: {count}",
+    "lines_skipped": "{file} is too large to be read whole; its first {size} bytes are left out",
     "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are supported",
     "weights_nameless": "{file} has no named weights (state dict)",
     "weights_unreadable": "{file} cannot be read as safetensors: {said}",

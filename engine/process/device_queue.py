@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.runs import queue_tickets
+from engine.runs import plain_files, queue_tickets
 from engine.runs.queue_tickets import BESIDE, LOCK, QUEUE, TRAINS, WAITS, Ticket
 from engine.runs.reporter import Reporter
 
@@ -26,7 +26,8 @@ def hold_device(runs: Path, device: str, reporter: Reporter) -> Iterator[None]:
     Raises Stopped when told to stop while waiting.
     """
     queue, run = runs / QUEUE / device.replace(":", "-"), reporter.folder.id
-    queue.mkdir(parents=True, exist_ok=True)
+    plain_files.make_folder(queue)
+    plain_files.check_lock(queue / LOCK)
     ticket = queue_tickets.ticket_of(queue, _turn(runs, reporter), run)
     lock = FileLock(queue / LOCK)
     queue_tickets.write(ticket, run, WAITS)

@@ -18,7 +18,7 @@ from engine.device.threads import fix_threads
 from engine.messages.failures import explain
 from engine.process.device_queue import hold_device
 from engine.process.run_settings import take_settings
-from engine.runs import files
+from engine.runs import files, plain_files
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
 
@@ -38,6 +38,7 @@ def train_run(
     Raises ValueError if the run already has a trainer, is over, or cannot be resumed.
     """
     folder.refuse_newer()
+    folder.refuse_links()
     with _only_trainer(folder):
         before = folder.status()
         if before["state"] == "finished" and resume:
@@ -45,7 +46,7 @@ def train_run(
         if before["state"] not in ("starting", "queued", "interrupted") and not resume:
             raise ValueError(f"run {folder.id} is {before['state']}; use resume to continue it")
         config = take_settings(folder, settings)
-        reporter = Reporter(folder, before.get("life", 0) + resume, show, watch)
+        reporter = Reporter(folder, int(before.get("life") or 0) + resume, show, watch)
         files.clear_temporary(folder.path)
         try:
             _train(reporter, config, data, resume)
@@ -94,6 +95,7 @@ def _train(reporter: Reporter, config: RunConfig, data: Path, resume: bool) -> N
 
 @contextmanager
 def _only_trainer(folder: RunFolder) -> Iterator[None]:
+    plain_files.check_lock(folder.lock_file)
     lock = FileLock(folder.lock_file)
     try:
         lock.acquire(timeout=0)

@@ -12,6 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
+from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
 
 QUIET = 3.0  # seconds before it begins to import: whoever makes it is busy with a page that opens
@@ -42,8 +43,6 @@ def main(idle: float) -> int:
 
 def _detach_output(log: Path) -> None:
     """Hold nothing of whoever gave the order: no pipe, and what is printed goes to the run's log."""
-    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    for held, number in ((nothing, 0), (output, 1), (output, 2)):
-        os.dup2(held, number)
-    os.close(nothing)
-    os.close(output)
+    with open(os.devnull, "rb") as nothing, opened(log, "ab") as output:
+        for held, number in ((nothing, 0), (output, 1), (output, 2)):
+            os.dup2(held.fileno(), number)

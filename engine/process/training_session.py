@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from engine.config.data_faults import data_remarks
 from engine.config.run_config import RunConfig
 from engine.device import device_checks, precision
 from engine.models._model import FollowsWeights, Model
-from engine.runs import files, series
+from engine.runs import files, plain_files, series
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.set_aside import set_aside
 from engine.stages import plan_checks
@@ -77,7 +78,7 @@ class Session:
         reporter.state("running", started=reporter.status.get("started") or time.time())
         told = series.read(self.folder.system, "seconds")
         sampler = hardware.Sampler(str(self.device), before=float(told[-1]) if len(told) else 0.0)
-        with SystemSampler(self.folder, sampler.sample):
+        with SystemSampler(self.folder, sampler.sample, reporter.status["life"]):
             try:
                 trainer.train()
             except Stopped:
@@ -125,6 +126,7 @@ class Session:
         loaded_parts: list[str] = []
         start: dict[str, Tensor] = {}
         if resume and self.folder.start_file.exists():
+            plain_files.check(self.folder.start_file)
             start = checkpoint.read_weights_file(self.folder.start_file)
             model.load_state_dict(start, strict=False)
             return start
@@ -133,7 +135,7 @@ class Session:
             loaded_parts = result.parts
             names = {name for names in result.loaded.values() for name in names}
             start = {name: value.clone().contiguous() for name, value in model.state_dict().items() if name in names}
-            save_file(start, self.folder.start_file)
+            files.replace(self.folder.start_file, partial(save_file, start))
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
         if faults:

@@ -58,7 +58,7 @@ def import_log(path: Path, runs: Path) -> RunFolder:
     names = [name for name in values[0] if name.startswith(("loss", "share."))]
     series.Writer(folder.series).append({name: np.array([each[name] for each in values]) for name in names})
     for row, each in zip(rows, values, strict=True):
-        files.append_line(folder.epochs_file, each | {key: value for key, value in row.items() if key != "epoch"})
+        files.append_line(folder.epochs_file, row | each)
     event = {"seq": 1, "time": time.time(), "iteration": 0, "epoch": 0, "kind": "imported",
              "text": event_text("imported", {}), "values": {}}  # fmt: skip
     files.append_line(folder.events_file, event)

@@ -70,7 +70,7 @@ def never_right(report: dict[str, Any]) -> dict[str, Any]:
 
 def completed(result: dict[str, Any]) -> dict[str, Any]:
     """A report with what stands beside its accuracy; what already holds it, or is damaged, stays as it is."""
-    confusion = result.get("confusion")
+    confusion: Any = result.get("confusion")
     if "balanced" in result or not _is_confusion(confusion):
         return result
     return beside(confusion) | result

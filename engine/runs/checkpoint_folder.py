@@ -3,9 +3,14 @@
 import re
 from pathlib import Path
 
-from engine.runs import files
+from engine.runs import files, kinds
+from engine.runs.kinds import is_number, is_table, is_text, list_of
 
 CHECKPOINT = re.compile(r"iteration-\d{8}(-again)?")
+ABOUT = {
+    **dict.fromkeys(("iteration", "epoch", "stage", "top1", "time"), is_number),
+    "kept_as": list_of(is_text), "sha256": is_table,
+}  # fmt: skip
 
 
 class CheckpointFolder:
@@ -20,6 +25,4 @@ class CheckpointFolder:
 
     def about(self) -> dict:
         """iteration, epoch, stage, validation accuracy, kept_as (last, best, stage_end ...), sha256 of each file."""
-        about = files.read_table(self.about_file)
-        kinds = {"kept_as": list, "sha256": dict}
-        return {key: value for key, value in about.items() if isinstance(value, kinds.get(key, object))}
+        return kinds.narrowed(files.read_table(self.about_file), ABOUT)

@@ -1,17 +1,24 @@
 """Commands to a run as numbered files: the page writes them, the trainer reads them in order."""
 
+import re
 import time
 from pathlib import Path
+from typing import Any
 
-from engine.runs import files
+from engine.runs import files, plain_files
+from engine.runs.kinds import is_table, is_text, is_whole, table_of
 
 COMMANDS = ("pause", "resume", "stop", "checkpoint", "inspect", "next_stage", "set", "start_now", "kill")
+NAME = re.compile(r"[0-9]{1,15}\.json")
+MOST_AT_ONCE = 1000
+LARGEST = 64 << 10  # bytes
+is_order = table_of(command=is_text, arguments=is_table, life=is_whole)
 WRITING_GRACE = 5.0  # seconds in which an empty command may still be written; later it is passed over
 
 
 def add(folder: Path, order: dict) -> int:
     """Leave an order under the next free number, which is returned."""
-    folder.mkdir(exist_ok=True)
+    plain_files.make_folder(folder)
     number = max((number for number, _ in _numbered(folder)), default=0) + 1
     while True:
         place = folder / f"{number:06d}.json"
@@ -29,18 +36,37 @@ def add(folder: Path, order: dict) -> int:
 
 
 def pending(folder: Path, after: int) -> list[dict]:
-    """Orders with a number above `after`, in order; one that is still being written waits for the next call."""
-    found = []
+    """Orders with a number above `after`, in order; one that is still being written waits for the next call.
+
+    What is no order is passed over. Of very many the first come, the others at the next call.
+    """
+    found: list[dict] = []
     for number, path in _numbered(folder):
+        if len(found) == MOST_AT_ONCE:
+            break
         if number > after:
-            order = files.read_json(path)
-            if order is None and abs(time.time() - path.stat().st_mtime) < WRITING_GRACE:
+            order = _read(path)
+            if order is None and _is_young(path):
                 break
-            if order is not None:
-                found.append(order)
+            if isinstance(order, dict) and is_order(order) and "command" in order:
+                found.append(order | {"number": number})
     return found
 
 
+def _read(path: Path) -> Any:
+    try:
+        return files.read_json(path, LARGEST)
+    except OSError:
+        return None
+
+
+def _is_young(path: Path) -> bool:
+    try:
+        return abs(time.time() - path.lstat().st_mtime) < WRITING_GRACE
+    except OSError:
+        return False
+
+
 def _numbered(folder: Path) -> list[tuple[int, Path]]:
-    paths = folder.glob("*.json") if folder.is_dir() else ()
-    return sorted((int(path.stem), path) for path in paths if path.stem.isdigit())
+    names = [name for name in plain_files.file_names(folder, ".json") if NAME.fullmatch(name)]
+    return sorted((int(name.partition(".")[0]), folder / name) for name in names)

@@ -1,17 +1,32 @@
-"""Files that are whole or absent: atomic replacement, and line-by-line JSON that a killed writer cannot spoil."""
+"""Files that are whole or absent: atomic replacement, and line-by-line JSON that a killed writer cannot spoil.
+
+All of them are plain files (see plain_files) of a limited size.
+"""
 
 import errno
 import json
 import os
 import secrets
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
+
+import numpy as np
+
+from engine.messages.coded_error import CodedError
+from engine.runs import json_text, plain_files
+from engine.runs.plain_files import opened
 
 TEMPORARY = ".tmp"
 BLOCK = 4096  # bytes that a disk gives away at a time, at least
+LARGEST = 64 << 20  # bytes of a file that is read as a whole; a confusion matrix of 1,000 classes takes 2 MB
+
+
+class TooLarge(CodedError, OSError):
+    """The file has more bytes than are read."""
 
 
 def replace_text(path: Path, text: str, durable: bool = False) -> None:
@@ -19,17 +34,38 @@ def replace_text(path: Path, text: str, durable: bool = False) -> None:
 
     durable: also survive a power cut (costs an fsync, about 2 ms).
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
+
+    def write(temporary: Path) -> None:
+        with opened(temporary, "x", encoding="utf-8") as file:
             file.write(text)
             if durable:
                 _sync(file)
+
+    replace(path, write)
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a new file beside `path`, then put that in its place; where it fails, nothing is left of it."""
+    plain_files.check(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
+    try:
+        write(temporary)
         move(temporary, path)
     except OSError:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def replace_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """The same with an .npz."""
+
+    def write(temporary: Path) -> None:
+        with opened(temporary, "xb") as file:
+            pieces: Any = arrays
+            np.savez(file, **pieces)
+
+    replace(path, write)
 
 
 def overwrite_text(path: Path, text: str) -> None:
@@ -40,16 +76,30 @@ def overwrite_text(path: Path, text: str) -> None:
     raw = text.encode()
     if len(raw) > -(-path.stat().st_size // BLOCK) * BLOCK:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    with open(path, "r+b") as file:
+    with opened(path, "r+b") as file:
         file.write(raw)
         file.truncate()
 
 
-def write_durably(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_durably(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a new file, and return when it would survive a power cut."""
-    with open(path, "wb") as file:
+    with opened(path, "xb") as file:
         write(file)
         _sync(file)
+
+
+def copy_aside(path: Path, aside: Path, start: int = 0) -> None:
+    """What is in a file from byte `start` on, as a file of the same name in the folder `aside`, beside what may be
+    there already; returns when it would survive a power cut."""
+    plain_files.make_folder(aside)
+    with opened(path) as file:
+        file.seek(start)
+        write_durably(free_name(aside / path.name), lambda copy: shutil.copyfileobj(file, copy))
+
+
+def write_new(path: Path, raw: bytes) -> None:
+    with opened(path, "xb") as file:
+        file.write(raw)
 
 
 def sync_folder(path: Path) -> None:
@@ -87,6 +137,15 @@ def move(source: Path, target: Path) -> None:
     os.replace(source, target)
 
 
+def free_name(path: Path) -> Path:
+    """This path, or with a number behind its name, so that nothing that is there is replaced."""
+    number, free = 1, path
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
 def size(folder: Path) -> int:
     """Bytes of all files under a folder; of a link its own, and none of what vanishes meanwhile."""
     total = 0
@@ -101,11 +160,25 @@ def replace_json(path: Path, value: Any, durable: bool = False) -> None:
     replace_text(path, json.dumps(value, ensure_ascii=False, allow_nan=False), durable)
 
 
-def read_json(path: Path) -> Any:
-    """The value in `path`, or None where the file is missing or is not JSON."""
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """What is in a file. Raises OSError where it cannot be read; NotPlain and TooLarge say why in a sentence."""
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        raw = file.read(min(size, largest) + 1)
+        if len(raw) > largest:
+            raise TooLarge("file_large", file=path.name, size=f"{size:,}", limit=f"{largest:,}")
+    return raw
+
+
+def read_json(path: Path, largest: int = LARGEST) -> Any:
+    """The value in `path`, or None where the file is missing or is not JSON. Raises OSError where it cannot be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raw = read_bytes(path, largest)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        return json_text.parse(raw)
+    except ValueError:
         return None
 
 
@@ -121,7 +194,7 @@ def read_table(path: Path) -> dict:
 def append_line(path: Path, value: Any, durable: bool = False) -> None:
     """Add one JSON line with a single write, after mending a last line that a killed writer left unfinished."""
     line = json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-    with open(path, "ab+") as file:
+    with opened(path, "ab+") as file:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":
@@ -129,20 +202,3 @@ def append_line(path: Path, value: Any, durable: bool = False) -> None:
         file.write(line)
         if durable:
             _sync(file)
-
-
-def read_lines(path: Path) -> list[dict]:
-    """Every whole JSON object of a file of JSON lines; damaged lines are left out."""
-    try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    rows = []
-    for line in raw.splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict):
-            rows.append(row)
-    return rows

@@ -4,6 +4,7 @@ Turns are numbers, each higher than all before it, so that no clock decides who 
 """
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,13 +13,15 @@ from typing import NamedTuple
 
 from filelock import FileLock
 
-from engine.runs import files
+from engine.runs import files, plain_files
+from engine.runs.kinds import is_whole
 from engine.runs.process_identity import identity, is_alive, is_elsewhere
 from engine.runs.trainer_process import is_copy, place
 
 QUEUE = ".queue"  # beside the runs: who waits for which device
 LOCK = "device.lock"
 WAITS, TRAINS, BESIDE = "waits", "trains", "beside"  # beside: told to start although another one trains
+TURN = re.compile(r"([0-9]{1,15})-")
 PATIENCE = 10.0  # seconds to wait for whoever takes a turn at the same moment
 
 
@@ -31,12 +34,13 @@ class Ticket(NamedTuple):
 
 def next_turn(runs: Path) -> int:
     """A number higher than every one given before. Raises OSError where it cannot be written down."""
-    queue = runs / QUEUE
-    queue.mkdir(parents=True, exist_ok=True)
+    queue = plain_files.make_folder(runs / QUEUE)
+    plain_files.check_lock(queue / "turns.lock")
     with FileLock(queue / "turns.lock", timeout=PATIENCE):
         given = files.read_json(queue / "turns.json")
-        waiting = [int(name) for path in queue.glob("*/*-*.json") if (name := path.name.partition("-")[0]).isdigit()]
-        turn = max([given if isinstance(given, int) else 0, *waiting]) + 1
+        tickets = [name for device in _devices(runs) for name in plain_files.file_names(device, ".json")]
+        waiting = [int(found[1]) for name in tickets if (found := TURN.match(name))]
+        turn = max([given if is_whole(given) else 0, *waiting]) + 1
         files.replace_json(queue / "turns.json", turn)
     return turn
 
@@ -63,7 +67,7 @@ def give_sign(ticket: Path, run: str) -> None:
 
 def living(queue: Path) -> Iterator[Ticket]:
     """The tickets of living processes of this machine, first come first; those of the dead, and copies, are removed."""
-    for path in sorted(queue.glob("*-*.json")):
+    for path in [queue / name for name in plain_files.file_names(queue, ".json") if "-" in name]:
         who = files.read_table(path)
         if is_elsewhere(who):
             continue
@@ -77,9 +81,8 @@ def living(queue: Path) -> Iterator[Ticket]:
 
 def is_any_taken(runs: Path) -> bool:
     """Whether a training holds a device."""
-    return any(
-        ticket.state != WAITS
-        for queue in (runs / QUEUE).glob("*")
-        if queue.is_dir()
-        for ticket in living(queue)
-    )
+    return any(ticket.state != WAITS for device in _devices(runs) for ticket in living(device))
+
+
+def _devices(runs: Path) -> list[Path]:
+    return [runs / QUEUE / name for name in plain_files.folder_names(runs / QUEUE)]

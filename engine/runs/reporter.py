@@ -3,6 +3,7 @@
 One reporter belongs to one life of one run. It is asked between two steps (`listen`), never from another thread.
 """
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 from engine.messages.events import event_text
 from engine.messages.failures import Ending
 from engine.runs import files
+from engine.runs.kinds import is_whole
+from engine.runs.plain_files import opened
 from engine.runs.process_identity import identity
 from engine.runs.run_folder import RunFolder
 from engine.runs.trainer_process import place
@@ -55,9 +58,10 @@ class Reporter:
         }
         self.status |= identity() | {"life": life, "reason": "", "ended": None}
         self.status["place"] = place(folder.path, folder.lock_file)
-        self.sequence = max((event.get("seq", 0) for event in folder.events()), default=0)
-        done = [event["values"]["number"] for event in folder.events() if event.get("kind") == "command"]
-        self.last_command = max(done, default=0)
+        events = folder.events()
+        self.sequence = max((event["seq"] for event in events), default=0)
+        done: list[Any] = [(event.get("values") or {}).get("number") for event in events if event.get("kind") == "command"]
+        self.last_command = max((number for number in done if is_whole(number)), default=0)
         self.terminated = False
         self.orders: dict[str, Callable[[dict], None]] = {}
         self._listened = self._wrote = 0.0
@@ -95,6 +99,7 @@ class Reporter:
         self.watch(self.status)
         if at_once or time.monotonic() - self._wrote >= STATUS_EVERY:
             self.folder.write_status(self.status)
+            self._shorten_log()
             self._wrote = time.monotonic()
 
     def progress(self, text: str) -> None:
@@ -115,13 +120,23 @@ class Reporter:
 
     def log(self, text: str) -> None:
         """Add lines to log.txt; the older half goes when it has grown beyond its limit."""
-        path = self.folder.log_file
-        with open(path, "a", encoding="utf-8") as file:
+        with opened(self.folder.log_file, "a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-        if path.stat().st_size > LOG_LIMIT:
-            kept = path.read_bytes()[-LOG_LIMIT // 2 :]
-            path.write_bytes(kept[kept.find(b"\n") + 1 :])  # in place: whoever appends keeps appending
+        self._shorten_log()
         self.show(text)
+
+    def _shorten_log(self) -> None:
+        """In place, as libraries that print into it keep appending; what they print is bounded too."""
+        path = self.folder.log_file
+        if not path.exists() or path.stat().st_size <= LOG_LIMIT:
+            return
+        with opened(path, "r+b") as file:
+            dropped = file.seek(-LOG_LIMIT // 2, os.SEEK_END)
+            dropped += len(file.readline(LOG_LIMIT))
+            kept = file.read(LOG_LIMIT)
+            file.seek(0)
+            file.write(f"... {dropped:,} bytes of older lines were dropped here\n".encode() + kept)
+            file.truncate()
 
     # --- in
 

@@ -11,22 +11,33 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
-import yaml
 
+from engine.config import yaml_files
 from engine.messages.failures import Ending
-from engine.runs import command_files, earlier_settings, files, series
+from engine.runs import command_files, earlier_settings, files, kinds, plain_files, series
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
+from engine.runs.file_kinds import ENVIRONMENT, MAP_ABOUT, is_epoch, is_event, notes_in
+from engine.runs.json_lines import JsonLines
 from engine.runs.process_identity import is_alive, is_elsewhere, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
 from engine.runs.trainer_process import is_copy
 
+LARGEST_STATUS = 1 << 20  # bytes
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
-SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same values, several times as fast
+MAP = re.compile(r"[0-9]{8,15}\.npz")
 LABELS = ("label", "group", "reference")  # settings that change nothing in the training
-NO_NOTES = {"label": "", "notes": "", "tags": []}
+SAID_HERE = ("newer", "claimed")  # of a status; what a file says of them does not count
+
+
+class LogText(NamedTuple):
+    """A piece of log.txt, the byte to go on from, and how many bytes before it were left out."""
+
+    text: str
+    following: int
+    left_out: int
 
 
 class Inside:
@@ -100,31 +111,43 @@ class RunFolder:
             return None
 
     def _config_yaml(self) -> dict:
+        name = f"{self.id}/config.yaml"
         try:
-            config = yaml.load(self.config_file.read_text(encoding="utf-8"), Loader=SAFE_LOADER)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ValueError(f"{self.id}/config.yaml cannot be read: {type(error).__name__}") from error
-        if not isinstance(config, dict):
-            raise ValueError(f"{self.id}/config.yaml is not a mapping of settings")
+            config = yaml_files.written_mapping(files.read_bytes(self.config_file, yaml_files.LARGEST), name)
+        except OSError as error:
+            raise ValueError(f"{name} cannot be read: {error.strerror or error}") from error
+        if not config:
+            raise ValueError(f"{name} is not a mapping of settings")
         return earlier_settings.filled_in(config)
+
+    def table_of(self, path: Path) -> dict | None:
+        """The mapping in another YAML file of the run, or None where it is missing or damaged."""
+        try:
+            return yaml_files.written_mapping(files.read_bytes(path, yaml_files.LARGEST), path.name)
+        except (OSError, ValueError):
+            return None
 
     def write_config(self, config: dict, changes: dict) -> None:
         """Keep the whole config and, beside it, only what differs from the defaults."""
         for path, value in ((self.config_file, config), (self.changes_file, changes)):
-            files.replace_text(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True), durable=True)
+            files.replace_text(path, yaml_files.dump(value), durable=True)
 
     def notes(self) -> dict:
-        """label, notes and tags: what a person says of the run; may change at any time."""
-        return NO_NOTES | files.read_table(self.notes_file)
+        """label, notes and tags: what a person says of the run, and nothing else; may change at any time."""
+        return notes_in(files.read_table(self.notes_file))
 
     def write_notes(self, changes: dict) -> None:
+        """Change some of the notes; a file that cannot be understood is kept beside the new one."""
         self.refuse_newer()
         notes = files.read_json(self.notes_file)  # where it cannot be read, it must not be replaced
-        files.replace_json(self.notes_file, NO_NOTES | (notes if isinstance(notes, dict) else {}) | changes)
+        if not isinstance(notes, dict) and self.notes_file.exists():
+            files.move(self.notes_file, files.free_name(self.notes_file.with_suffix(".damaged")))
+        known = notes if isinstance(notes, dict) else {}
+        files.replace_json(self.notes_file, notes_in({}) | known | changes)
 
     def environment(self) -> dict:
         """Versions, device, threads and what is remembered of the data; {} before the trainer has written it."""
-        return files.read_table(self.environment_file)
+        return kinds.narrowed(files.read_table(self.environment_file), ENVIRONMENT)
 
     def has_begun(self) -> bool:
         """Whether there is anything that other settings might not fit: data and weights that were read, rows, states."""
@@ -141,11 +164,12 @@ class RunFolder:
         try:
             status = self.written_status()
         except OSError as error:
-            return {"state": "damaged", "reason": f"status.json cannot be read: {error.strerror}"}
+            return {"state": "damaged", "reason": f"status.json cannot be read: {error.strerror or error}"}
         if status.get("state") not in STATES:
             return {"state": "damaged", "reason": "status.json is missing or damaged"}
         if (odd := odd_field(status)) is not None:
             return {"state": "damaged", "reason": f"status.json is damaged: {odd} is {str(status[odd])[:40]!r}"}
+        status = {key: value for key, value in status.items() if key not in SAID_HERE}
         if (status.get("format") or FORMAT) > FORMAT:
             status["newer"] = True
         gone = self._why_gone(status) if status["state"] in ACTIVE else None
@@ -170,6 +194,8 @@ class RunFolder:
         """The living process that trains this very folder; None if there is none, or the folder is a copy."""
         try:
             status = self.written_status()
+            if odd_field(status) is not None:
+                return None
             return None if is_copy(self.path, self.lock_file, status) else process_of(status)
         except OSError:
             return None
@@ -181,7 +207,7 @@ class RunFolder:
         transition counts, which did wait.
         """
         for path in (self.status_file, self.transition_file):
-            status = files.read_json(path)
+            status = files.read_json(path, LARGEST_STATUS)
             if isinstance(status, dict):
                 return status
         return {}
@@ -190,6 +216,11 @@ class RunFolder:
         """Raises ValueError for a run that a newer Thaw made: it is shown as far as it is understood, never changed."""
         if self.status().get("newer"):
             raise ValueError(f"run {self.id} was made by a newer Thaw, so it can only be looked at; update Thaw first")
+
+    def refuse_links(self) -> None:
+        """Raises ValueError that names everything in the folder that is never opened, such as a link."""
+        if found := plain_files.not_plain(self.path):
+            raise ValueError(f"run {self.id}: " + "; ".join(map(str, found)))
 
     def write_status(self, status: dict, durable: bool = False) -> None:
         if durable:
@@ -205,29 +236,29 @@ class RunFolder:
 
     def result(self) -> dict | None:
         """Final evaluation: per-class accuracy, confusion matrix, most confident mistakes; None before the end."""
-        return files.read_json(self.result_file)
+        return files.read_table(self.result_file) or None
 
     # --- what happened
 
     def epochs(self) -> list[dict]:
-        return files.read_lines(self.epochs_file)
+        return JsonLines(self.epochs_file, is_epoch).rows()
 
     def events(self, after: int = 0) -> list[dict]:
         """Events with a sequence number above `after`, oldest first."""
-        return [event for event in files.read_lines(self.events_file) if event.get("seq", 0) > after]
+        return [event for event in JsonLines(self.events_file, is_event).rows() if event["seq"] > after]
 
-    def log(self, after: int, limit: int = 65536) -> tuple[str, int]:
-        """Text of log.txt from byte `after` on and the byte to go on from; starts again where the log was rotated."""
+    def log(self, after: int, limit: int = 65536) -> LogText:
+        """Text of log.txt from byte `after` on; starts again where the log was rotated."""
         try:
-            size = self.log_file.stat().st_size
+            file = plain_files.opened(self.log_file)
         except FileNotFoundError:
-            return "", 0
-        if size < after:
-            after = 0
-        with open(self.log_file, "rb") as file:
-            file.seek(max(after, size - limit))
-            raw = file.read(limit)
-            return raw.decode("utf-8", errors="replace"), file.tell()
+            return LogText("", 0, 0)
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            after = after if after <= size else 0
+            begin = file.seek(max(after, size - limit))
+            text = file.read(limit).decode("utf-8", errors="replace")
+            return LogText(text, file.tell(), begin - after)
 
     # --- commands: the page writes, the trainer answers with an event
 
@@ -252,12 +283,17 @@ class RunFolder:
 
     def map_iterations(self) -> list[int]:
         """The iterations at which maps of the probe images were kept, in order."""
-        paths = self.maps.glob("*.npz") if self.maps.is_dir() else ()
-        return sorted(int(path.stem) for path in paths if path.stem.isdigit())
+        names = plain_files.file_names(self.maps, ".npz")
+        return sorted(int(name[: -len(".npz")]) for name in names if MAP.fullmatch(name))
 
     def map_file(self, iteration: int) -> Path:
         """The .npz of one moment; its .json says what it shows."""
         return self.maps / f"{iteration:08d}.npz"
+
+    def map_about(self, iteration: int) -> dict:
+        """What a kept map shows: epoch, stage, why and blocks, as far as the file says so; and its iteration."""
+        about = files.read_table(self.map_file(iteration).with_suffix(".json"))
+        return kinds.narrowed(about, MAP_ABOUT) | {"iteration": iteration}
 
     # --- checkpoints: folders named by iteration, whole because they are renamed into place
 
@@ -266,8 +302,8 @@ class RunFolder:
 
     def checkpoint_list(self) -> list[CheckpointFolder]:
         """Every whole checkpoint, oldest first."""
-        paths = self.checkpoints.glob("iteration-*") if self.checkpoints.is_dir() else ()
-        return [CheckpointFolder(path) for path in sorted(paths) if CHECKPOINT.fullmatch(path.name)]
+        names = plain_files.folder_names(self.checkpoints)
+        return [CheckpointFolder(self.checkpoints / name) for name in names if CHECKPOINT.fullmatch(name)]
 
     def find_checkpoint(self, which: str = "last") -> CheckpointFolder:
         """The checkpoint called last, best, or by its folder's name.

@@ -3,30 +3,41 @@
 import os
 from typing import Any
 
+from engine.runs import damage
+from engine.runs.kinds import is_text, is_whole
 from engine.runs.run_folder import RunFolder
 
-SUMMARISED = ("status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json")
+PARTS = ("data", "model", "attention", "optimizer", "objective")
+MADE_OF = (
+    "status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json", "", "series", "system", "checkpoints", "maps",
+)  # fmt: skip
 
 
 def summary(folder: RunFolder) -> dict[str, Any]:
     """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
+    status = folder.status()
+    found = folder.notes() | {"id": folder.id, "damage": damage.of_folder(folder, status)}
     try:
-        status = folder.status()
-        config = folder.config()
+        return found | {"status": status} | facts(folder.config())
     except (OSError, ValueError) as error:
-        return {"id": folder.id, "status": {"state": "damaged", "reason": str(error)}, **folder.notes()}
-    keys = ("data", "model", "attention", "optimizer", "objective")
-    parts = {key: (config.get(key) or {}).get("name") for key in keys if isinstance(config.get(key), dict)}
-    return {"id": folder.id, "status": status, "parts": parts, "group": config.get("group"), "seed": config.get("seed"),
-            **folder.notes()}  # fmt: skip
+        return found | {"status": {"state": "damaged", "reason": str(error)}}
+
+
+def facts(config: dict) -> dict[str, Any]:
+    """Of a config, in which anything may stand: parts, group and seed."""
+    sections = {key: config[key] for key in PARTS if isinstance(config.get(key), dict)}
+    names = {key: section.get("name") for key, section in sections.items()}
+    group, seed = config.get("group"), config.get("seed")
+    return {
+        "parts": {key: name for key, name in names.items() if is_text(name)},
+        "group": group if is_text(group) else None, "seed": seed if is_whole(seed) else None,
+    }  # fmt: skip
 
 
 def stamp(folder: RunFolder) -> tuple:
     """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
     root = str(folder.path)  # joined as text: pathlib would take longer than the disk
-    return tuple(
-        _stamp(f"{root}{os.sep}{name}") for name in SUMMARISED
-    )
+    return tuple(_stamp(f"{root}{os.sep}{name}") for name in MADE_OF)
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -4,11 +4,14 @@ Readers open, read a chunk and close; nothing is memory-mapped, because cutting 
 """
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
 
-from engine.runs import files
+from engine.runs import files, plain_files
+from engine.runs.plain_files import opened
+from engine.runs.series_length import common_length
 
 ITEM = 8  # bytes
 CHUNK = 1 << 18  # rows read at a time
@@ -17,72 +20,108 @@ SUFFIX = ".f64"
 
 def names(folder: Path) -> list[str]:
     """The names of the series in `folder`, sorted."""
-    return sorted(path.name[: -len(SUFFIX)] for path in folder.glob("*" + SUFFIX)) if folder.is_dir() else []
+    return [name[: -len(SUFFIX)] for name in plain_files.file_names(folder, SUFFIX)]
 
 
-def rows(folder: Path) -> int:
-    """How many rows are whole: a row exists when every series has it."""
-    return min((path.stat().st_size // ITEM for path in folder.glob("*" + SUFFIX)), default=0)
+def lengths(folder: Path) -> dict[str, int]:
+    """The whole numbers in each series."""
+    found = {}
+    for entry in plain_files.entries(folder):
+        if entry.name.endswith(SUFFIX) and entry.is_file():
+            found[entry.name[: -len(SUFFIX)]] = os.stat(entry.path).st_size // ITEM
+    return found
+
+
+def rows(folder: Path, told: int = 0) -> int:
+    """How many rows there are, whatever a damaged series holds. told: how many the status knows of."""
+    return common_length(lambda: list(lengths(folder).values()), told)
 
 
 def read(folder: Path, name: str, start: int = 0, stop: int | None = None) -> np.ndarray:
     """Rows start to stop of one series, float64; fewer where the file is shorter, none where it is missing."""
     path = folder / (name + SUFFIX)
     count = -1 if stop is None else max(0, stop - start)
-    if not path.is_file() or path.stat().st_size < start * ITEM:
+    try:
+        with opened(path) as file:
+            file.seek(start * ITEM)
+            raw = file.read() if count < 0 else file.read(count * ITEM)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return np.empty(0)
-    with open(path, "rb") as file:
-        file.seek(start * ITEM)
-        raw = file.read() if count < 0 else file.read(count * ITEM)
     return np.frombuffer(raw[: len(raw) // ITEM * ITEM], dtype="<f8")
 
 
-class Writer:
-    """Appends rows to a folder of series; a name that appears late is filled with NaN up to its first row."""
+def read_rows(folder: Path, name: str, start: int, stop: int) -> np.ndarray:
+    """The same, with NaN where the file is shorter than the others."""
+    values = np.full(stop - start, math.nan)
+    held = read(folder, name, start, stop)
+    values[: len(held)] = held
+    return values
 
-    def __init__(self, folder: Path):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+
+class Writer:
+    """Appends rows to a folder of series; a name that appears late is filled with NaN up to its first row.
+
+    Nothing is changed before the first rows come: then series of another length are brought to the common one, and what
+    is cut from them goes to `aside`.
+    """
+
+    def __init__(self, folder: Path, aside: Path | None = None):
+        self.folder = plain_files.make_folder(folder)
+        self.aside = aside or folder / "before_life_0"
         self.rows = rows(folder)
         self.names = names(folder)
-        truncate(folder, self.rows)
+        self.has_begun = False
         self.torn = False  # whether some series may have rows that others lack, as a write failed
 
     def append(self, block: dict[str, np.ndarray]) -> None:
         """Add the same number of rows to every series; names missing from `block` get NaN."""
+        if not self.has_begun:
+            level(self.folder, self.rows, self.aside)
+            self.has_begun = True
         if self.torn:
-            truncate(self.folder, self.rows)
+            _cut(self.folder, self.rows)
         self.torn = True
         count = len(next(iter(block.values())))
         for name in sorted(set(block) - set(self.names)):
-            unfinished = self.folder / f".{name}.tmp"  # a reader must never find it shorter than the others
-            unfinished.write_bytes(np.full(self.rows, math.nan, dtype="<f8").tobytes())
-            files.move(unfinished, self.folder / (name + SUFFIX))
+            # A reader must never find it shorter than the others.
+            files.replace(
+                self.folder / (name + SUFFIX),
+                lambda path: files.write_new(path, np.full(self.rows, math.nan, dtype="<f8").tobytes()),
+            )
             self.names.append(name)
         gap = np.full(count, math.nan, dtype="<f8")
         for name in self.names:
-            with open(self.folder / (name + SUFFIX), "ab") as file:
+            with opened(self.folder / (name + SUFFIX), "ab") as file:
                 file.write(np.asarray(block.get(name, gap), dtype="<f8").tobytes())
         self.rows += count
         self.torn = False
 
 
-def truncate(folder: Path, count: int) -> None:
-    """Cut every series to `count` rows."""
-    for path in folder.glob("*" + SUFFIX):
-        if path.stat().st_size > count * ITEM:
-            with open(path, "r+b") as file:
-                file.truncate(count * ITEM)
-
-
-def extend(folder: Path, count: int) -> None:
-    """Fill series that are shorter than `count` rows with NaN, so that element i is iteration i again."""
-    for path in folder.glob("*" + SUFFIX):
-        whole = path.stat().st_size // ITEM
+def level(folder: Path, count: int, aside: Path) -> None:
+    """Bring every series to `count` rows, so that element i is iteration i: what is cut goes to `aside` first, and what
+    is missing is NaN."""
+    for name in names(folder):
+        size = _bytes(folder, name)
+        kept = min(count, size // ITEM)
+        if size > kept * ITEM:
+            files.copy_aside(folder / (name + SUFFIX), aside, kept * ITEM)
+    _cut(folder, count)
+    for name, whole in lengths(folder).items():
         if whole < count:
-            with open(path, "r+b") as file:
+            with opened(folder / (name + SUFFIX), "r+b") as file:
                 file.seek(whole * ITEM)
                 file.write(np.full(count - whole, math.nan, dtype="<f8").tobytes())
+
+
+def _bytes(folder: Path, name: str) -> int:
+    return os.stat(folder / (name + SUFFIX)).st_size
+
+
+def _cut(folder: Path, count: int) -> None:
+    for name in names(folder):
+        if _bytes(folder, name) > count * ITEM:
+            with opened(folder / (name + SUFFIX), "r+b") as file:
+                file.truncate(count * ITEM)
 
 
 def buckets(folder: Path, name: str, start: int, stop: int, points: int) -> dict[str, np.ndarray]:

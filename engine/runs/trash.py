@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from engine.runs import files
+from engine.runs import files, plain_files
 from engine.runs.run_folder import RunFolder
 from engine.runs.all_runs import all_runs, find
 from engine.runs.status_schema import ACTIVE
@@ -16,13 +16,13 @@ def delete(folder: RunFolder) -> None:
     """Move a run that is not active to the trash beside it. Raises ValueError if it is active."""
     if folder.status()["state"] in ACTIVE:
         raise ValueError(f"run {folder.id} is still active: stop it first, then delete it")
-    trash = folder.path.parent / TRASH
-    trash.mkdir(exist_ok=True)
+    trash = plain_files.make_folder(folder.path.parent / TRASH)
     files.move(folder.path, trash / folder.id)
 
 
 def restore(runs: Path, run_id: str) -> RunFolder:
     """Bring a run back from the trash. Raises ValueError if it is not there."""
+    plain_files.check(runs / TRASH)
     find(runs / TRASH, run_id)
     files.move(runs / TRASH / run_id, runs / run_id)
     return RunFolder(runs / run_id)
@@ -30,11 +30,13 @@ def restore(runs: Path, run_id: str) -> RunFolder:
 
 def contents(runs: Path) -> dict[str, int]:
     """How many runs the trash holds, and the bytes that it takes."""
+    plain_files.check(runs / TRASH)
     return {"count": sum(1 for _ in all_runs(runs / TRASH)), "bytes": files.size(runs / TRASH)}
 
 
 def empty(runs: Path) -> None:
     """Remove every run in the trash for good; none can be brought back by half, whenever this is cut short."""
+    plain_files.check(runs / TRASH)
     for folder in all_runs(runs / TRASH):
         files.move(folder.path, folder.path.with_suffix(GONE))
     for path in (runs / TRASH).glob(f"*{GONE}"):

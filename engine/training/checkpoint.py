@@ -10,7 +10,7 @@ import pickle
 import shutil
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import torch
 from safetensors import SafetensorError
@@ -19,8 +19,9 @@ from safetensors.torch import save as safetensors_of
 from torch import Tensor, nn
 
 from engine.messages.coded_error import CodedError, NotFinite
-from engine.runs import files
+from engine.runs import files, plain_files
 from engine.runs.checkpoint_folder import CheckpointFolder
+from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
 from engine.training.weight_names import open_containers
 
@@ -39,6 +40,7 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     for name, value in weights.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise NotFinite(f"{name} is not finite, so no checkpoint was written", "not_finite.weight")
+    plain_files.make_folder(folder.checkpoints)
     unfinished = CheckpointFolder(folder.checkpoints / f".unfinished-{os.getpid()}")
     shutil.rmtree(unfinished.path, ignore_errors=True)
     unfinished.path.mkdir(parents=True)
@@ -55,7 +57,7 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     return checkpoint
 
 
-def _save(training: dict, file: BinaryIO) -> None:
+def _save(training: dict, file: IO[bytes]) -> None:
     try:
         torch.save(training, file)
     except RuntimeError as error:
@@ -87,8 +89,9 @@ def _thin(folder: RunFolder, newest: CheckpointFolder, kept_as: list[str]) -> No
 
 def clear_unfinished(folder: RunFolder) -> None:
     """Remove what a killed writer left of checkpoints that it wrote or took away."""
-    for leftover in folder.checkpoints.glob(".unfinished-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    for name in plain_files.folder_names(folder.checkpoints):
+        if name.startswith(".unfinished-"):
+            shutil.rmtree(folder.checkpoints / name, ignore_errors=True)
 
 
 def _remove(checkpoint: CheckpointFolder) -> None:
@@ -158,7 +161,7 @@ def _verify(checkpoint: CheckpointFolder, path: Path) -> None:
 
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with opened(path) as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -8,8 +8,7 @@ from functools import cache
 
 import torch
 from torch import Tensor, nn
-
-from engine.models._norms import sees_the_batch
+from torch.nn.modules.batchnorm import _BatchNorm
 
 
 class Ghost:
@@ -37,6 +36,6 @@ def use_ghost_batches(model: nn.Module, ghost_batch: int) -> None:
     The layers stay what they are but for their class, so that names, weights and statistics are as before.
     """
     for module in model.modules():
-        if sees_the_batch(module):
+        if isinstance(module, _BatchNorm):
             layer: type = type(module)
             module.__class__ = ghost_of(layer, ghost_batch)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.runs import series
 from engine.runs.run_folder import RunFolder
+from engine.runs.set_aside import aside_name
 
 FLUSH_EVERY = 0.1  # seconds
 SAMPLE_EVERY = 1.0  # seconds
@@ -79,8 +80,8 @@ def _columns(rows: list[dict[str, Tensor | float]]) -> dict[str, np.ndarray]:
 class SystemSampler:
     """A thread that writes one row of hardware readings a second to system/ until it is stopped."""
 
-    def __init__(self, folder: RunFolder, sample: Callable[[], dict[str, float]]):
-        self._writer = series.Writer(folder.system)
+    def __init__(self, folder: RunFolder, sample: Callable[[], dict[str, float]], life: int = 0):
+        self._writer = series.Writer(folder.system, folder.system / aside_name(life))
         self._sample = sample
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._work, name="hardware readings", daemon=True)

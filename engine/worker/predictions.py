@@ -16,7 +16,7 @@ from engine.datasets._dataset import Dataset
 from engine.evaluation import evaluate
 from engine.messages.events import event_text
 from engine.models._model import Model
-from engine.runs import baselines
+from engine.runs import baselines, files
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint, data_record, data_split
@@ -30,6 +30,7 @@ def evaluate_run(folder: RunFolder, which: str | None, data: Path) -> list[str]:
     predictions.npz: logits and probabilities (N, K), predicted and target (N,), classes (K,), and the checkpoint.
     Raises ValueError if there is no such checkpoint, or the run or its data cannot be read.
     """
+    folder.refuse_links()
     config = resolve(with_moved_data(folder.config(), folder.written_config()))
     chosen = folder.find_checkpoint(which or "last")
     dataset = data_split.load_dataset(config, data)
@@ -39,11 +40,11 @@ def evaluate_run(folder: RunFolder, which: str | None, data: Path) -> list[str]:
     match_to_data(model, dataset)
     logits, targets = _logits(model, chosen, dataset, config), dataset.test.targets
     report = baselines.completed(evaluate.report(logits, targets, dataset.classes))
-    np.savez(
-        folder.predictions_file, logits=logits.numpy(), probabilities=logits.softmax(1).numpy(),
-        predicted=logits.argmax(1).numpy(), target=targets.numpy(), classes=np.array(dataset.classes),
-        checkpoint=np.array(chosen.name),
-    )  # fmt: skip
+    predictions = {
+        "logits": logits.numpy(), "probabilities": logits.softmax(1).numpy(), "predicted": logits.argmax(1).numpy(),
+        "target": targets.numpy(), "classes": np.array(dataset.classes), "checkpoint": np.array(chosen.name),
+    }  # fmt: skip
+    files.replace_arrays(folder.predictions_file, predictions)
     others = (best for best in folder.checkpoint_list() if which is None and _is_best(best) and not _is_best(chosen))
     return [
         *(f"warning: {difference}" for difference in differ),

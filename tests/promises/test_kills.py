@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from engine.runs import files, run_summary, series
+from engine.runs import run_summary, series
+from engine.runs.json_lines import JsonLines
 from engine.runs.status_schema import ACTIVE
 from engine.training import checkpoint
 from tests.dashboard.asking import client_of
@@ -82,7 +83,7 @@ class Watcher:
         assert any(self.loss == pytest.approx(values, rel=1e-5) for values in kept if len(values) == len(self.loss))
         sequence = [event["seq"] for event in self.folder.events()]
         assert sequence == list(range(1, len(sequence) + 1)) and len(sequence) >= len(self.events)
-        rows_of_epochs = [self.folder.epochs(), *(files.read_lines(place / "epochs.jsonl") for place in places[1:])]
+        rows_of_epochs = [self.folder.epochs(), *(JsonLines(place / "epochs.jsonl").rows() for place in places[1:])]
         numbers = [[row["epoch"] for row in epochs] for epochs in rows_of_epochs]
         assert all(epochs == list(range(1, len(epochs) + 1)) for epochs in numbers)
         assert max(map(len, numbers)) >= len(self.epochs)

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from engine.config.yaml_files import parse
-from engine.runs import files, run_summary, series
+from engine.runs import files, run_summary, series, series_length
 from engine.runs.status_schema import FIELDS
 from tests.dashboard.asking import client_of
 from tests.synthetic_run import write_run
@@ -35,13 +35,15 @@ def test_a_file_that_ends_at_any_byte_is_read_as_far_as_it_goes(run, name):
             assert raw[:end].count(b"\n") <= kept <= min(whole, raw[:end].count(b"\n") + 1)
 
 
-def test_series_of_any_length_are_read_in_whole_rows(run):
-    """A row exists when every series has it, wherever a killed writer stopped."""
+def test_series_of_any_length_are_read_in_whole_rows(run, monkeypatch):
+    """One series that is cut takes no row away from the others, wherever it was cut, and is named."""
+    monkeypatch.setattr(series_length, "BETWEEN", 0)  # nobody writes
     path = run.series / "loss.f64"
     raw = path.read_bytes()
     for end in range(0, 200):
         path.write_bytes(raw[:end])
-        assert series.rows(run.series) == end // 8 == len(series.read(run.series, "loss"))
+        assert series.rows(run.series) == 150 and len(series.read(run.series, "loss")) == end // 8
+    assert run_summary.summary(run)["damage"][0]["values"] == {"file": "series/loss.f64", "rows": 24, "wanted": 150}
 
 
 def test_any_value_in_any_field_of_a_status_is_answered(run):

@@ -212,5 +212,5 @@ def test_it_works_through_a_tunnel_on_another_port(served):
             urllib.request.urlopen(urllib.request.Request(address + "api/runs", body, headers), timeout=30)
         assert refused.value.code == code
     reading = urllib.request.Request(address + "api/runs", headers=tunnel)
-    assert json.load(urllib.request.urlopen(reading, timeout=30)) == {"runs": []}
-    assert ask(address, "api/runs") == {"runs": []}
+    assert json.load(urllib.request.urlopen(reading, timeout=30))["runs"] == []
+    assert ask(address, "api/runs")["runs"] == []

@@ -89,3 +89,11 @@ export function reasonOf({ reason, ending }) {
   const values = ending.values ?? {};
   return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
 }
+
+/**
+ * What is wrong with the files of a run, in words; empty where nothing is.
+ * @param {{damage?: Array<CodedMessage & {message: string}>}} run
+ */
+export function damageOf({ damage = [] }) {
+  return damage.map((told) => codedText(told, told.message)).join(" · ");
+}

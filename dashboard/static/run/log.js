@@ -2,6 +2,7 @@
 
 import { Refused, Unreachable, get } from "../base/api.js";
 import { element, section } from "../base/dom.js";
+import { decimal } from "../base/format.js";
 import { t } from "../base/texts.js";
 
 const MOST_CHARACTERS = 40_000;
@@ -57,11 +58,12 @@ export class Log {
     }
   }
 
-  _add({ text, next }) {
+  _add({ text, next, left_out: leftOut }) {
     const follows = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 24;
     const before = next < this.next ? "" : this.text.textContent; // rotated: starts again
     this.next = next;
-    if (text) this.text.textContent = (before + text).slice(-MOST_CHARACTERS);
+    const gap = leftOut ? `${t("run.log_left_out", { size: decimal(leftOut) })}\n` : "";
+    if (text) this.text.textContent = (before + gap + text).slice(-MOST_CHARACTERS);
     if (follows) this.text.scrollTop = this.text.scrollHeight;
   }
 }

@@ -20,7 +20,7 @@ import { Published } from "./published.js";
 import { Result } from "./result.js";
 import { goTo } from "../base/router.js";
 import { Head } from "./head.js";
-import { isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
+import { damageOf, isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
 import { editedInWords } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
 import { unmarkTab } from "./tab_mark.js";
@@ -136,6 +136,7 @@ export class RunPage {
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.edited = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
+    this.damaged = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
     const [, , plan, figures, result, film, events, settingsAndFiles, published] = this.panels;
     const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
@@ -155,6 +156,7 @@ export class RunPage {
         this.lost,
         this.stalled,
         this.edited,
+        this.damaged,
         this.newer,
         top,
         section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first),
@@ -190,6 +192,7 @@ export class RunPage {
     for (const panel of this.panels) panel.update();
     this._tellStalled();
     this._tellEdited();
+    this._tellDamage();
     this.newer.hidden = !this.run.status.newer;
   }
 
@@ -208,6 +211,13 @@ export class RunPage {
     const words = edited.length ? t("run.edited.banner", { fields: editedInWords(edited) }) : "";
     if (this.edited.textContent !== words) this.edited.textContent = words;
     this.edited.hidden = !words;
+  }
+
+  /** What is wrong with the run's files, and what is left out of them. */
+  _tellDamage() {
+    const words = damageOf(this.run.info);
+    if (this.damaged.textContent !== words) this.damaged.textContent = words;
+    this.damaged.hidden = !words;
   }
 
   _zoomed() {

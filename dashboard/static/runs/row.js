@@ -10,7 +10,7 @@ import { icon } from "../base/templates.js";
 import { t } from "../base/texts.js";
 import { nameOf, startOf } from "../data/run_list.js";
 import { spread } from "../data/spread.js";
-import { BROKEN, isActive, reasonOf, shownState } from "../data/run_state.js";
+import { BROKEN, damageOf, isActive, reasonOf, shownState } from "../data/run_state.js";
 import { isUseless } from "../data/weights_words.js";
 import { live } from "../vendor/directives/live.js";
 import { html, nothing } from "../vendor/lit-html.js";
@@ -47,7 +47,7 @@ function nameCell(run, name, inside, actions) {
   const link = html`<a class="thaw-run-link" href=${addressOf({ run: run.id })} @click=${open}>${name}</a>`;
   const isPoor = isUseless(run.status);
   const reason = BROKEN.includes(run.status.state) ? reasonOf(run.status) : isPoor ? t("runs.no_better") : "";
-  const words = [reason, ...(run.tags ?? [])].filter(Boolean).join(" · ");
+  const words = [reason, damageOf(run), ...(run.tags ?? [])].filter(Boolean).join(" · ");
   return [
     html`<div class="thaw-run-name">${swatch(run)}${link}</div>`,
     inside && isNumber(run.seed) ? html`<small>${t("runs.seed", { seed: run.seed })}</small>` : nothing,

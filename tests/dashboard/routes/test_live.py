@@ -186,3 +186,58 @@ def test_a_command_without_an_answer_is_told_until_there_is_one(client, runs):
     folder.send("stop")
     run.finish()
     assert orders() == []
+
+
+def test_of_very_many_events_and_epochs_the_newest_are_sent_and_the_rest_counted(client, runs):
+    """An answer has a limit, in rows and in bytes; the file itself has all."""
+    folder = SyntheticRun(runs, iterations=300).folder
+    with open(folder.events_file, "ab") as file:
+        file.writelines(b'{"seq": %d, "kind": "checkpoint", "values": {}}\n' % seq for seq in range(2, 9000))
+    with open(folder.epochs_file, "ab") as file:
+        file.writelines(b'{"epoch": %d, "x": "%s"}\n' % (epoch, b"y" * 1000) for epoch in range(1, 4000))
+    news = live(client, folder.id).json()
+    assert [event["seq"] for event in news["events"]] == list(range(7000, 9000))
+    assert news["epochs"][-1]["epoch"] == 3999 and 1900 < len(news["epochs"]) < 2100
+    assert news["left_out"] == {"events": 6999, "epochs": 3999 - len(news["epochs"])}
+    assert not live(client, folder.id, life=0, event=8990, epoch=3990, system=0).json()["left_out"]["events"]
+    told = client.get(f"/api/runs/{folder.id}/events").json()
+    assert len(told["events"]) == 2000 and told["left_out"] == 6999
+    damage = client.get(f"/api/runs/{folder.id}").json()["damage"]
+    assert {"file": "events.jsonl", "shown": 2000, "count": 8999} in [each["values"] for each in damage]
+
+
+def test_bad_lines_are_counted_and_told(client, runs):
+    folder = SyntheticRun(runs, iterations=300).folder
+    with open(folder.events_file, "ab") as file:
+        file.write(b"noise\n{}\n" + b"x" * 300_000 + b"\n" + b'{"seq": 2}\n')
+    assert [event["seq"] for event in live(client, folder.id).json()["events"]] == [1, 2]
+    damage = client.get(f"/api/runs/{folder.id}").json()["damage"]
+    assert [(told["code"], told["values"]) for told in damage] == [
+        ("lines_damaged", {"file": "events.jsonl", "count": 3})
+    ]
+
+
+def test_a_series_that_is_cut_or_foreign_empties_no_other_and_is_named(client, runs):
+    run = SyntheticRun(runs, iterations=300)
+    run.advance(300)
+    folder = run.finish("stopped")
+    before = live(client, folder.id, names="loss").json()
+    (folder.series / "accuracy.f64").write_bytes(b"")
+    (folder.series / "loss copy.f64").write_bytes(bytes(80_000))
+    news = live(client, folder.id, names="loss,accuracy").json()
+    assert news["rows"] == before["rows"] == 300 and news["series"]["loss"] == before["series"]["loss"]
+    assert news["series"]["accuracy"] == [None] * 300
+    curves = client.get(f"/api/runs/{folder.id}/series?names=loss").json()
+    assert curves["rows"] == 300 and len(curves["series"]["loss"]["last"]) == 300
+    for told in (client.get("/api/runs").json()["runs"][0], client.get(f"/api/runs/{folder.id}").json()):
+        assert [each["values"] for each in told["damage"]] == [
+            {"file": "series/accuracy.f64", "rows": 0, "wanted": 300},
+            {"file": "series/loss copy.f64", "rows": 10_000, "wanted": 300},
+        ]
+
+
+def test_one_answer_holds_each_series_once(client, runs):
+    run = SyntheticRun(runs, iterations=300)
+    run.advance(300)
+    answer = client.get(f"/api/runs/{run.folder.id}/series?names={'loss,' * 2000}").json()
+    assert list(answer["series"]) == ["loss"] and answer["left_out"] == 0

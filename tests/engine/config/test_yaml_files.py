@@ -14,7 +14,11 @@ from engine.config.yaml_files import parse
         ("a: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
         ("a:\n\t- b", "cannot start any token"),
         ("x" * 1_000_001, "at most 1,000,000"),
-        ("[" * 5000, "not valid YAML"),
+        ("[" * 5000, "exceeded maximum nesting depth"),
+        ("[" * 40 + "]" * 40, "nested more than 30 levels"),
+        ("a: !!set {b, c}", "could not determine a constructor"),
+        ("a: !!binary aGk=", "could not determine a constructor"),
+        ("a: !!timestamp 2024-01-01", "could not determine a constructor"),
     ],
 )
 def test_yaml_that_is_dangerous_or_broken_is_refused_with_a_reason(text, says):

@@ -171,7 +171,7 @@ def test_counting_stops_where_enough_is_known(pictures: Path, monkeypatch: pytes
     looked = []
     split = _walk.os.path.splitext
     monkeypatch.setattr(_walk.os.path, "splitext", lambda name: looked.append(name) or split(name))
-    assert _class_folders.count_images(pictures / "cats", 2) == 2 and len(looked) == 2
+    assert _class_folders.count_images(pictures / "cats", pictures / "cats", 2) == 2 and len(looked) == 2
 
 
 def test_all_classes_with_too_few_images_are_listed_together(pictures: Path) -> None:

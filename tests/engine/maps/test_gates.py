@@ -142,7 +142,7 @@ def test_saved_maps_read_back_as_they_were(folder):
 def test_probes_and_mistakes_read_back_as_they_were(folder):
     pictures = torch.randint(0, 256, (6, 3, 8, 8), dtype=torch.uint8)
     gates.save_probes(folder, pictures, torch.arange(6), torch.arange(6) * 10)
-    gates.save_mistakes(folder, pictures)
+    gates.save_mistakes(folder.mistakes_file, pictures)
     with np.load(folder.probes_file) as arrays:
         assert (arrays["images"] == pictures.numpy()).all() and arrays["images"].dtype == np.uint8
         assert arrays["targets"].tolist() == list(range(6)) and arrays["indices"].tolist() == [0, 10, 20, 30, 40, 50]

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from engine.runs import files
+from engine.runs.json_lines import JsonLines
 
 
 def test_a_file_is_replaced_in_one_step_and_a_failure_leaves_the_old_one(tmp_path, monkeypatch):
@@ -33,7 +34,7 @@ def test_a_line_after_one_that_was_left_unfinished_is_whole(tmp_path):
     with path.open("ab") as file:
         file.write(b'{"seq": 2, "ki')
     files.append_line(path, {"seq": 3})
-    assert files.read_lines(path) == [{"seq": 1}, {"seq": 3}]
+    assert JsonLines(path).rows() == [{"seq": 1}, {"seq": 3}]
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[-1]) == {"seq": 3}
 
 
@@ -60,3 +61,18 @@ def test_a_folder_weighs_what_is_in_it_and_a_link_only_itself(tmp_path):
     (tmp_path / "deep" / "a").write_bytes(bytes(100))
     (tmp_path / "link").symlink_to("/etc/passwd")
     assert files.size(tmp_path) == 100 + len("/etc/passwd")
+
+
+def test_a_file_beyond_the_limit_is_refused_with_a_sentence(tmp_path):
+    path = tmp_path / "result.json"
+    path.write_text('{"a": 1}', encoding="utf-8")
+    assert files.read_json(path, 8) == {"a": 1}
+    with pytest.raises(files.TooLarge, match=r"result\.json has 8 bytes; at most 7 are read"):
+        files.read_json(path, 7)
+
+
+def test_a_free_name_replaces_nothing(tmp_path):
+    path = tmp_path / "loss.f64"
+    for name in ("loss.f64", "loss-2.f64", "loss-3.f64"):
+        assert files.free_name(path).name == name
+        (tmp_path / name).touch()

@@ -1,6 +1,7 @@
 """What takes long before the first step says what it is at, and ends when it is told to."""
 
 import itertools
+import os
 import threading
 import time
 import pytest
@@ -105,3 +106,45 @@ def test_a_command_that_fails_is_a_warning_that_names_it(tmp_path):
     folder.send("set", {"field": "stages.8.epochs", "value": 1})
     voice.listen()
     assert folder.events()[-1]["values"] == {"why": "command set failed: stage 9 does not exist"}
+
+
+def test_what_libraries_print_is_bounded_too_and_it_is_said_what_was_dropped(tmp_path, monkeypatch):
+    """They write into the log by themselves, as fast as they like, while nothing is logged by us."""
+    monkeypatch.setattr(reporter, "LOG_LIMIT", 10_000)
+    voice = Reporter(new_run(tmp_path), 0)
+    path = voice.folder.log_file
+    with open(path, "ab", buffering=0) as printed:
+        for number in range(2000):
+            printed.write(b"step %d\n" % number)
+            if number % 100 == 0:
+                voice.update()
+    voice.update()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert path.stat().st_size <= 10_000 and lines[-1] == "step 1999"
+    assert lines[0].endswith("bytes of older lines were dropped here")
+    assert lines[1:] == [f"step {number}" for number in range(2001 - len(lines), 2000)]
+
+
+def test_commands_that_are_none_are_passed_over(tmp_path):
+    """Anything may stand in the folder of commands: a training hears what it can and goes on."""
+    folder = new_run(tmp_path)
+    voice, heard = Reporter(folder, 0), []
+    voice.orders = {"stop": heard.append}
+    contents = ['{"command": ["stop"], "life": 0}', '{"command": "stop", "arguments": 3, "life": 0}', "[]", '{"life": 0}',
+                "[" * 5000, '{"command": "stop", "life": "0"}', '{"command": "stop", "number": 99, "life": 0}']  # fmt: skip
+    for number, content in enumerate(contents, 1):
+        (folder.commands / f"{number:06d}.json").write_text(content, encoding="utf-8")
+        os.utime(folder.commands / f"{number:06d}.json", (1, 1))
+    (folder.commands / "².json").touch()
+    voice.listen()
+    assert heard == [{}] and voice.last_command == 7
+
+
+def test_odd_rows_of_earlier_lives_do_not_keep_a_run_from_going_on(tmp_path):
+    folder = new_run(tmp_path)
+    rows = ['{"seq": "9", "kind": "command"}', '{"seq": 4, "kind": "command", "values": null}',
+            '{"seq": 5, "kind": "command", "values": {"number": "x"}}', '{"seq": 6, "kind": "command", "values": []}',
+            '{"seq": 7, "kind": "command", "values": {"number": 2}}']  # fmt: skip
+    folder.events_file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    voice = Reporter(folder, 1)
+    assert (voice.sequence, voice.last_command) == (7, 2)

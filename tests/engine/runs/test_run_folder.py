@@ -19,9 +19,9 @@ def test_notes_are_changed_one_by_one(folder):
 
 
 def test_the_log_is_read_on_from_where_one_was_and_anew_where_it_was_rotated(folder):
-    assert folder.log(0) == ("", 0)
+    assert folder.log(0) == ("", 0, 0)
     folder.log_file.write_text("第一\n", encoding="utf-8")
-    text, place = folder.log(0)
+    text, place, _ = folder.log(0)
     with folder.log_file.open("a", encoding="utf-8") as log:
         log.write("second\n")
     assert (text, folder.log(place)[0]) == ("第一\n", "second\n")

@@ -37,8 +37,22 @@ def test_a_row_exists_when_every_series_has_it(tmp_path):
     with open(tmp_path / "a.f64", "ab") as file:
         file.write(b"678" + bytes(8))
     assert series.rows(tmp_path) == 3
-    assert series.Writer(tmp_path).rows == 3
-    assert (tmp_path / "a.f64").stat().st_size == 24
+    writer = series.Writer(tmp_path)
+    assert writer.rows == 3 and (tmp_path / "a.f64").stat().st_size == 40
+    writer.append({"a": np.array([4.0]), "b": np.array([4.0])})
+    assert series.read(tmp_path, "a").tolist() == series.read(tmp_path, "b").tolist() == [1, 2, 3, 4]
+    assert (tmp_path / "before_life_0" / "a.f64").stat().st_size == 16
+
+
+@pytest.mark.parametrize("name", ["empty.f64", "loss copy.f64"])
+def test_an_empty_or_foreign_file_takes_no_row_away(tmp_path, name):
+    write(tmp_path, loss=np.arange(300), accuracy=np.arange(300))
+    (tmp_path / name).touch()
+    assert series.rows(tmp_path) == series.rows(tmp_path, 300) == 300
+    assert series.read_rows(tmp_path, name.partition(".")[0], 298, 300).tolist() == pytest.approx([np.nan] * 2, nan_ok=True)
+    (tmp_path / "folder.f64").mkdir()
+    (tmp_path / "link.f64").symlink_to(tmp_path / "loss.f64")
+    assert set(series.names(tmp_path)) == {"loss", "accuracy", name[:-4]} and series.rows(tmp_path) == 300
 
 
 @pytest.mark.parametrize(
