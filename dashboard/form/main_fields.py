@@ -10,7 +10,7 @@ import gradio as gr
 from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.fields import Fields, Text, call
 from dashboard.form.gradio_internals import field_id
-from engine.config import presets, published_figures
+from engine.config import departures, presets, published_figures
 
 
 def show(fields: Fields, order: dict[str, Any], presets_dir: Path) -> None:
@@ -76,7 +76,7 @@ def about_of(name: str, folder: Path, text: Text, language: str) -> dict[str, st
     needs = found["needs"]
     if needs and not needs.endswith((".", "。")):  # a few words, where others write sentences
         needs = text("train.preset.needs", what=needs)
-    needs = " ".join(filter(None, [needs, _published(about, text)]))
+    needs = " ".join(filter(None, [needs, _published(about, text), _departures(about, text, language)]))
     links = {"quick": str(about.get("quick") or ""), "log": str(about.get("published_log") or "")}
     return found | {"title": found["title"] or name, "needs": needs} | links
 
@@ -93,6 +93,13 @@ def _published(about: dict[str, Any], text: Text) -> str:
         for row in rows if row.get("test_error") is not None
     ]  # fmt: skip
     return " ".join(told)
+
+
+def _departures(about: dict[str, Any], text: Text, language: str) -> str:
+    """Where the preset departs from what was published, in a sentence; empty for a preset of nothing published."""
+    told = departures.sentences(about, language)
+    between = text("train.preset.departures_between")
+    return text("train.preset.departures", what=between.join(told)) if told else ""
 
 
 @lru_cache(maxsize=1000)
