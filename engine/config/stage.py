@@ -36,7 +36,7 @@ class Stage(PartOptions):
         "frozen",
         description="BatchNorm in frozen parts. frozen: nothing changes. adapts: statistics follow the data, as in "
         "PyTorch with only gradients off. affine_trains: statistics are fixed, scale and shift train, also "
-        "those of LayerNorm.",
+        "those of all other norms.",
     )
     layer_decay: float = Field(
         1.0,

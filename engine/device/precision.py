@@ -3,6 +3,7 @@
 import os
 import shutil
 from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from engine import hardware
 from engine.config.run_config import RunConfig
-from engine.models._norms import is_norm
+from engine.models._norms import is_norm, overflows_in_16_bits
 
 # What autocast computes in. Pure fp16 needs none: there the weights themselves are short.
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "pure_fp16": torch.float32}
@@ -144,10 +145,27 @@ def to_pure_fp16(model: nn.Module) -> None:
     for module in model.modules():
         if is_norm(module):
             module.float()
-            module.register_forward_pre_hook(lambda module, given: tuple(value.float() for value in given))
+            compute_in_32_bits(module)
             module.register_forward_hook(lambda module, given, answer: answer.half())
     layer = type(model)
     model.__class__ = type(f"InPureFp16{layer.__name__}", (InPureFp16, layer), {})
+
+
+def compute_in_32_bits(layer: nn.Module) -> None:
+    """Give a layer its inputs in 32 bits."""
+    if _in_32_bits not in layer._forward_pre_hooks.values():
+        layer.register_forward_pre_hook(_in_32_bits)
+
+
+def _in_32_bits(layer: nn.Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(value.float() if isinstance(value, Tensor) else value for value in given)
+
+
+def keep_norms_from_overflow(model: nn.Module) -> None:
+    """fp16: norms that are not one kernel of torch take 32 bits, as those of torch sum in."""
+    for module in model.modules():
+        if overflows_in_16_bits(module):
+            compute_in_32_bits(module)
 
 
 def refuse_other_norms(model: nn.Module) -> None:

@@ -78,7 +78,7 @@ def set_up_stage(
     make_objective: from a section of the config; called where the stage before, if any, had another one.
     norm_rule: see engine/models/_norms.py. Raises OptimizerFault.
     """
-    freeze(model, stage)
+    freeze(model, stage, norm_rule)
     section = stage.objective or config.objective
     objective = before.objective if before and before.objective_section == section else make_objective(section)
     rate, decay = config.optimizer["learning_rate"], config.optimizer["weight_decay"]

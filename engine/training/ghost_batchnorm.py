@@ -8,7 +8,8 @@ from functools import cache
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+
+from engine.models._norms import sees_the_batch
 
 
 class Ghost:
@@ -36,6 +37,6 @@ def use_ghost_batches(model: nn.Module, ghost_batch: int) -> None:
     The layers stay what they are but for their class, so that names, weights and statistics are as before.
     """
     for module in model.modules():
-        if isinstance(module, _BatchNorm):
+        if sees_the_batch(module):
             layer: type = type(module)
             module.__class__ = ghost_of(layer, ghost_batch)

@@ -90,7 +90,7 @@ def measure(training: TrainingState, step: Step) -> tuple[float, int]:
     numbers, steps = training.images_of(training.setup.stage), training.plan.steps_per_epoch
     order = batches.order(numbers, steps, config.images_per_step, config.seed, position.epoch)
     batch = next(batches.load(training.train_split, order[:1], workers=0))
-    freezing.train_mode(training.model, training.setup.stage)
+    freezing.train_mode(training.model, training.setup.stage, training.norm_rule)
     with peak_memory(training.device) as memory:
         seconds = seconds_of_step(step, batch)
         if seconds < QUICK:

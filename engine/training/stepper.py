@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
-from engine.device.precision import DTYPES, layout, to_pure_fp16
+from engine.device.precision import DTYPES, keep_norms_from_overflow, layout, to_pure_fp16
 from engine.models._model import Model
 from engine.objectives._objective import Losses, mean
 from engine.stages.plan import Position
@@ -26,6 +26,8 @@ class Stepper:
         self.model = model.to(device).to(memory_format=layout(config))
         if config.precision == "pure_fp16":
             to_pure_fp16(self.model)
+        if config.precision == "fp16":
+            keep_norms_from_overflow(self.model)
         self.augment = Pipeline(config, dataset, device)
         self.updater = Updater(config, device)
 

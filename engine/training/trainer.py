@@ -48,7 +48,7 @@ class Trainer(TrainingState):
         """The rest of the running epoch, or less where the stage ends within it."""
         position = self.position
         live_edits.repeat(self)
-        freezing.train_mode(self.model, self.setup.stage)
+        freezing.train_mode(self.model, self.setup.stage, self.norm_rule)
         numbers, steps = self.images_of(self.setup.stage), self.plan.steps_per_epoch
         order = batches.order(numbers, steps, self.config.images_per_step, self.config.seed, position.epoch)
         loader = batches.load(self.train_split, order[position.step :], self.workers)

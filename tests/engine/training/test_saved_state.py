@@ -82,7 +82,7 @@ def test_a_training_saved_by_an_older_rule_of_norms_goes_on_by_it(tmp_path):
     begin_stage(newest, 0)
     decays = {weight: group["weight_decay"] for group in newest.setup.groups for weight in group["params"]}
     assert decays[newest.model.layer1[0].bn1.weight] == 0.0
-    assert saved_state.state_of(newest)["norm_rule"] == 2
+    assert saved_state.state_of(newest)["norm_rule"] == 3
 
 
 def test_pure_fp16_of_an_older_rule_of_norms_is_refused_where_it_would_compute_something_else(tmp_path):
