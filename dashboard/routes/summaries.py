@@ -1,29 +1,35 @@
-"""Summaries of runs for lists: that of a run that is over is read again only when its files changed."""
+"""Summaries of runs for lists: that of a run without a trainer is read again only when its files changed."""
 
 import logging
+import math
+import time
 
 from engine.runs import run_summary
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
+DAMAGED_KEPT = 30.0  # seconds; to read one again may take long
 log = logging.getLogger("thaw")
 
 
 class Summaries:
-    """What lists show of each run. That of an active or damaged run is read each time: it changes without its files."""
+    """What lists show of each run. That of an active one is read each time, as it changes without its files; that of a
+    damaged one now and then, as a disk may be back."""
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[tuple, dict]] = {}
+        self.known: dict[str, tuple[tuple, float, dict]] = {}
 
     def of(self, folder: RunFolder) -> dict:
         """As run_summary.summary says."""
-        stamp = run_summary.stamp(folder)
-        known = self.known.get(folder.id)
-        if known and known[0] == stamp:
-            return known[1]
+        stamp, now = run_summary.stamp(folder), time.monotonic()
+        before, until, summary = self.known.get(folder.id, (None, 0.0, {}))
+        if before == stamp and now < until:
+            return summary
         summary = _summary(folder)
-        if summary["status"]["state"] not in (*ACTIVE, "damaged"):
-            self.known[folder.id] = (stamp, summary)
+        state = summary["status"]["state"]
+        if state not in ACTIVE:
+            kept = DAMAGED_KEPT if state == "damaged" else math.inf
+            self.known[folder.id] = stamp, now + kept, summary
         return summary
 
 

@@ -45,6 +45,7 @@ def find(runs: Path, upload: str) -> Path:
     path = runs / FOLDER / upload
     if not ID.fullmatch(upload) or path.is_symlink() or not path.is_file():
         raise ValueError("the upload has expired; upload the image again")
+    plain_files.check(path)
     return path
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,7 +23,7 @@ from engine.runs.plain_files import opened
 
 TEMPORARY = ".tmp"
 BLOCK = 4096  # bytes that a disk gives away at a time, at least
-LARGEST = 64 << 20  # bytes of a file that is read as a whole; a confusion matrix of 1,000 classes takes 2 MB
+LARGEST = 16 << 20  # bytes of a file that is read as a whole; a confusion matrix of 1,000 classes takes 2 MB
 
 
 class TooLarge(CodedError, OSError):
@@ -149,10 +150,10 @@ def free_name(path: Path) -> Path:
 def size(folder: Path) -> int:
     """Bytes of all files under a folder; of a link its own, and none of what vanishes meanwhile."""
     total = 0
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_size
+    for place in plain_files.below(folder):
+        with suppress(OSError):
+            about = os.lstat(place)
+            total += 0 if stat.S_ISDIR(about.st_mode) else about.st_size
     return total
 
 

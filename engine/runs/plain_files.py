@@ -104,21 +104,22 @@ def shared(root: Path) -> list[str]:
 
 
 def _entries_below(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    for place in islice(_below(root), MOST_LOOKED_AT):
+    for place in islice(below(root), MOST_LOOKED_AT):
         with suppress(OSError):
             yield os.path.relpath(place, root).replace(os.sep, "/"), os.lstat(place)
 
 
-def _below(folder: Path | str) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as found:
-            inside = list(found)
-    except OSError:
-        return
-    for entry in inside:
-        yield entry.path
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
+def below(folder: Path | str) -> Iterator[str]:
+    """The paths of everything in a folder, at any depth, links among them; what cannot be looked into is passed over."""
+    waiting = [os.fspath(folder)]  # no recursion: folders may be nested as deeply as a path can be long
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as found:
+                inside = list(found)
+        except OSError:
+            continue
+        waiting += [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
+        yield from (entry.path for entry in inside)
 
 
 def _ours_above(path: Path) -> Iterator[Path]:

@@ -25,7 +25,7 @@ from engine.runs.process_identity import is_alive, is_elsewhere, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
 from engine.runs.trainer_process import is_copy
 
-LARGEST_STATUS = 1 << 20  # bytes
+LARGEST_STATUS, LARGEST_CONFIG = 1 << 20, 1 << 18  # bytes; a thousand edits take 80 kB
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
 MAP = re.compile(r"[0-9]{8,15}\.npz")
 LABELS = ("label", "group", "reference")  # settings that change nothing in the training
@@ -113,7 +113,7 @@ class RunFolder:
     def _config_yaml(self) -> dict:
         name = f"{self.id}/config.yaml"
         try:
-            config = yaml_files.written_mapping(files.read_bytes(self.config_file, yaml_files.LARGEST), name)
+            config = yaml_files.written_mapping(files.read_bytes(self.config_file, LARGEST_CONFIG), name)
         except OSError as error:
             raise ValueError(f"{name} cannot be read: {error.strerror or error}") from error
         if not config:
@@ -123,7 +123,7 @@ class RunFolder:
     def table_of(self, path: Path) -> dict | None:
         """The mapping in another YAML file of the run, or None where it is missing or damaged."""
         try:
-            return yaml_files.written_mapping(files.read_bytes(path, yaml_files.LARGEST), path.name)
+            return yaml_files.written_mapping(files.read_bytes(path, LARGEST_CONFIG), path.name)
         except (OSError, ValueError):
             return None
 

@@ -40,9 +40,9 @@ def stamp(folder: RunFolder) -> tuple:
     return tuple(_stamp(f"{root}{os.sep}{name}") for name in MADE_OF)
 
 
-def _stamp(path: str) -> tuple[int, int, int] | None:
+def _stamp(path: str) -> tuple[int, ...] | None:
     try:
         about = os.stat(path)
     except OSError:
         return None
-    return about.st_mtime_ns, about.st_size, about.st_ino
+    return about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino  # ctime: of permissions and names

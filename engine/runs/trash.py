@@ -39,5 +39,6 @@ def empty(runs: Path) -> None:
     plain_files.check(runs / TRASH)
     for folder in all_runs(runs / TRASH):
         files.move(folder.path, folder.path.with_suffix(GONE))
-    for path in (runs / TRASH).glob(f"*{GONE}"):
-        shutil.rmtree(path)
+    for name in plain_files.folder_names(runs / TRASH):
+        if name.endswith(GONE):
+            shutil.rmtree(runs / TRASH / name)

@@ -88,9 +88,9 @@ def config_of(folder: RunFolder) -> RunConfig:
 
 def shape_of_data(folder: RunFolder) -> Dataset:
     """A run's data set without its images, from what the run remembers: classes, size, mean and deviation."""
-    about = folder.environment().get("data")
-    if about is None:
+    about = folder.environment().get("data") or {}
+    names = ("classes", "mean", "std", "image_size", "channels")
+    if not all(about.get(name) for name in names):
         raise CodedError("data_unknown", run=folder.id)
     nothing = MemorySplit(torch.zeros(0, about["channels"], 1, 1, dtype=torch.uint8), torch.zeros(0))
-    names = ("classes", "mean", "std", "image_size", "channels")
     return Dataset(nothing, nothing, *(about[name] for name in names))

@@ -157,6 +157,9 @@ def test_deleting_restoring_and_emptying_change_nothing_behind_a_link(world):
     trash.empty(runs)
     assert seen(owners) == before and not folder.path.exists()
     assert trash.contents(runs) == {"count": 0, "bytes": 0}
+    (runs / ".trash" / f"{folder.id}.gone").symlink_to(owners)
+    trash.empty(runs)
+    assert seen(owners) == before
 
 
 @pytest.mark.parametrize("name", [".trash", ".uploads", ".requests"])

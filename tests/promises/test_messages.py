@@ -124,7 +124,7 @@ CODED = {
     "hard links in a run": CodedError("entry_shared", file="log.txt", count=14),
     "lock that is a hard link": CodedError("entry_lock", file="run.lock"),
     "pipe in a run": CodedError("entry_special", file="status.json"),
-    "file beyond measure": CodedError("file_large", file="result.json", size="70,000,000", limit="67,108,864"),
+    "file beyond measure": CodedError("file_large", file="result.json", size="70,000,000", limit="16,777,216"),
     "series that was cut": CodedError("series_damaged", file="series/loss.f64", rows=0, wanted=420),
     "more than are shown": CodedError("newest_shown", file="checkpoints", shown=200, count=5000),
     "lines that are damaged": CodedError("lines_damaged", file="events.jsonl", count=3),

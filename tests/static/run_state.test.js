@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { useTexts } from "../../dashboard/static/base/texts.js";
 import {
+  damageOf,
   isActive,
   isStalled,
   isWaiting,
@@ -18,6 +19,7 @@ useTexts("en", {
   "ending.where.epoch": "in epoch {epoch}",
   "ending.where.before": "before the first epoch",
   "error.shape": "expected {wanted} channels",
+  "error.entry_link": "{file} is a link",
   "state.no_reason": "nobody knows",
 });
 
@@ -79,4 +81,13 @@ test("why a run ended is said in the reader's language, with the place where it 
   assert.equal(reasonOf({ ending: { code: "shape", values: { wanted: 3 } }, reason: "x" }), "expected 3 channels");
   assert.equal(reasonOf({ ending: { code: "new" }, reason: "as the engine said it" }), "as the engine said it");
   assert.equal(reasonOf({}), "nobody knows");
+});
+
+test("what is wrong with the files of a run is said in the reader's language, else as the engine said it", () => {
+  const link = { code: "entry_link", values: { file: "log.txt" }, message: "said" };
+  assert.equal(
+    damageOf({ damage: [link, { code: "new", values: {}, message: "something new" }] }),
+    "log.txt is a link · something new",
+  );
+  assert.equal(damageOf({}), "");
 });

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.routes import runs as runs_routes
+from dashboard.routes import summaries
 from engine.runs import files, run_summary
 from tests.synthetic_run import write_run
 
@@ -114,3 +115,18 @@ def test_of_very_many_runs_the_newest_are_listed_and_the_rest_counted(client, ru
     ids = [write_run(runs, 10).id for _ in range(3)]
     told = client.get("/api/runs").json()
     assert [row["id"] for row in told["runs"]] == sorted(ids, reverse=True)[:2] and told["left_out"] == 1
+
+
+def test_a_damaged_run_is_not_read_anew_at_every_look(client, runs, monkeypatch):
+    """What takes long to be found damaged would keep everybody waiting."""
+    folder, read = write_run(runs, 40), []
+    folder.config_file.write_text("a: &a [x]\nb: *a\n", encoding="utf-8")
+    summary = run_summary.summary
+    monkeypatch.setattr(run_summary, "summary", lambda run: read.append(run.id) or summary(run))
+    assert [listed(client)[folder.id]["status"]["state"] for _ in range(3)] == ["damaged"] * 3 and len(read) == 1
+    folder.config_file.write_text("seed: 7\n", encoding="utf-8")
+    assert listed(client)[folder.id]["status"]["state"] == "finished" and len(read) == 2
+    folder.status_file.unlink()
+    folder.transition_file.unlink()
+    monkeypatch.setattr(summaries, "DAMAGED_KEPT", -1.0)
+    assert [listed(client)[folder.id]["status"]["state"] for _ in range(2)] == ["damaged"] * 2 and len(read) == 4

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 
 import pytest
 
@@ -120,3 +121,18 @@ def test_no_lock_is_taken_on_a_file_that_it_would_empty(tmp_path, secret):
 def test_a_file_is_never_emptied_before_it_is_known_what_it_is(tmp_path):
     with pytest.raises(AssertionError):
         opened(tmp_path / "x", "w")
+
+
+def test_folders_nested_deeper_than_python_calls_are_looked_through(tmp_path, secret):
+    here, inner = os.getcwd(), tmp_path / "run"
+    inner.mkdir()
+    try:
+        os.chdir(inner)
+        for _ in range(1200):
+            os.mkdir("a")
+            os.chdir("a")
+    finally:
+        os.chdir(here)
+    put("link", inner / "log.txt", secret)
+    assert [error.values["file"] for error in not_plain(inner)] == ["log.txt"]
+    subprocess.run(["rm", "-rf", inner / "a"], check=True)  # shutil.rmtree would call itself as often
