@@ -115,7 +115,7 @@ ERRORS = {
     "newest_shown": "{file}: the newest {shown} of {count} are shown",
     "lines_damaged": "{file}: damaged lines are left out: {count}",
     "lines_skipped": "{file} is too large to be read whole; its first {size} bytes are left out",
-    "weights_kind": "{file} is not a weights file; .safetensors, .pth and .pt are supported",
+    "weights_kind": "{file} is not a weights file; .safetensors, .pth, .pt, .ckpt, .bin and .pth.tar are supported",
     "weights_nameless": "{file} has no named weights (state dict)",
     "weights_unreadable": "{file} cannot be read as safetensors: {said}",
     "weights_empty": "the starting weights are empty; choose another run or file",

@@ -25,6 +25,7 @@ from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
 from engine.training.weight_names import open_containers
 
+SAVED_BY_TORCH = (".pth", ".pt", ".ckpt", ".bin", ".pth.tar")
 PASSING = ("last", "best", "stop")  # a newer checkpoint of the same kind takes the name over
 
 
@@ -121,19 +122,21 @@ def read_weights_file(path: Path) -> dict[str, Tensor]:
 
 
 def open_weights_file(path: Path) -> tuple[dict[str, Tensor], list[str], list[str]]:
-    """Weights from any .safetensors, .pth or .pt file; the keys inside which they were, such as `state_dict`, and the
-    keys of other weights in the file.
+    """Weights from any .safetensors file or one that torch saved; the keys inside which they were, such as
+    `state_dict`, and those of what else is in the file.
 
     Raises ValueError that names the file: wrong kind, damaged, or holding anything but weights.
     """
     if path.suffix == ".safetensors":
         return _read_safetensors(path), [], []
-    if path.suffix not in (".pth", ".pt"):
+    if not path.name.endswith(SAVED_BY_TORCH):
         raise CodedError("weights_kind", file=path.name)
     content, opened, left = open_containers(_read_pickle(path))
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+    named = content if isinstance(content, dict) else {None: content}
+    weights = {name: value for name, value in named.items() if isinstance(name, str) and isinstance(value, Tensor)}
+    if named and not weights:
         raise CodedError("weights_nameless", file=path.name)
-    return content, opened, left
+    return weights, opened, left + [str(name) for name in named if name not in weights]
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

@@ -46,6 +46,16 @@ def test_weights_in_a_file_teach_a_model_of_the_same_architecture_only(taught, t
         find(taught, str(path), model={"depth": 14})
 
 
+def test_a_teacher_whose_names_are_wrapped_is_understood_and_one_with_nan_refused(taught, tmp_path) -> None:
+    weights = weight_source.find_weights(taught.id, taught.path.parent).weights
+    path = tmp_path / "teacher.pth"
+    torch.save({"state_dict": {f"module.{name}": value for name, value in weights.items()}}, path)
+    assert all(torch.equal(value, weights[name]) for name, value in find(taught, str(path)).state_dict().items())
+    torch.save(weights | {"head.fc.bias": torch.full((10,), torch.nan)}, path)
+    with pytest.raises(ValueError, match=r"NaN or infinite values in head\.fc\.bias"):
+        find(taught, str(path))
+
+
 def test_a_teacher_of_other_classes_is_refused(taught) -> None:
     with pytest.raises(ValueError, match=r"learned other classes \(0, 1, 2, 3, 4, 5 \.\.\.\) than .* \(3, 5\)"):
         find(taught, data={"name": "digits", "classes": ["3", "5"]})

@@ -42,3 +42,17 @@ def test_wrapped_weights_arrive_under_the_names_of_the_model(tmp_path):
 @pytest.mark.parametrize("name", ["clip", "resnet"])
 def test_only_architectures_of_several_activations_name_one(name):
     assert weight_source.named_activation(resolve({"model": name})) == ("GELU" if name == "clip" else None)
+
+
+@pytest.mark.parametrize("name", ["net.pth", "net.pt", "last.ckpt", "pytorch_model.bin", "model_best.pth.tar"])
+def test_files_of_torch_are_read_under_all_their_usual_names_and_what_else_is_in_them_is_named(tmp_path, name):
+    torch.save({"fc.weight": torch.ones(1), "epoch": 3}, tmp_path / name)
+    found = weight_source.find_weights(str(tmp_path / name), tmp_path)
+    assert list(found.weights) == ["fc.weight"] and found.unused == ["epoch"]
+
+
+@pytest.mark.parametrize("content", [torch.ones(2), [torch.ones(2)], {"epoch": 3}, {0: torch.ones(2)}])
+def test_a_file_without_named_weights_is_refused(tmp_path, content):
+    torch.save(content, tmp_path / "net.pth")
+    with pytest.raises(ValueError, match=r"net\.pth has no named weights"):
+        weight_source.find_weights(str(tmp_path / "net.pth"), tmp_path)
