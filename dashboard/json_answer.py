@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
+from engine.messages.failures import job_error
 from engine.runs.plain_files import NotPlain
 
 DIGITS = 6  # significant ones; a chart shows three
@@ -69,7 +70,8 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     async def disk_refused(request: Request, error: OSError) -> Json:
         log.error("%s %s: %s", request.method, request.url.path, error)
-        return Json({"error": f"{error.filename or 'the disk'}: {error.strerror or error}"}, 500)
+        known = job_error(error)
+        return Json({"error": str(known or f"{error.filename or 'the disk'}: {error.strerror or error}")}, 500)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Json:

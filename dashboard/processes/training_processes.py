@@ -12,7 +12,7 @@ import psutil
 from dashboard.processes import launching
 from dashboard.processes.spare_trainer import SpareTrainer
 from engine.config import config_drift
-from engine.messages.failures import Ending
+from engine.messages.failures import Ending, job_error
 from engine.runs import all_runs, queue_tickets
 from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
@@ -45,9 +45,14 @@ def start(
     try:
         process = process or _new(folder, data, word, settings)
     except OSError as error:
-        _close(folder, "failed", "not_started", why=error.strerror)
+        _close(folder, "failed", "not_started", why=why(error))
         raise
     threading.Thread(target=_reap, args=(process, folder, before), name=f"reap {folder.id}", daemon=True).start()
+
+
+def why(error: OSError) -> str:
+    """Why a process could not be started."""
+    return str(job_error(error) or error.strerror)
 
 
 def _new(folder: RunFolder, data: Path, word: str, settings: str | None = None) -> subprocess.Popen:

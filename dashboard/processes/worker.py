@@ -1,6 +1,7 @@
 """The client of `python -m engine serve`: what needs torch is asked of a plain subprocess, one job at a time.
 
-JSON lines on pipes: {"id", "kind", "arguments"} goes out; {"id", "progress", "text"} lines and then {"id", "result"} or
+JSON lines on pipes: {"id", "kind", "arguments", "mark"} goes out (the mark comes back on standard error, so that the
+last words of a process are those of its last job); {"id", "progress", "text"} lines and then {"id", "result"} or
 {"id", "error"} (with "coded", see engine/worker/serve.py) come back. The process starts with the first job, ends when
 idle, and is replaced when it hangs or dies. It outlives jobs that are cancelled, as importing torch takes seconds.
 """
@@ -9,6 +10,7 @@ import json
 import math
 import os
 import queue
+import secrets
 import subprocess
 import sys
 import threading
@@ -203,13 +205,16 @@ class Server:
         self.command, self.has_answered = command, False
         self.answers: queue.Queue[dict | None] = queue.Queue()
         self.errors: deque[str] = deque(maxlen=LAST_WORDS)
+        self.mark: str | None = None  # of the present job
+        self.marked = True  # whether what stands in `errors` is of this job; before the first, it is of the start
         self.readers = [threading.Thread(target=work, daemon=True) for work in (self._read_answers, self._read_errors)]
         for reader in self.readers:
             reader.start()
 
     def ask(self, question: dict[str, Any]) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(question).encode() + b"\n")
+        self.marked, self.mark = self.mark is None, f"job {question['id']} {secrets.token_hex(4)}"
+        self.process.stdin.write(json.dumps(question | {"mark": self.mark}).encode() + b"\n")
         self.process.stdin.flush()
 
     def next_answer(self, until: float) -> dict | None:
@@ -238,7 +243,7 @@ class Server:
     def last_words(self) -> str:
         """Why it ended, as far as it said so."""
         self.readers[1].join(timeout=1)
-        said = "\n".join(self.errors)
+        said = "\n".join(self.errors) if self.marked else ""
         return f"the worker process ended (exit code {self.process.poll()})" + (f":\n{said}" if said else "")
 
     def kill(self) -> None:
@@ -268,4 +273,9 @@ class Server:
         assert self.process.stderr is not None
         with self.process.stderr as lines:
             for line in lines:
-                self.errors.append(line.decode("utf-8", errors="replace").rstrip()[:500])
+                said = line.decode("utf-8", errors="replace").rstrip()[:500]
+                if said == self.mark:
+                    self.errors.clear()
+                    self.marked = True
+                else:
+                    self.errors.append(said)

@@ -136,4 +136,6 @@ def _begin(
     except ValueError as error:
         raise HTTPException(409, str(error)) from error
     except OSError as error:
-        raise HTTPException(500, f"the training process could not be started: {error.strerror}") from error
+        raise HTTPException(
+            500, f"the training process could not be started: {training_processes.why(error)}"
+        ) from error

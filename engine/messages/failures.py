@@ -1,20 +1,11 @@
 """Why a training ended before its plan did: what went wrong, where, and what to do next, in a sentence or two."""
 
-import errno
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from engine.messages.causes import cause_of, file_of, in_short, memory_asked
 from engine.messages.coded_error import CodedError
 from engine.messages.sentences import ENDINGS, ERRORS
-
-# What torch says in any RuntimeError; the more exact words first.
-RUNTIME_WORDS = (
-    ("shared memory", "shared_memory"),
-    ("DataLoader worker", "reader_killed"),
-    ("driver", "driver"),
-    ("CUDA error", "card_stopped"),
-    ("No CUDA GPUs", "no_card"),
-)
 
 
 class Ending(NamedTuple):
@@ -29,37 +20,54 @@ class Ending(NamedTuple):
         return (ENDINGS | ERRORS)[self.code].format(where=ENDINGS[place].format(**self.values), **self.values)
 
 
-def explain(error: Exception, status: dict) -> Ending:
-    """Why a run with this status failed."""
-    said = str(error)
+def explain(error: Exception, status: dict, facts: dict[str, str] | None = None) -> Ending:
+    """Why a run with this status failed. facts: of the disk, where they are known: file, disk, free, needed."""
+    said = in_short(error)
     values = {"epoch": status.get("epoch") or 0, "stage": (status.get("stage") or 0) + 1, "said": said}
     if isinstance(error, FloatingPointError):
         return Ending(getattr(error, "code", "not_finite"), values | getattr(error, "values", {}))
-    if isinstance(error, MemoryError) or any(words in said for words in ("out of memory", "not enough memory")):
-        return Ending("memory", values)
-    if isinstance(error, RuntimeError):
-        for words, code in RUNTIME_WORDS:
-            if words in said:
-                return Ending(code, values)
     if isinstance(error, ConnectionError | EOFError) and values["epoch"]:  # a reader died while it handed images over
         return Ending("reader_killed", values)
     if isinstance(error, CodedError):
         return Ending(error.code, values | error.values)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Ending("disk_full", values)
     if isinstance(error, OSError):
-        values |= {"said": error.strerror or said, "file": str(error.filename)}
-        return Ending("file" if error.filename else "disk", values)
+        file = file_of(error)
+        values |= {"said": error.strerror or said} | ({"file": file} if file else {})
+    if (code := cause_of(error)) is not None:
+        return _caused(code, values | (facts or {}), said)
+    if isinstance(error, OSError):
+        return Ending("file" if "file" in values else "disk", values)
     if isinstance(error, ValueError):
         return Ending("said", values)
     first = said.splitlines()[0] if said else "no reason given"
     return Ending("unforeseen", values | {"said": first, "kind": type(error).__name__})
 
 
+def _caused(code: str, values: dict[str, Any], said: str) -> Ending:
+    """The sentence of a cause that tells most of what is known."""
+    if code == "memory" and (asked := memory_asked(said)):
+        return Ending("memory_asked", values | {"needed": asked})
+    if code == "disk_full" and "free" in values:
+        return Ending("disk_full_needed" if "needed" in values else "disk_full_free", values)
+    if "{file}" in ENDINGS[code] and "file" not in values:
+        code = "disk_full" if code == "quota" else "disk"
+    return Ending(code, values)
+
+
+def job_error(error: Exception) -> CodedError | None:
+    """Why a job behind the page failed, where what ran out or broke is known."""
+    code, file = cause_of(error), file_of(error)
+    if code == "disk_full" and file:
+        code = "disk_full_file"
+    if code is None or ("{file}" in ERRORS[f"job_{code}"] and file is None):
+        return None
+    return CodedError(f"job_{code}", file=file or "")
+
+
 def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
     """Why a stage (from 0) that was tried out before the training failed, and what to do. titles: of all stages."""
     name = f"stage {number + 1} of {len(titles)}" + (f" ({titles[number]})" if titles[number] else "")
-    is_short = explain(error, {}).code == "memory"
+    is_short = cause_of(error) == "memory"
     why = "memory ran out" if is_short else f"{type(error).__name__}: {error}"
     hint = " Choose a smaller batch_size or more subdivisions, or thaw fewer parts." if is_short else ""
     return (

@@ -128,6 +128,53 @@ ERRORS = {
     "weights_refused": "{file} cannot be loaded as weights only, and is not loaded any other way: {said}",
 }
 
+# What runs out or breaks around a training or a job, by the codes of causes.py: the fact, and what to do about it.
+AROUND = {
+    "files_open": (
+        "Too many files are open at once",
+        "Raise the limit (ulimit -n 65536), or set data.storage to memory",
+    ),
+    "processes": (
+        "The system starts no further process or thread",
+        "Close other programs, or raise the limit (ulimit -u)",
+    ),
+    "quota": ("{file} could not be written: your disk quota is used up", "Delete files of yours or ask for more space"),
+    "file_too_large": (
+        "{file} grew larger than its disk or a limit allows (4 GB on FAT32; ulimit -f may set less)",
+        "Move the folder to another disk, or raise the limit",
+    ),
+    "read_only": ("{file} could not be written: its disk is read-only", "Mount it for writing, or use another folder"),
+    "in_use": ("{file} is in use by another program", "Close that program"),
+    "denied": ("{file}: permission denied", "Give your user access to it"),
+    "drive_gone": (
+        "The drive of {file} cannot be reached: unplugged, unmounted, or its network is down",
+        "Connect it again",
+    ),
+    "missing": ("{file} is gone: moved, deleted or unmounted", "Bring it back"),
+    "disk_broken": (
+        "The disk of {file} reports an error and may be failing",
+        "Copy what matters to another disk, and check this one",
+    ),
+    "name_too_long": ("{file}: the path is too long for this system", "Move the folder to a shorter path"),
+    "write_failed": ("A file could not be written in full", "Check the free space and the disk"),
+}
+JOBS = AROUND | {
+    "memory": ("memory ran out", "Close other programs, or choose a smaller batch_size or model"),
+    "shared_memory": (
+        "shared memory is full",
+        "Enlarge /dev/shm (docker run --shm-size=2g), or set data.storage to memory",
+    ),
+    "reader_killed": ("a process that reads images was killed, usually because memory ran out", "Close other programs"),
+    "disk_full": ("the disk is full", "Free some space"),
+    "disk_full_file": ("{file} could not be written: its disk is full", "Free some space"),
+    "driver": ("the graphics driver and PyTorch are incompatible", "Update the driver, or set device to cpu"),
+    "no_card": ("there is no usable GPU", "Set device to cpu"),
+    "card_stopped": ("the GPU stopped working", "Restart the machine, or set device to cpu"),
+}
+ERRORS |= {
+    f"job_{code}": f"{fact[0].lower()}{fact[1:]}. {advice}, then try again" for code, (fact, advice) in JOBS.items()
+}
+
 KEPT = "The last checkpoint is kept."
 ENDINGS = {
     "where.epoch": "in epoch {epoch} (stage {stage})",
@@ -146,6 +193,8 @@ ENDINGS = {
     "not_finite.weight": "{said}, {where}: the last updates were too large. Lower the learning rate.",
     "not_finite.scored": "{said}, {where}, although the training loss is finite. Lower the learning rate.",
     "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model. {KEPT}",
+    "memory_asked": "Out of memory {where}: {needed} more were needed at once. Choose a smaller batch_size or model. "
+    f"{KEPT}",
     "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Enlarge "
     f"it (docker run --shm-size=2g), or set data.storage to memory. {KEPT}",
     "reader_killed": "A process that reads images was killed {where}, usually because memory ran out. Close other "
@@ -155,6 +204,14 @@ ENDINGS = {
     f"device to cpu in a new run; otherwise press Resume. {KEPT}",
     "no_card": "No usable GPU {where}. Set device to cpu.",
     "disk_full": f"The disk is full {{where}}. Free some space, then press Resume. {KEPT}",
+    "disk_full_free": "The disk {disk} is full {where}: {file} did not fit, and {free} are free. Free some space, then "
+    f"press Resume. {KEPT}",
+    "disk_full_needed": "The disk {disk} is full {where}: {file} did not fit. {free} are free, and a checkpoint needs "
+    f"{{needed}}. Free some space, then press Resume. {KEPT}",
+    **{
+        code: f"{fact}. It happened {{where}}. {advice}, then press Resume. {KEPT}"
+        for code, (fact, advice) in AROUND.items()
+    },
     "file": "{file}: {said} {where}. Fix this, then press Resume.",
     "disk": "Disk error: {said} {where}. Fix this, then press Resume.",
     "unforeseen": "{kind} {where}: {said}. See the log for details.",

@@ -19,6 +19,7 @@ from engine.messages.failures import explain
 from engine.process.device_queue import hold_device
 from engine.process.run_settings import take_settings
 from engine.runs import files, plain_files
+from engine.runs.disk_facts import disk_facts
 from engine.runs.reporter import Reporter, Stopped
 from engine.runs.run_folder import RunFolder
 
@@ -52,7 +53,7 @@ def train_run(
             _train(reporter, config, data, resume)
         except Exception as error:
             with _ignoring_children():
-                reporter.last_words(explain(error, reporter.status), traceback.format_exc())
+                reporter.last_words(explain(error, reporter.status, disk_facts(error, folder)), traceback.format_exc())
         return reporter.status["state"]
 
 

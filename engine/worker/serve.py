@@ -1,6 +1,7 @@
 """The worker behind the page: answers what needs torch, one job at a time, as JSON lines.
 
-In: {"id": 1, "kind": "attention", "arguments": {...}}. Out: {"id": 1, "progress": 0.4, "text": "..."} any number of
+In: {"id": 1, "kind": "attention", "arguments": {...}, "mark": "..."}, where the mark, if there is one, is repeated on
+standard error before the job begins. Out: {"id": 1, "progress": 0.4, "text": "..."} any number of
 times, then {"id": 1, "result": {...}} or {"id": 1, "error": "a sentence"}, where the sentence has them with its code
 and values: "coded": {"code": ..., "values": {...}}. It ends when its input does.
 """
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 
 from engine import hardware
 from engine.messages.coded_error import CodedError
+from engine.messages.failures import job_error
 from engine.messages.faults import faults_of
 from engine.messages.suggestion import near
 from engine.options import PartOptions
@@ -74,15 +76,18 @@ def answer_line(line: bytes, cache: Cache, write: Callable[[dict], None]) -> Non
         if not isinstance(question, dict):
             raise ValueError("a job is a JSON object with id, kind and arguments")
         number = question.get("id")
+        if question.get("mark"):
+            print(question["mark"], file=sys.stderr, flush=True)
         write(
             {
                 "id": number,
                 "result": do(question, cache, lambda progress, text: write(_progress(number, progress, text))),
             }
         )
-    except Exception as error:
-        if not isinstance(error, ValueError):
+    except Exception as raised:
+        if not isinstance(raised, ValueError):
             traceback.print_exc()
+        error = job_error(raised) or raised
         said = {"coded": error.as_dict()} if isinstance(error, CodedError) else {}
         write({"id": number, "error": sentence(error), **said})
 

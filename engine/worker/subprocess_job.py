@@ -16,7 +16,7 @@ from engine import hardware
 from engine.config.run_config import RunConfig
 from engine.device import threads
 from engine.messages.coded_error import CodedError
-from engine.messages.failures import explain
+from engine.messages.failures import explain, job_error
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     import torch
@@ -70,7 +70,8 @@ def main(work: Callable[[dict[str, Any], Path, Path, "Progress"], dict[str, Any]
     except CodedError as error:
         write({"coded": error.as_dict()})
     except Exception as error:
-        write({"error": explain(error, {}).message})
+        known = job_error(error)
+        write({"coded": known.as_dict()} if known else {"error": explain(error, {}).message})
 
 
 def prepare_device(config: RunConfig) -> "tuple[torch.device, int]":

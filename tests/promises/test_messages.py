@@ -17,7 +17,7 @@ from engine.config.differences import check
 from engine.messages.coded_error import CodedError, NotFinite
 from engine.messages.failures import explain
 from engine.messages.faults import Fault, fault_of
-from engine.messages.sentences import ERRORS
+from engine.messages.sentences import ERRORS, JOBS
 
 TABLE = Path(__file__).with_name("messages.yaml")
 CONFIGS = {
@@ -140,6 +140,7 @@ CODED = {
     "weights that are cut": CodedError("weights_unreadable", file="net.safetensors", said="header too large"),
     "weights that would run code": CodedError("weights_refused", file="net.pth", said="Weights only load failed."),
 }
+CODED |= {f"job: {code}": CodedError(f"job_{code}", file="/d/a.png") for code in JOBS}
 LOST = "the loss became nan at iteration 31; one iteration earlier it was 2.3"
 WORKING = {"epoch": 3, "stage": 1}
 ENDINGS = {
@@ -169,6 +170,20 @@ ENDINGS = {
     "read-only": OSError(errno.EROFS, "Read-only file system", "/runs/x/status.json"),
     "input or output error": OSError(errno.EIO, "Input/output error"),
     "network drive gone": OSError(errno.ESTALE, "Stale file handle", "/nfs/data"),
+    "memory for one tensor on Linux": RuntimeError(
+        "[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to "
+        "allocate 8589934592 bytes. Error code 12 (Cannot allocate memory)"
+    ),
+    "file beyond measure": OSError(errno.EFBIG, "File too large", "/fat/runs/x/weights.safetensors"),
+    "no permission": PermissionError(errno.EACCES, "Permission denied", "/runs/x/log.txt"),
+    "file in use": OSError(errno.EBUSY, "Device or resource busy", "/runs/x/status.json"),
+    "file gone": FileNotFoundError(errno.ENOENT, "No such file or directory", "/d/a.png"),
+    "disk that breaks": OSError(errno.EIO, "Input/output error", "/runs/x/series/loss.f64"),
+    "path beyond measure": OSError(errno.ENAMETOOLONG, "File name too long", "/runs/x"),
+    "quota of a file": OSError(errno.EDQUOT, "Disk quota exceeded", "/home/me/runs/x/status.json"),
+    "too many files": OSError(errno.EMFILE, "Too many open files", "/d/a.png"),
+    "no more threads": RuntimeError("can't start new thread"),
+    "checkpoint cut short": RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"),
     "data gone": ValueError("/d/a.png is gone: the data was moved, deleted or unmounted; bring it back, then go on"),
     "something nobody thought of": KeyError("surprise"),
     "something long": RuntimeError("first line\nTraceback (most recent call last):\n  File x"),
@@ -202,6 +217,10 @@ def sentences() -> dict[str, dict[str, str]]:
         assert explain(error, WORKING).message == str(error) == table[name]["en"]
     for name, error in ENDINGS.items():
         table[f"training ended: {name}"] = both(explain(error, WORKING))
+    full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/status.json")
+    facts = {"file": "/runs/x/status.json", "disk": "/runs", "free": "1.5 MiB"}
+    table["training ended: disk full, with what is free"] = both(explain(full, WORKING, facts))
+    table["training ended: disk full, with what is needed"] = both(explain(full, WORKING, facts | {"needed": "80 MiB"}))
     table["before it began: disk full"] = both(explain(ENDINGS["disk full"], {}))
     return table
 

@@ -14,6 +14,8 @@ def say(number, **answer):
 for line in sys.stdin:
     job = json.loads(line)
     number, kind, arguments = job["id"], job["kind"], job["arguments"]
+    if kind != "vanish at once":
+        print(job["mark"], file=sys.stderr, flush=True)
     if kind == "echo":
         say(number, result={"arguments": arguments, "pid": os.getpid(), "threads": os.environ["OMP_NUM_THREADS"]})
     elif kind == "slow":
@@ -42,6 +44,11 @@ for line in sys.stdin:
         print("\n".join(f"line {i}" for i in range(1000)), file=sys.stderr)
         print("MemoryError: no more", file=sys.stderr)
         sys.exit(7)
+    elif kind == "complain":
+        print("Traceback of this job", file=sys.stderr, flush=True)
+        say(number, error="the job went wrong")
+    elif kind in ("vanish", "vanish at once"):
+        sys.exit(9)
     elif kind == "babble":
         print("a library prints this")
         print("[1, 2]")

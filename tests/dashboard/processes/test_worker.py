@@ -116,6 +116,13 @@ def test_a_refusal_is_a_sentence_and_costs_no_process(worker):
     assert answered(worker, "echo").result["pid"] == before
 
 
+@pytest.mark.parametrize("kind", ["vanish", "vanish at once"])
+def test_last_words_are_of_the_last_job_and_of_no_older_one(worker, kind):
+    """An older job failed with a trace; the next one's process dies without a word."""
+    assert answered(worker, "complain").error == "the job went wrong"
+    assert answered(worker, kind).error == "the worker process ended (exit code 9)"
+
+
 def test_a_process_that_dies_leaves_its_last_words(worker):
     job = answered(worker, "die")
     assert job.state == "failed" and "exit code 7" in job.error and job.error.endswith("MemoryError: no more")

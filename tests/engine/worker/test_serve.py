@@ -1,5 +1,6 @@
 """The worker answers JSON lines with JSON lines, survives whatever it is asked, and ends when its input does."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.config.differences import resolve
+from engine.worker import serve
 from engine.worker.cache import Cache
 from engine.worker.plan_summary import describe_plan
 from tests.made_runs import make_run
@@ -99,3 +101,21 @@ def test_what_a_job_prints_does_not_spoil_the_answers(runs):
     lines = process.stdout.read().splitlines()
     assert process.wait(60) == 0 and len(lines) == 1
     assert "broken on purpose" in json.loads(lines[0])["error"]
+
+
+def test_what_ran_out_is_told_in_a_sentence_with_its_code_and_each_job_marks_where_its_words_begin(monkeypatch, capsys):
+    """Linux's words for want of memory, and a file on a full disk."""
+    answers = []
+    for error, code in (
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"), "job_memory"),
+        (OSError(errno.ENOSPC, "No space left on device", "/d/cache.npz"), "job_disk_full_file"),
+    ):
+
+        def fail(*arguments, error=error):
+            raise error
+
+        monkeypatch.setattr(serve, "do", fail)
+        serve.answer_line(b'{"id": 7, "kind": "summary", "mark": "job 7 begins"}', None, answers.append)
+        assert answers[-1]["coded"]["code"] == code and "try again" in answers[-1]["error"]
+        assert capsys.readouterr().err.splitlines()[0] == "job 7 begins"
+    assert "/d/cache.npz" in answers[-1]["error"]
