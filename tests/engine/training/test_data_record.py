@@ -24,7 +24,7 @@ class StopAtTwo(Reporter):
 
     def listen(self):
         if self.status.get("iteration") == 2 and not self.status["life"]:
-            raise Stopped("told to")
+            raise Stopped("stopped_by_you")
         super().listen()
 
 

@@ -51,7 +51,7 @@ class StopAt(Reporter):
 
     def listen(self):
         if self.iteration is not None and self.status.get("iteration") == self.iteration:
-            raise Stopped("told to")
+            raise Stopped("stopped_by_you")
         super().listen()
 
 
