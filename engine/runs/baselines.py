@@ -4,7 +4,7 @@ It follows from the confusion matrix alone, so results that were written before 
 """
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 Confusion = list[list[int]]  # rows: true class, columns: predictions
 Verdict = Literal["no_better", "within_chance", "unbalanced"]
@@ -76,7 +76,7 @@ def completed(result: dict[str, Any]) -> dict[str, Any]:
     return beside(confusion) | result
 
 
-def _is_confusion(value: Any) -> bool:
+def _is_confusion(value: Any) -> TypeGuard[Confusion]:
     """Whether it is a square of counts; a file may hold anything."""
     return isinstance(value, list) and all(
         isinstance(row, list) and len(row) == len(value) and all(type(n) is int and n >= 0 for n in row)
