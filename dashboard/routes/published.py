@@ -18,24 +18,23 @@ router = APIRouter()
 
 @router.get("/runs/{run_id}/reference")
 def reference(run: Run, runs_dir: RunsDir, presets_dir: PresetsDir, summaries: RunSummaries) -> Json:
-    """rows: published ones with source, hardware and runs. others: finished runs of the same group."""
+    """rows: published ones with source, hardware and runs. others: finished runs that differ only in their seed."""
     try:
         config = RunConfig.model_validate(run.config())
         rows = comparison.beside(config, presets_dir)
     except ValueError:  # damaged, or of a version that knew other figures
         return Json({"rows": [], "others": []})
-    return Json({"rows": rows, "others": _others(runs_dir, run, config.group, summaries) if rows else []})
+    return Json({"rows": rows, "others": _others(runs_dir, run, summaries) if rows else []})
 
 
-def _others(runs_dir: Path, run: RunFolder, group: str | None, summaries: Summaries) -> list[dict[str, Any]]:
-    """Accuracy on the test images of the other runs that ended in the group."""
-    found = []
-    for other in all_runs.all_runs(runs_dir) if group else []:
-        if other.id == run.id:
-            continue
+def _others(runs_dir: Path, run: RunFolder, summaries: Summaries) -> list[dict[str, Any]]:
+    """Accuracy on the test images of the other seeds of the group that ended; of each seed once."""
+    own = summaries.of(run)
+    found = {own.get("seed"): None}
+    for other in all_runs.all_runs(runs_dir) if own.get("group") and own.get("recipe") else []:
         summary = summaries.of(other)
-        status = summary["status"]
-        test = status.get("test")
-        if summary.get("group") == group and status["state"] == "finished" and isinstance(test, dict):
-            found.append({"id": other.id, "top1": test.get("top1")})
-    return found
+        status, test = summary["status"], summary["status"].get("test")
+        is_seed = all(summary.get(key) == own[key] for key in ("group", "recipe")) and summary["seed"] not in found
+        if is_seed and status["state"] == "finished" and isinstance(test, dict):
+            found[summary["seed"]] = {"id": other.id, "top1": test.get("top1")}
+    return [one for one in found.values() if one]

@@ -8,6 +8,7 @@ from engine.config import config_drift, differences
 from engine.runs import damage, files, plain_files, run_summary, series
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.kinds import is_text, list_of
+from engine.runs.recipe import fingerprint
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import rows_told
 
@@ -32,6 +33,7 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
     return folder.notes() | {
         "id": folder.id, "status": status, "config": config, "fault": fault,
         "group": facts["group"], "seed": facts["seed"],
+        "recipe": None if settings is None else fingerprint(folder, settings),
         **_changes_and_edited(folder, settings), "edits": folder.table_of(folder.edits_file),
         "environment": folder.environment(), "data": files.read_table(folder.data_file),
         "series": series.names(folder.series)[:MOST_NAMES], "system": series.names(folder.system)[:MOST_NAMES],

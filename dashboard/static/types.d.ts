@@ -83,6 +83,7 @@ interface Run {
   id: string;
   label: string;
   group: string | null;
+  recipe?: string | null; // the same for runs that differ in nothing but the seed
   seed?: number;
   tags?: string[];
   notes?: string;

@@ -5,11 +5,13 @@ from typing import Any
 
 from engine.runs import damage
 from engine.runs.kinds import is_text, is_whole
+from engine.runs.recipe import fingerprint
 from engine.runs.run_folder import RunFolder
 
 PARTS = ("data", "model", "attention", "optimizer", "objective")
 MADE_OF = (
-    "status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json", "", "series", "system", "checkpoints", "maps",
+    "status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json", "edits.yaml", "", "series",
+    "system", "checkpoints", "maps",
 )  # fmt: skip
 
 
@@ -18,7 +20,8 @@ def summary(folder: RunFolder) -> dict[str, Any]:
     status = folder.status()
     found = folder.notes() | {"id": folder.id, "damage": damage.of_folder(folder, status)}
     try:
-        return found | {"status": status} | facts(folder.config())
+        config = folder.config()
+        return found | {"status": status} | facts(config) | {"recipe": fingerprint(folder, config)}
     except (OSError, ValueError) as error:
         return found | {"status": {"state": "damaged", "reason": str(error)}}
 

@@ -61,7 +61,7 @@ def test_a_group_of_seeds_stands_as_its_mean_and_what_differs_is_told(open_page,
     page = open_page(f"?run={runs[0].folder.id}")
     section = page.locator("[data-section=published]")
     lead = section.locator("[data-published=hysts-072]")
-    expect(lead).to_contain_text("Final: 95.00 % accuracy,")
+    expect(lead).to_contain_text("Final, last weights: 95.00 % accuracy,")
     expect(section).to_contain_text("Mean of 3 runs here that differ only in seed (standard deviation 1.00).")
     expect(section).to_contain_text("Settings that differ")
     expect(section.locator("tbody tr")).to_have_text(["stages.0.epochs6200"])

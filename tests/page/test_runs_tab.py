@@ -178,6 +178,26 @@ def test_seeds_are_one_line_that_unfolds(open_page, served, word):
     expect(page.locator(".thaw-selection")).to_contain_text("4 selected")
 
 
+def test_runs_of_a_group_that_differ_in_more_than_the_seed_are_no_seeds(open_page, served, word):
+    """Two rates, two seeds of each and one that failed: no mean over both rates, one of each, without what failed."""
+    rates = [{"optimizer": {"name": "sgd", "learning_rate": rate}, "group": f"group-{word}"} for rate in (0.1, 0.2)]
+    runs = [run_of(served, word, seed=seed, numbers=seed, **rates[at]) for at in range(2) for seed in range(2)]
+    failed = SyntheticRun(served.runs, 400, 100, word, 2, config=settings(seed=2) | rates[0])
+    failed.advance(100)
+    failed.finish("failed", "the loss is not a number")
+    page = open_table(open_page, word)
+    line = page.locator("tr.group")
+    expect(line).to_contain_text("5 runs with different settings")
+    assert "±" not in line.locator(".best").inner_text()
+    page = compare(open_page, [*runs, failed.folder])
+    expect(page.locator(".thaw-legend li")).to_have_count(3)
+    told = page.locator(".thaw-legend li").all_inner_texts()
+    assert "learning rate 0.1" in told[0] and "2 seeds · 1 not finished, left out" in told[0]
+    assert "learning rate 0.2" in told[1] and "left out" not in told[1]
+    colours = page.locator(".thaw-legend-mark").evaluate_all("marks => marks.map((m) => m.style.cssText)")
+    assert colours[0] != colours[1]
+
+
 def test_deleting_is_undone_with_one_press(open_page, served, word):
     """Two runs are deleted at once, the one that trains is kept, and Undo brings the others back."""
     gone = [write_run(served.runs, label=f"{word} {index}") for index in range(2)]

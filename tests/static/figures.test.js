@@ -5,7 +5,7 @@ import "./browser.js";
 
 const { SeedMean } = await import("../../dashboard/static/data/seed_mean.js");
 const { useTexts } = await import("../../dashboard/static/base/texts.js");
-const { bestOf, comparable, conclusion, figureOf, figuresForCsv } =
+const { bestOf, columnName, comparable, conclusion, figureOf, figuresForCsv, leaderOf } =
   await import("../../dashboard/static/compare/figures.js");
 
 const kinds = ["ahead_seeds", "within_seeds", "ahead_images", "within_images", "mixed", "tie"];
@@ -49,7 +49,13 @@ test("the margin between means of seeds is Welch's", () => {
   );
 });
 
-test("degrees of freedom are rounded down, and the smallest is one", () => {
+test("degrees of freedom are not rounded: the margin is that of scipy's Welch test", () => {
+  // scipy.stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95): half its width, at 2.985 degrees of freedom
+  assert.equal(
+    conclusion([seeds("a", [90, 92]), seeds("b", [80, 85, 81])]),
+    "ahead_seeds: a over b by 9.00, margin 5.83",
+  );
+
   // Variances 2 and 0 over two seeds: 1 degree of freedom, 12.71 * sqrt(2 / 2) = 12.71.
   const words = conclusion([seeds("a", [89, 91]), seeds("b", [80, 80])]);
   assert.equal(words, "within_seeds: a over b by 10.00, margin 12.71");
@@ -145,4 +151,29 @@ test("the best weights have a column of their own, also where they are the last 
   assert.equal(figureOf(apart, "test_best").mean, 91);
   assert.equal(figureOf(same, "test_best").mean, 80);
   assert.equal(figureOf(older, "test_best"), null);
+});
+
+test("a star is for a lead beyond chance", () => {
+  const [a, b] = [run("a", 90, { loss: 0.4 }), run("b", 80, { loss: 0.5 })];
+  assert.equal(leaderOf([b, a], "best"), a); // 10 points, 9.8 of sampling error
+  assert.equal(leaderOf([run("b", 81), a], "best"), null);
+  assert.equal(leaderOf([run("a", 90, { count: null }), run("b", 10, { count: null })], "best"), null);
+  assert.equal(leaderOf([a, b], "loss"), null); // of one run each nobody knows how losses scatter
+  assert.equal(leaderOf([a, run("c", 90)], "best"), null);
+  const [far, near] = [seeds("far", [91, 92, 93]), seeds("near", [90, 91, 92])];
+  const low = seeds("low", [80, 81, 82]);
+  assert.equal(leaderOf([low, far], "best"), far);
+  assert.equal(leaderOf([far, near, low], "best"), null); // first over second decides
+});
+
+test("a column names the images of all runs", () => {
+  useTexts("en", {
+    "compare.column.best": "{on} accuracy",
+    "run.set.test": "Test",
+    "run.set.validation": "Validation",
+  });
+  const [a, b] = [run("a", 90), run("b", 80)];
+  b.status.evaluated_on = { name: "test", count: 100 };
+  assert.equal(columnName("best", [a, b]), "Validation / Test accuracy");
+  assert.equal(columnName("best", [b]), "Test accuracy");
 });

@@ -6,6 +6,7 @@ import { isNumber } from "../base/format.js";
 import { thinned } from "../data/points.js";
 import { preference } from "../base/preferences.js";
 import { SeedMean } from "../data/seed_mean.js";
+import { areSeeds, counted } from "../data/seeds.js";
 import { stageChange } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 import { matches } from "../charts/chart_series.js";
@@ -36,9 +37,7 @@ export class CompareView extends View {
     super(runs);
     this.hidden = new Set(); // ids of what was switched off
     this.legend = false; // the comparison has one for all charts
-    const groups = [...new Set(runs.map((run) => run.info.group).filter(Boolean))];
-    const seeds = groups.map((group) => runs.filter((run) => run.info.group === group));
-    this.means = seeds.filter((same) => same.length > 1).map((same) => new SeedMean(same));
+    this.means = meansOf(runs);
   }
 
   get several() {
@@ -164,6 +163,17 @@ export class CompareView extends View {
       { ...quiet, x: [...x], y: edge(1), fill: "tonexty", fillcolor },
     ];
   }
+}
+
+/** The means of the seeds among the runs: of each recipe of a group, over those that count. */
+function meansOf(runs) {
+  const recipeOf = ({ info }) => JSON.stringify([info.group, info.recipe]);
+  const recipes = [...new Set(runs.filter(({ info }) => info.group).map(recipeOf))];
+  return recipes.flatMap((recipe) => {
+    const same = runs.filter((run) => recipeOf(run) === recipe);
+    const counting = counted(same.map(({ info }) => info)).map((info) => runs.find((run) => run.info === info));
+    return areSeeds(counting.map(({ info }) => info)) ? [new SeedMean(counting, same.length - counting.length)] : [];
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { swatch } from "../base/swatch.js";
 import { nodesOf } from "../base/templates.js";
+import { t } from "../base/texts.js";
 import { html } from "../vendor/lit-html.js";
 
 /**
@@ -11,4 +12,13 @@ import { html } from "../vendor/lit-html.js";
 export function unitName(unit) {
   const dot = swatch({ id: unit.id, ...unit.info });
   return nodesOf(html`<div class="thaw-run-name">${dot}<span>${unit.label}</span></div>`);
+}
+
+/**
+ * How many seeds a mean is of, and how many were left out.
+ * @param {string} key of the words for the seeds
+ * @param {import("../data/seed_mean.js").SeedMean} mean
+ */
+export function seedsInWords(key, { runs, left }) {
+  return [t(key, { count: runs.length }), left && t("runs.left_out", { count: left })].filter(Boolean).join(" · ");
 }

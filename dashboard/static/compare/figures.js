@@ -4,11 +4,10 @@ import { decimal, duration, isNumber, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { spread } from "../data/spread.js";
 import { runsOf } from "../data/seed_mean.js";
+import { studentT } from "../data/student_t.js";
 import { t } from "../base/texts.js";
 
 const NORMAL_95 = 1.96;
-/** Student's t for 95 %, two-sided, by degrees of freedom from 1 on; beyond, the normal value serves. */
-const T_95 = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13];
 
 /** The columns, and what each is of a run. */
 export const COLUMNS = {
@@ -16,7 +15,7 @@ export const COLUMNS = {
   last: { of: (run) => run.status.last?.top1, percent: true, count: (run) => run.status.evaluated_on?.count },
   test: { of: (run) => run.status.test?.top1, percent: true, count: (run) => run.status.test?.count },
   test_best: { of: (run) => testOfBest(run.status)?.top1, percent: true, count: (run) => run.status.test?.count },
-  balanced: { of: (run) => run.status.test?.balanced, percent: true, count: () => null },
+  balanced: { of: (run) => run.status.test?.balanced, percent: true },
   loss: { of: (run) => run.status.last?.loss, smaller: true, tell: (value) => significant(value) },
   time: { of: (run) => run.status.seconds, smaller: true, unranked: true, tell: duration },
   iterations: { of: (run) => run.status.iteration, unranked: true, tell: (value) => decimal(value) },
@@ -57,12 +56,13 @@ function imagesOf({ classes, train, test }) {
 }
 
 /**
- * The head of a column, which names the images that it was measured on.
+ * The head of a column, which names the images that it was measured on; those of all units, if they are not the same.
  * @param {string} column
- * @param {Unit} unit
+ * @param {Unit[]} units
  */
-export function columnName(column, unit) {
-  const on = t(unit.status.evaluated_on?.name === "test" ? "run.set.test" : "run.set.validation");
+export function columnName(column, units) {
+  const names = units.map(({ status }) => (status.evaluated_on?.name === "test" ? "test" : "validation"));
+  const on = [...new Set(names)].map((name) => t(`run.set.${name}`)).join(" / ");
   return t(`compare.column.${column}${COLUMNS[column].percent && preference("error") ? "_error" : ""}`, { on });
 }
 
@@ -73,12 +73,30 @@ export function columnName(column, unit) {
  * @returns {Unit|null}
  */
 export function bestOf(units, column) {
-  const { smaller, unranked } = COLUMNS[column];
-  if (unranked) return null;
-  const known = units.filter((unit) => figureOf(unit, column));
-  const sign = smaller ? -1 : 1;
-  const order = known.sort((a, b) => sign * (figureOf(b, column).mean - figureOf(a, column).mean));
+  if (COLUMNS[column].unranked) return null;
+  const order = bestFirst(units, column);
   return order.length > 1 && figureOf(order[0], column).mean !== figureOf(order[1], column).mean ? order[0] : null;
+}
+
+/** The units that have a figure in a column, the best first. */
+function bestFirst(units, column) {
+  const sign = COLUMNS[column].smaller ? -1 : 1;
+  const known = units.filter((unit) => figureOf(unit, column));
+  return known.sort((a, b) => sign * (figureOf(b, column).mean - figureOf(a, column).mean));
+}
+
+/**
+ * The unit whose lead over the next in a column is beyond chance, which deserves a star; null where none is known to.
+ * @param {Unit[]} units
+ * @param {string} column
+ * @returns {Unit|null}
+ */
+export function leaderOf(units, column) {
+  const first = bestOf(units, column);
+  const second = first && bestFirst(units, column)[1];
+  const margin = first && marginOf(first, second, column);
+  const lead = first && Math.abs(figureOf(first, column).mean - figureOf(second, column).mean);
+  return margin && lead > margin.half ? first : null;
 }
 
 /**
@@ -94,7 +112,7 @@ export function conclusion(units) {
   const [first, second] = [...known].sort((a, b) => figureOf(b, column).mean - figureOf(a, column).mean);
   const lead = figureOf(first, column).mean - figureOf(second, column).mean;
   const margin = marginOf(first, second, column);
-  const on = columnName(column, first);
+  const on = columnName(column, [first, second]);
   const values = {
     on,
     first: first.label,
@@ -117,9 +135,9 @@ function marginOf(first, second, column) {
   if (a.count > 1 && b.count > 1) {
     const [va, vb] = [a, b].map(({ deviation, count }) => deviation ** 2 / count);
     const freedom = (va + vb) ** 2 / (va ** 2 / (a.count - 1) + vb ** 2 / (b.count - 1));
-    return { seeds: true, half: (T_95[Math.floor(freedom) - 1] ?? NORMAL_95) * Math.sqrt(va + vb) };
+    return { seeds: true, half: va + vb ? studentT(0.05, freedom) * Math.sqrt(va + vb) : 0 };
   }
-  const count = COLUMNS[column].count(first);
+  const count = COLUMNS[column].count?.(first);
   if (a.count > 1 || b.count > 1 || !count) return null;
   const variance = [a, b].reduce((sum, { mean }) => sum + ((mean / 100) * (1 - mean / 100)) / count, 0);
   return { seeds: false, half: 100 * NORMAL_95 * Math.sqrt(variance) };

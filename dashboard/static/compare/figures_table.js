@@ -5,8 +5,8 @@ import { accuracy, decimal } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { SeedMean } from "../data/seed_mean.js";
-import { COLUMNS, bestOf, columnName, comparable, figureOf } from "./figures.js";
-import { unitName } from "./compared_name.js";
+import { COLUMNS, columnName, comparable, figureOf, leaderOf } from "./figures.js";
+import { seedsInWords, unitName } from "./compared_name.js";
 
 /**
  * The table of final figures.
@@ -16,13 +16,13 @@ export function figuresTable(units) {
   const columns = Object.keys(COLUMNS).filter((column) => units.some((unit) => figureOf(unit, column)));
   const ranked = comparable(units);
   const best = Object.fromEntries(
-    columns.map((column) => [column, ranked && units.length > 1 ? bestOf(units, column) : null]),
+    columns.map((column) => [column, ranked && units.length > 1 ? leaderOf(units, column) : null]),
   );
   const head = element(
     "tr",
     {},
     element("th", { scope: "col" }, t("runs.column.name")),
-    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units[0]))),
+    ...columns.map((column) => element("th", { scope: "col", class: "number" }, columnName(column, units))),
   );
   const lines = units.map((unit) =>
     element(
@@ -32,7 +32,7 @@ export function figuresTable(units) {
         "th",
         { scope: "row" },
         unitName(unit),
-        unit instanceof SeedMean ? element("small", {}, t("runs.seeds", { count: unit.runs.length })) : null,
+        unit instanceof SeedMean ? element("small", {}, seedsInWords("runs.seeds", unit)) : null,
       ),
       ...columns.map((column) => cell(unit, column, best[column] === unit)),
     ),
@@ -63,7 +63,7 @@ function cell(unit, column, isBest) {
 function words(unit, column, { mean, deviation, low, high, count }) {
   const about = COLUMNS[column];
   if (!about.percent) return { figure: about.tell(mean), basis: "" };
-  if (count < 2) return accuracy(mean, about.count(unit), preference("error"));
+  if (count < 2) return accuracy(mean, about.count?.(unit), preference("error"));
   const shown = preference("error") ? 100 - mean : mean;
   const [from, to] = preference("error") ? [100 - high, 100 - low] : [low, high];
   return {

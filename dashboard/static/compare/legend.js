@@ -9,6 +9,7 @@ import { shownState } from "../data/run_state.js";
 import { nodesOf } from "../base/templates.js";
 import { runsOf, SeedMean } from "../data/seed_mean.js";
 import { t } from "../base/texts.js";
+import { seedsInWords } from "./compared_name.js";
 
 /** A press on a name switches its lines off and on; beside it are the way to the run, and the way out. */
 export class Legend {
@@ -61,7 +62,7 @@ export class Legend {
       },
       mark,
       element("span", {}, unit.label),
-      several ? element("small", {}, t("compare.seeds", { count: unit.runs.length })) : null,
+      several ? element("small", {}, seedsInWords("compare.seeds", unit)) : null,
     );
     const without = t("compare.remove", { name: unit.label });
     const remove = element(

@@ -66,8 +66,6 @@ export class Comparison {
     const { common, names } = distinctNames(this.runs.map((run) => ({ ...run.info, parts: partsOf(run.info.config) })));
     this.common = common;
     this.runs.forEach((run, index) => (run.name = names[index]));
-    const keys = [...new Set(this.runs.map((run) => run.info.group ?? run.id))];
-    keepApart([...keys].sort());
     this._build();
   }
 
@@ -85,8 +83,11 @@ export class Comparison {
   }
 
   _build() {
-    this.view = new CompareView(this.runs);
-    for (const mean of this.view.means) mean.label = nameOfMean(mean, this.view.means);
+    const view = new CompareView(this.runs);
+    nameMeans(view.means);
+    const keys = [...this.runs.map((run) => run.info.group ?? run.id), ...view.means.map(({ hue }) => hue)];
+    keepApart([...new Set(keys)].sort()); // before there is a view, which a change of colours would draw anew
+    this.view = view;
     this.view.listeners.add(() => this._zoomed());
     this.legend = new Legend(this.view, (gone) => this._go(this.ids.filter((id) => !gone.includes(id))));
     this.figures = element("div", {
@@ -290,9 +291,20 @@ function partsOf(config) {
   return { model: config?.model?.name, data: config?.data?.name };
 }
 
-/** The name of a group: that of its runs without what tells them apart. */
-function nameOfMean(mean, means) {
-  const name = (one) =>
-    one.runs[0].info.label || Object.values(partsOf(one.runs[0].info.config)).filter(Boolean).join(" · ");
-  return means.filter((other) => name(other) === name(mean)).length > 1 ? `${name(mean)} · ${mean.group}` : name(mean);
+/**
+ * Name each mean as its runs without what tells these apart, and where several are called alike by what they differ in.
+ * Several recipes of one group get colours of their own.
+ */
+function nameMeans(means) {
+  const recipes = means.map(({ runs: [{ info }] }) => ({
+    ...info,
+    parts: partsOf(info.config),
+    config: { ...info.config, seed: null },
+  }));
+  const { common, names } = distinctNames(recipes);
+  const groups = means.map(({ group }) => group);
+  means.forEach((mean, index) => {
+    mean.label = [common, names[index] === common ? "" : names[index]].filter(Boolean).join(" · ");
+    if (groups.filter((group) => group === mean.group).length > 1) mean.hue = mean.id;
+  });
 }

@@ -7,12 +7,17 @@ import { spread } from "./spread.js";
  * @implements {ChartRun}
  */
 export class SeedMean {
-  /** @param {Array<import("./run_store.js").RunStore>} runs of one group */
-  constructor(runs) {
-    const { group } = runs[0].info;
+  /**
+   * @param {Array<import("./run_store.js").RunStore>} runs seeds of one recipe in one group
+   * @param {number} [left] how many more there are that do not count
+   */
+  constructor(runs, left = 0) {
+    const { group, recipe } = runs[0].info;
     this.runs = runs;
+    this.left = left;
     this.group = group;
-    this.id = `mean ${group}`;
+    this.hue = group; // whose colour it has; of several recipes in a group each has its own
+    this.id = `mean ${group} ${recipe}`;
     this.events = [];
     this.label = runs[0].label;
     this.made = new Map();
@@ -21,7 +26,7 @@ export class SeedMean {
   get info() {
     const [first, ...others] = this.runs.map((run) => run.info);
     const series = first.series.filter((name) => others.every((other) => other.series.includes(name)));
-    return { ...first, series, seed: 1 };
+    return { ...first, series, seed: 1, group: this.hue };
   }
 
   get longest() {

@@ -9,6 +9,7 @@ import { swatch } from "../base/swatch.js";
 import { icon } from "../base/templates.js";
 import { t } from "../base/texts.js";
 import { nameOf, startOf } from "../data/run_list.js";
+import { areSeeds, counted } from "../data/seeds.js";
 import { spread } from "../data/spread.js";
 import { BROKEN, damageOf, isActive, reasonOf, shownState } from "../data/run_state.js";
 import { isUseless } from "../data/weights_words.js";
@@ -57,7 +58,7 @@ function nameCell(run, name, inside, actions) {
 }
 
 /**
- * The line of a group of seeds: mean and spread; folds its runs away.
+ * The line of a group: of seeds their mean and spread, of other runs how far they lie apart; folds its runs away.
  * @param {{group: string, runs: Object[]}} entry
  * @param {{selected: boolean, unfolded: boolean, actions: Object}} how
  * @returns {Template}
@@ -67,17 +68,18 @@ export function groupRow({ group, runs }, { selected, unfolded, actions }) {
   const started = runs.map(startOf).filter(isNumber);
   const seconds = spread(runs.map((run) => run.status.seconds));
   const label = t("runs.select_group", { name, count: runs.length });
+  const seeds = areSeeds(runs) ? counted(runs) : null;
   return html`
     <tr class="group" data-group=${group} aria-selected=${selected}>
       ${tick(label, selected, (chosen) => actions.select(runs, chosen))}
       <td class="state">${statePills(runs)}</td>
       <th scope="row" class="name">
         ${foldButton(runs[0], name, unfolded, () => actions.fold(group, !unfolded))}
-        <small>${t("runs.seeds", { count: runs.length })}</small>
+        <small>${groupInWords(runs, seeds)}</small>
       </th>
       <td class="wide">${runs[0].parts?.data}</td>
       <td class="wide model">${model(runs[0])}</td>
-      ${meanFigure(runs, "last")} ${meanFigure(runs, "best")}
+      ${groupFigure(runs, seeds, "last")} ${groupFigure(runs, seeds, "best")}
       <td class="number wide">${seconds ? t("runs.each", { time: duration(seconds.mean) }) : ""}</td>
       <td class="number wide">${started.length ? moment(Math.min(...started)) : ""}</td>
       <td class="menu">${menuButton(t("runs.menu", { name }), () => groupItems(runs, actions))}</td>
@@ -115,14 +117,23 @@ function figureCell(which, value, basis = "") {
   return html`<td class="number ${which}">${value}${basis ? html`<small>${basis}</small>` : nothing}</td>`;
 }
 
-/** Mean ± standard deviation over seeds, and below it where each seed lies. */
-function meanFigure(runs, which) {
+/** How many seeds count and how many are left out; of runs that differ in more, only how many they are. */
+function groupInWords(runs, seeds) {
+  if (!seeds) return t("runs.together", { count: runs.length });
+  const left = runs.length - seeds.length;
+  const words = [t("runs.seeds", { count: seeds.length }), left && t("runs.left_out", { count: left })];
+  return words.filter(Boolean).join(" · ");
+}
+
+/** Mean ± standard deviation over seeds, and below it where they lie; of runs that differ in more, only the latter. */
+function groupFigure(runs, seeds, which) {
   const asError = preference("error");
-  const values = runs
+  const values = (seeds ?? runs)
     .map((run) => run.status[which]?.top1)
     .map((top1) => (isNumber(top1) && asError ? 100 - top1 : top1));
   const found = spread(values);
   if (!found) return figureCell(which, "–");
+  if (!seeds) return figureCell(which, t("runs.range", { low: decimal(found.low, 1), high: decimal(found.high, 1) }));
   const mean =
     found.deviation === null
       ? percent(found.mean)
@@ -161,7 +172,11 @@ function items(run, actions) {
 
 function groupItems(runs, actions) {
   return [
-    { words: t("runs.action.compare_group"), name: "compare", action: () => actions.compare(runs) },
+    {
+      words: t(areSeeds(runs) ? "runs.action.compare_group" : "runs.action.compare_runs"),
+      name: "compare",
+      action: () => actions.compare(runs),
+    },
     {
       words: t("runs.action.delete_group", { count: runs.length }),
       name: "trash",

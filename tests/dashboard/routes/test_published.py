@@ -25,6 +25,7 @@ def test_rows_come_with_source_and_with_the_seeds_that_ended(client, tmp_path):
     first = made(tmp_path, 90.0, group="g")
     second = made(tmp_path, 91.0, group="g", seed=1)
     made(tmp_path, None, group="g", seed=2), made(tmp_path, 92.0, group="h")
+    made(tmp_path, 70.0, group="g", seed=3, batch_size=7), made(tmp_path, 93.0, group="g", seed=0)  # no seeds of it
     answer = client.get(f"/api/runs/{first.id}/reference").json()
     assert [row["id"] for row in answer["rows"]] == ["dpa_cgm"]
     assert answer["rows"][0]["runs"] == 1 and len(answer["rows"][0]["epochs"]) == 20 and answer["rows"][0]["source"]
