@@ -6,13 +6,13 @@ import { isNumber } from "../base/format.js";
 import { thinned } from "../data/points.js";
 import { preference } from "../base/preferences.js";
 import { SeedMean } from "../data/seed_mean.js";
-import { areSeeds, counted } from "../data/seeds.js";
 import { stageChange } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 import { matches } from "../charts/chart_series.js";
 import { plain } from "../charts/trace.js";
 import { buildTraces } from "../charts/traces.js";
 import { View } from "../charts/chart_view.js";
+import { meansOf } from "./means.js";
 
 const SYMBOLS = [
   "circle",
@@ -163,17 +163,6 @@ export class CompareView extends View {
       { ...quiet, x: [...x], y: edge(1), fill: "tonexty", fillcolor },
     ];
   }
-}
-
-/** The means of the seeds among the runs: of each recipe of a group, over those that count. */
-function meansOf(runs) {
-  const recipeOf = ({ info }) => JSON.stringify([info.group, info.recipe]);
-  const recipes = [...new Set(runs.filter(({ info }) => info.group).map(recipeOf))];
-  return recipes.flatMap((recipe) => {
-    const same = runs.filter((run) => recipeOf(run) === recipe);
-    const counting = counted(same.map(({ info }) => info)).map((info) => runs.find((run) => run.info === info));
-    return areSeeds(counting.map(({ info }) => info)) ? [new SeedMean(counting, same.length - counting.length)] : [];
-  });
 }
 
 /**

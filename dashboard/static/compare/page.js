@@ -16,6 +16,7 @@ import { onPreference, preference } from "../base/preferences.js";
 import { goTo } from "../base/router.js";
 import { MOST_COMPARED, nameOf } from "../data/run_list.js";
 import { distinctNames } from "../data/settings_diff.js";
+import { nameMeans, partsOf } from "./means.js";
 import { settingsTable } from "./settings_table.js";
 import { RunStore } from "../data/run_store.js";
 import { t } from "../base/texts.js";
@@ -286,25 +287,3 @@ onPreference((name) => {
   if (OF_MAPS.includes(name)) current.maps.draw();
 });
 onTheme(() => current?.view && current._repaint());
-
-function partsOf(config) {
-  return { model: config?.model?.name, data: config?.data?.name };
-}
-
-/**
- * Name each mean as its runs without what tells these apart, and where several are called alike by what they differ in.
- * Several recipes of one group get colours of their own.
- */
-function nameMeans(means) {
-  const recipes = means.map(({ runs: [{ info }] }) => ({
-    ...info,
-    parts: partsOf(info.config),
-    config: { ...info.config, seed: null },
-  }));
-  const { common, names } = distinctNames(recipes);
-  const groups = means.map(({ group }) => group);
-  means.forEach((mean, index) => {
-    mean.label = [common, names[index] === common ? "" : names[index]].filter(Boolean).join(" · ");
-    if (groups.filter((group) => group === mean.group).length > 1) mean.hue = mean.id;
-  });
-}
