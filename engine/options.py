@@ -73,6 +73,10 @@ class DatasetOptions(PartOptions):
         """
         return []
 
+    def stamp(self, folder: Path) -> str:
+        """Differs as soon as the data in `folder` are others than they were, where that can happen."""
+        return ""
+
     def remarks(self, folder: Path) -> list[Fault]:
         """How the data in `folder` are understood, and what of them is not used; only where there are no faults."""
         return []

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from dashboard.json_answer import Json
-from dashboard.processes.worker import Job, Worker
+from dashboard.processes.worker import ENDED, Job, Worker
 from dashboard.routes import uploads
 from dashboard.routes.dependencies import EngineWorker, RunsDir, find_run
 
@@ -29,12 +29,12 @@ class Order(BaseModel):
 
 
 @router.post("/uploads")
-async def upload(request: Request, runs_dir: RunsDir) -> Json:
+async def upload(request: Request, runs_dir: RunsDir, worker: EngineWorker) -> Json:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > uploads.LARGEST:
         raise HTTPException(413, f"the file has {int(announced) >> 20} MB; at most {uploads.LARGEST >> 20} are taken")
     try:
-        return Json({"id": await uploads.save(runs_dir, request.stream())}, 201)
+        return Json({"id": await uploads.save(runs_dir, request.stream(), _awaited(worker))}, 201)
     except uploads.TooLarge:
         most = f"the file has more than {uploads.LARGEST >> 20} MB; make it smaller and upload it again"
         raise HTTPException(413, most) from None
@@ -70,6 +70,12 @@ def _job(worker: Worker, number: int) -> Job:
     if job is None:
         raise HTTPException(404, f"there is no job {number}; request it again")
     return job
+
+
+def _awaited(worker: Worker) -> set[str]:
+    """The uploads of jobs that have not ended."""
+    arguments = [job.arguments for job in list(worker.jobs.values()) if job.state not in ENDED]
+    return {Path(about["upload"]).name for about in arguments if "upload" in about}
 
 
 def _upload(runs_dir: Path, upload: str) -> Path:

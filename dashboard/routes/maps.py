@@ -12,6 +12,7 @@ from typing import IO, Any, Literal
 import numpy as np
 from fastapi import APIRouter, HTTPException
 from PIL import Image
+from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.json_answer import Json
@@ -24,7 +25,7 @@ MOST_MOMENTS = 1000
 LARGEST = 256 << 20  # bytes of the arrays of one file, unpacked
 DAMAGED = (OSError, ValueError, KeyError, EOFError, MemoryError, NotImplementedError, RuntimeError, OverflowError,
            TypeError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
-LONG_LIVED = {"Cache-Control": "private, max-age=3600"}  # probes and kept maps never change
+ASKED_AGAIN = {"Cache-Control": "private, no-cache"}  # an attempt that begins again may replace them
 router = APIRouter()
 
 
@@ -38,13 +39,13 @@ def overview(run: Run) -> Json:
 
 
 @router.get("/runs/{run_id}/maps/probes.png")
-def probe(run: Run, index: int) -> Response:
-    return _png(run.probes_file, index)
+def probe(run: Run, index: int, request: Request) -> Response:
+    return _png(run.probes_file, index, request)
 
 
 @router.get("/runs/{run_id}/maps/mistakes.png")
-def mistake(run: Run, index: int, weights: Literal["last", "best"] = "last") -> Response:
-    return _png(run.best_mistakes_file if weights == "best" else run.mistakes_file, index)
+def mistake(run: Run, index: int, request: Request, weights: Literal["last", "best"] = "last") -> Response:
+    return _png(run.best_mistakes_file if weights == "best" else run.mistakes_file, index, request)
 
 
 @router.get("/runs/{run_id}/maps/{iteration}")
@@ -52,7 +53,7 @@ def moment(run: Run, iteration: int) -> Json:
     if iteration not in run.map_iterations():
         raise HTTPException(404, f"no maps were saved at iteration {iteration}")
     gates = {name: _packed(array) for name, array in _arrays(run.map_file(iteration)).items()}
-    return Json(run.map_about(iteration) | {"gates": gates}, headers=LONG_LIVED)
+    return Json(run.map_about(iteration) | {"gates": gates}, headers=ASKED_AGAIN)
 
 
 def _probes(folder: RunFolder) -> dict[str, Any] | None:
@@ -71,14 +72,26 @@ def _packed(array: np.ndarray) -> dict[str, Any]:
     return {"shape": array.shape, "data": base64.b64encode(array.astype("<f4").tobytes()).decode("ascii")}
 
 
-def _png(path: Path, index: int) -> Response:
+def _png(path: Path, index: int, request: Request) -> Response:
+    """One of the images in a file; nothing but 304 where the browser has it from the file as it is now."""
+    headers = ASKED_AGAIN | _etag(path)
+    if request.headers.get("if-none-match") == headers.get("ETag", ""):
+        return Response(status_code=304, headers=headers)
     images = _images(_arrays(path))
     if not 0 <= index < len(images):
         raise HTTPException(404, f"there is no image {index}; there are {len(images)}")
     picture = images[index].transpose(1, 2, 0)
     buffer = io.BytesIO()
     Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture).save(buffer, "PNG")
-    return Response(buffer.getvalue(), media_type="image/png", headers=LONG_LIVED)
+    return Response(buffer.getvalue(), media_type="image/png", headers=headers)
+
+
+def _etag(path: Path) -> dict[str, str]:
+    try:
+        about = path.lstat()
+    except OSError:
+        return {}
+    return {"ETag": f'"{about.st_mtime_ns:x}-{about.st_size:x}"'}
 
 
 def _images(arrays: dict[str, np.ndarray]) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from engine.datasets import _overwritten
 from engine.datasets._conversion import NoRule
 from engine.datasets._open_pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
@@ -107,6 +108,7 @@ def decode(path: Path, image_size: int, channels: int) -> Tensor:
     """The image in a file as uint8 (C, H, W). Raises ValueError, naming the file, if it is damaged or too large."""
     try:
         with opened(path) as image:
+            _overwritten.refuse(path, image)
             return prepare(image, image_size, channels)[0]
     except DAMAGED as error:
         raise ValueError(unreadable(path, error)) from error

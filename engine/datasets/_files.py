@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from engine.datasets import _overwritten
 from engine.datasets._conversion import converted
 from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
@@ -62,6 +63,8 @@ def open_split(
     images = torch.empty(len(paths), channels, image_size, image_size, dtype=torch.uint8)
 
     def keep(place: int) -> str | None:
+        if (fault := check_head(paths[place])) is not None:
+            return fault
         try:
             images[place] = decode(paths[place], image_size, channels)
         except ValueError as error:
@@ -82,6 +85,7 @@ def check_head(path: Path) -> str | None:
     """What is wrong with the start of an image file, found without decoding it, where that shows."""
     try:
         with opened(path) as image:
+            _overwritten.refuse_ending(path, image)
             if image.mode in ("I", "F"):  # of which not all can be converted
                 converted(image, 1)
             else:

@@ -3,6 +3,7 @@
 Links are followed inside the folder alone: it may come from anybody, and what lies elsewhere is not part of it.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,15 @@ def folders_in(folder: Path, root: Path) -> list[Path]:
         for path in folder.iterdir()
         if not is_hidden(path.name) and path.is_dir() and not (path.is_symlink() and leads_outside(path, root))
     )
+
+
+def stamp(root: Path) -> str:
+    """Differs as soon as a file in the folder of a data set is added, removed, renamed or written anew."""
+    digest = hashlib.blake2b(digest_size=16)
+    for entry in files_in(root, root):
+        about = entry.stat(follow_symlinks=False)
+        digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\0{about.st_ino}\0".encode(errors="replace"))
+    return digest.hexdigest()
 
 
 def files_in(folder: Path | str, root: Path) -> Iterator[os.DirEntry[str]]:

@@ -56,6 +56,11 @@ class Options(DatasetOptions):
 
         return _class_folders.faults(self.path, folder, held_out)
 
+    def stamp(self, folder: Path) -> str:
+        from engine.datasets import _class_folders, _walk
+
+        return _walk.stamp(_class_folders.root_of(self.path, folder))
+
     def remarks(self, folder: Path) -> list[Fault]:
         from engine.datasets import _folder_remarks
 

@@ -73,7 +73,8 @@ FAULTS = {
 
 ERRORS = {
     "upload_empty": "the file is empty (0 bytes); choose it again, or choose another one",
-    "upload_type": "file type not supported: only PNG, JPEG, WebP, BMP and GIF images, whatever the file name",
+    "upload_type": "file type not supported: only PNG, JPEG, WebP, BMP, GIF, TIFF and PNM images, whatever the file "
+    "name",
     "upload_large": "the image is too large ({size} pixels): at most 40 million pixels are accepted; shrink it first",
     "upload_damaged": "the file starts like {kind} but cannot be decoded: it is damaged or incomplete; open it in an "
     "image editor, save it again and upload that",

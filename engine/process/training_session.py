@@ -102,9 +102,7 @@ class Session:
         else:
             self.tell_data()
             data_record.write(folder, data)
-            folder.probes_file.unlink(
-                missing_ok=True
-            )  # of an attempt that came to no checkpoint, perhaps on other data
+            folder.probes_file.unlink(missing_ok=True)  # of an attempt without a checkpoint, perhaps on other data
             warnings = chain(data_split.unseen_classes(config, data), duplicate_images.warnings(data, reporter.listen))
         for text in warnings:
             reporter.event("warning", why=text)

@@ -20,7 +20,7 @@ from engine.models._model import Model
 from engine.options import PartOptions
 from engine.runs.run_folder import RunFolder
 from engine.training import data_record
-from engine.worker import json_images, picture_files
+from engine.worker import json_images, picture_process
 from engine.worker.cache import Cache, Progress, config_of
 
 LONGEST_SIDE = 1024  # of the picture that is sent back
@@ -57,8 +57,9 @@ def attention(request: Attention, cache: Cache, progress: Progress) -> dict[str,
     if request.upload is not None:
         seen = from_upload(dataset, Path(request.upload))
     elif request.sample is not None:
-        seen = from_test_set(cache.dataset_of(folder, config), request.sample)
-        seen.notes.extend(_if_other_images(folder, cache.dataset_of(folder, config)))
+        whole = cache.dataset_of(folder, config)
+        seen = from_test_set(whole, request.sample)
+        seen.notes.extend(_if_other_images(folder, whole))
     else:
         raise CodedError("no_picture")
     progress(0.7, "computing the maps")
@@ -84,7 +85,7 @@ class Seen(NamedTuple):
 
 
 def from_upload(dataset: Dataset, path: Path) -> Seen:
-    picture, notes = picture_files.read(path)
+    picture, notes = picture_process.read(path)
     return Seen(picture, *dataset.prepare(picture), notes, target=None)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 
@@ -14,6 +14,7 @@ from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
 from engine.messages.coded_error import CodedError
 from engine.models._model import Model
+from engine.options import DatasetOptions, PartOptions
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint, data_record
@@ -34,15 +35,15 @@ class Cache:
 
     def __init__(self, data: Path, runs: Path):
         self.data, self.runs = data, runs
-        self._dataset: tuple[str, Dataset] | None = None
-        self._trained: tuple[tuple[str, str], Trained] | None = None
+        self._dataset: tuple[tuple[str, str], Dataset] | None = None
+        self._trained: tuple[tuple[str, ...], Trained] | None = None
 
     def dataset(self, config: RunConfig) -> Dataset:
         """The config's data set. Raises ValueError if it would have to be downloaded."""
-        key = repr(config.data)
+        name, options = config.part("data")
+        key = (repr(config.data), self._stamp(options))
         if self._dataset is None or self._dataset[0] != key:
             self._dataset = None  # so that two never take memory at a time
-            name, options = config.part("data")
             self._dataset = key, catalog.load("datasets", name).load(options, self.data, self._refuse_download)
         return self._dataset[1]
 
@@ -66,15 +67,24 @@ class Cache:
 
     def trained(self, folder: RunFolder, saved: CheckpointFolder, config: RunConfig) -> Trained:
         """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""
-        key = (folder.id, str(saved.about().get("sha256", {}).get(saved.weights_file.name)))
+        dataset = shape_of_data(folder)
+        about = (dataset.classes, dataset.mean, dataset.std, dataset.image_size, dataset.channels)
+        weights_sum = str(saved.about().get("sha256", {}).get(saved.weights_file.name))
+        key = (str(folder.path), weights_sum, repr(config), repr(about))
         if self._trained is None or self._trained[0] != key:
             self._trained = None
-            dataset = shape_of_data(folder)
             weights = checkpoint.load_weights(saved)
             model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
             model.load_state_dict(weights)
             self._trained = key, Trained(model.eval(), dataset)
         return self._trained[1]
+
+    def _stamp(self, options: PartOptions) -> str:
+        """Of the data as they are now; where they cannot be read, loading says why."""
+        try:
+            return cast(DatasetOptions, options).stamp(self.data)
+        except OSError:
+            return ""
 
     def _refuse_download(self, line: str) -> None:
         """Data sets tell that they download before they do; here nobody waits that long."""

@@ -11,17 +11,20 @@ from typing import NamedTuple
 
 from PIL import ExifTags, Image
 
+from engine.datasets import _overwritten
 from engine.datasets._conversion import NoRule, converted
 from engine.datasets._open_pictures import DAMAGED, TooLarge, opened
 from engine.messages.coded_error import CodedError
 
-# Those of the formats that anybody may send, by their first bytes. Not TIFF: damaged ones have crashed libtiff.
+# The formats of data sets, by their first bytes.
 MAGIC: dict[str, Callable[[bytes], bool]] = {
     "PNG": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     "JPEG": lambda head: head.startswith(b"\xff\xd8\xff"),
     "WEBP": lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
     "BMP": lambda head: head.startswith(b"BM"),
     "GIF": lambda head: head.startswith((b"GIF87a", b"GIF89a")),
+    "PPM": lambda head: head[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf") and head[2:3].isspace(),
+    "TIFF": lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
 }
 
 
@@ -40,13 +43,16 @@ def read(path: Path) -> Picture:
     """
     kind = kind_of(path)
     with _damage_said(kind), opened(path, (kind,)) as image:
-        has_sixteen_bits = ";16" in str(image.tile) or image.mode == "I"
+        image.verify()
+    with _damage_said(kind), opened(path, (kind,)) as image:
+        _overwritten.refuse(path, image)
+        has_sixteen_bits = ";16" in str(getattr(image, "tile", "")) or image.mode == "I"
         image.load()
         return Picture(converted(image, 3), list(_notes(image, has_sixteen_bits)))
 
 
 def kind_of(path: Path) -> str:
-    """PNG, JPEG, WEBP, BMP or GIF, by the first bytes; the name of the file decides nothing."""
+    """The kind of a picture, by the first bytes; the name of the file decides nothing."""
     with open(path, "rb") as file:
         head = file.read(16)
     if not head:

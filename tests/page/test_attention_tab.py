@@ -39,7 +39,7 @@ LISTEN_TO_PEN = """() => {
 DROP = """([name, type, data]) => {
     const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
     const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], name, { type }));
+    for (const each of [name, "other.png"]) transfer.items.add(new File([bytes], each, { type }));
     const event = (kind) => kind === "paste"
         ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
         : new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
@@ -176,11 +176,14 @@ def open_view_of(open_page, run: RunFolder, path) -> Page:
 
 @pytest.mark.parametrize("kind", ["drop", "paste"])
 def test_pictures_are_dropped_and_pasted(open_page, run, wide, kind):
-    """A picture comes without a file dialog, and the address then names it, so that it shows it again."""
+    """A picture comes without a file dialog, and the address then names it, so that it shows it again; of several the
+    first is taken, and that is said."""
     page = open_viewer(open_page, run)
     expect(page.locator(".thaw-drop")).to_be_visible(timeout=PATIENT)
     page.evaluate(DROP, ["mine.png", "image/png", base64.b64encode(wide.read_bytes()).decode()])
     page.evaluate("(kind) => window.hand(kind)", kind)
+    words = "Only mine.png is analysed, one image at a time; 1 more were not used."
+    expect(page.locator(".thaw-toast")).to_have_text(words, timeout=PATIENT)
     page.wait_for_url(re.compile("upload="), timeout=PATIENT)
     answered(page)
     answered(open_page(page.url.split("/", 3)[3]))

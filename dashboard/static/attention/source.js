@@ -1,7 +1,7 @@
 // Where the picture comes from: a file that is chosen, dropped or pasted, or one of the run's test images.
 
 import { orSay, sendBytes } from "../base/api.js";
-import { button, element } from "../base/dom.js";
+import { button, element, toast } from "../base/dom.js";
 import { Job } from "../base/job.js";
 import { t } from "../base/texts.js";
 
@@ -23,11 +23,11 @@ export class Source {
     this.chosen = null;
     this.field = element("input", {
       type: "file",
-      accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif",
+      accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif,image/tiff,.pbm,.pgm,.ppm,.pnm,.pfm",
       class: "thaw-unseen",
       tabindex: -1,
       "aria-hidden": "true",
-      onchange: () => (this._take(this.field.files[0]), (this.field.value = "")),
+      onchange: () => (this._take([...this.field.files]), (this.field.value = "")),
     });
     this.drop = element(
       "div",
@@ -55,12 +55,12 @@ export class Source {
     };
     node.addEventListener("dragover", over(true));
     node.addEventListener("dragleave", over(false));
-    node.addEventListener("drop", (event) => (over(false)(event), this._take(event.dataTransfer.files[0])));
+    node.addEventListener("drop", (event) => (over(false)(event), this._drop(event.dataTransfer)));
     document.addEventListener("paste", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
       if (node.offsetParent === null || target.closest?.("input, textarea, [contenteditable]")) return;
-      const [file] = event.clipboardData?.files ?? [];
-      if (file) this._take(file);
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length) this._take(files);
       else this.tell.refused(t("attention.paste_nothing"));
     });
   }
@@ -116,8 +116,17 @@ export class Source {
     this.mark(this.chosen);
   }
 
-  async _take(file) {
+  _drop({ types, items, files }) {
+    const isFolder = [...items].some((item) => item.webkitGetAsEntry?.()?.isDirectory);
+    if (isFolder || (types.includes("Files") && !files.length)) this.tell.refused(t("attention.drop_nothing"));
+    else this._take([...files]);
+  }
+
+  /** One picture at a time is looked at; the others that came with it are told. */
+  async _take(files) {
+    const [file, ...others] = files;
     if (!file) return;
+    if (others.length) toast(t("attention.only_first", { count: others.length, name: file.name }));
     if (file.size > LARGEST)
       return this.tell.refused(t("attention.too_large", { size: Math.ceil(file.size / 2 ** 20) }));
     const reply = await orSay(() => sendBytes("uploads", file));

@@ -62,9 +62,10 @@ export class EngineCheck {
     }
   }
 
-  /** Ask anew where there were faults: somebody who comes back may have put them right outside of the form. */
+  /** Ask anew where there were faults, or data of one's own: whoever comes back may have changed them elsewhere. */
   again() {
-    if (this.answers.get(this.key)?.faults.length && !this.job) this.look(this.config, this.key);
+    const { faults, data } = this.answers.get(this.key) ?? {};
+    if ((faults?.length || data?.length) && !this.job) this.look(this.config, this.key);
   }
 
   /** Forget what is being asked; the same config can be asked about again. */

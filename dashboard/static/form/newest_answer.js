@@ -30,9 +30,17 @@ export class Asker {
     if (key && key !== this.answer?.key) this.timer = setTimeout(() => this._ask(), PATIENCE);
   }
 
+  /** Ask the same once more: what it is about may have changed elsewhere. */
+  again() {
+    if (!this.isFresh) return;
+    this.answer = { ...this.answer, isOld: true };
+    this.heard();
+    this._ask();
+  }
+
   /** Whether the answer is about what is wanted. */
   get isFresh() {
-    return this.key !== null && this.answer?.key === this.key;
+    return this.key !== null && this.answer?.key === this.key && !this.answer.isOld;
   }
 
   async _ask() {

@@ -18,6 +18,8 @@ export class Preview {
     this.seed = 0;
     this.stage = 0;
     this.asker = new Asker("preview", again);
+    // Whoever comes back may have changed pictures of their own.
+    window.addEventListener("focus", () => this.asker.details?.config.data?.path && this.asker.again());
   }
 
   /** Bring it up to date. config: differences from the defaults, null while there are faults; only if it is seen. */

@@ -80,3 +80,16 @@ def test_a_map_is_of_the_iteration_in_its_name(client, runs):
     files.replace_json(about, {"iteration": last, "gates": "none", "epoch": 1, "why": "epoch"})
     shown = client.get(f"/api/runs/{folder.id}/maps/{first}").json()
     assert shown["iteration"] == first and isinstance(shown["gates"], dict)
+
+
+def test_an_image_is_kept_by_the_browser_until_its_file_changes(client, runs):
+    folder = write_run(runs)
+    address = f"/api/runs/{folder.id}/maps/probes.png?index=0"
+    first = client.get(address)
+    assert first.headers["cache-control"] == "private, no-cache"
+    unchanged = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert unchanged.status_code == 304 and not unchanged.content
+    kept = dict(np.load(folder.probes_file))
+    np.savez(folder.probes_file, **kept | {"images": 255 - kept["images"]})
+    changed = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200 and changed.content != first.content

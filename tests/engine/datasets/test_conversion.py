@@ -122,10 +122,9 @@ def test_a_ramp_stays_a_ramp(name: str, tmp_path: Path) -> None:
     assert np.abs(grey[0].numpy().astype(int) - RAMP).max() <= 1, name
     assert torch.equal(colours, colours[:1].expand(3, -1, -1)) and torch.equal(colours[0], grey[0])
     assert _files.check_head(path) is None
-    if "PFM" not in name and not name.startswith(("PGM", "PPM", "TIFF")):
-        picture = picture_files.read(path)
-        assert np.array_equal(np.asarray(picture.image)[:, :, 0], grey[0].numpy())
-        assert ("sixteen_bit" in picture.notes) == ("16 bits" in name)
+    picture = picture_files.read(path)
+    assert np.array_equal(np.asarray(picture.image)[:, :, 0], grey[0].numpy())
+    assert ("sixteen_bit" in picture.notes) == ("16 bits" in name and "PPM" not in name)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -163,10 +162,7 @@ def test_the_transparent_grey_of_sixteen_bits_lies_on_white(tmp_path: Path) -> N
     assert grey[0, :5].tolist() == [0, 1, 2, 255, 4]
 
 
-def test_an_upload_without_a_known_range_is_refused_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(picture_files, "kind_of", lambda path: "TIFF")
+def test_an_upload_without_a_known_range_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(REFUSED["TIFF, 32 bits"])
     with pytest.raises(CodedError, match=r"the image has whole numbers .* save it with 8 or 16 bits"):
         picture_files.read(tmp_path / "upload")

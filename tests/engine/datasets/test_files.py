@@ -103,7 +103,7 @@ def test_what_is_stopped_while_it_decodes_leaves_the_rest_undone():
 
     def progress(line):
         told.set()
-        raise reporter.Stopped
+        raise reporter.Stopped("stopped_by_system")
 
     with pytest.raises(reporter.Stopped):
         list(_files.with_progress(10_000, work, "decoding", progress))

@@ -48,10 +48,9 @@ def test_accepted_kinds_are_known_by_their_bytes_not_by_their_name(kind, tmp_pat
         b"8BPS\x00\x01" + bytes(20),
         b"%PDF-1.7\n",
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
-        b"II*\x00" + bytes(20),
         b"only text",
     ],
-    ids=["eps", "fits", "psd", "pdf", "svg", "tiff", "text"],
+    ids=["eps", "fits", "psd", "pdf", "svg", "text"],
 )
 def test_anything_else_called_png_is_not_accepted(content, tmp_path):
     path = tmp_path / "cat.png"
@@ -173,4 +172,4 @@ def test_of_an_animation_the_first_frame_is_used_and_said(kind, tmp_path):
 
 
 def test_an_upload_may_be_what_a_data_set_may_hold():
-    assert set(picture_files.MAGIC) <= set(FORMATS)
+    assert set(picture_files.MAGIC) == set(FORMATS)
