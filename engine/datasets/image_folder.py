@@ -13,7 +13,7 @@ import torch
 from pydantic import Field
 
 from engine.datasets._class_folders import count_classes, root_of
-from engine.datasets._dataset import Dataset, ranks, select
+from engine.datasets._dataset import Dataset, MemorySplit, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.datasets._layout import layout_of
 from engine.datasets._walk import folders_in
@@ -81,6 +81,19 @@ def about(options: Options, folder: Path) -> dict[str, Any]:
         "classes": options.classes or [path.name for path in folders], "image_size": options.image_size,
         "mean": options.channel_mean or MEAN[options.channels], "std": options.channel_std or STD[options.channels],
     }  # fmt: skip
+
+
+def labels(options: Options, folder: Path) -> Dataset:
+    """The data set as it would be loaded, but with empty images: files are listed, and none is opened."""
+    files = read_folders(root_of(options.path, folder), options.test_fraction, lambda line: None)
+    train, test = (empty_split(flatten(of_classes)[1], options.channels) for of_classes in files)
+    unknown = [0.5] * options.channels
+    dataset = Dataset(train, test, list(files[0]), unknown, unknown, options.image_size, options.channels)
+    return select(dataset, options)
+
+
+def empty_split(targets: torch.Tensor, channels: int) -> MemorySplit:
+    return MemorySplit(torch.zeros(len(targets), channels, 0, 0, dtype=torch.uint8), targets)
 
 
 def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dataset:

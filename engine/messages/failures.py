@@ -7,6 +7,8 @@ from engine.messages.causes import cause_of, file_of, in_short, memory_asked
 from engine.messages.coded_error import CodedError
 from engine.messages.sentences import ENDINGS, ERRORS
 
+OURS = __name__.partition(".")[0]
+
 
 class Ending(NamedTuple):
     """code and values say the sentence in any language. Values: epoch (0: before the first step), stage, said ..."""
@@ -26,6 +28,8 @@ def explain(error: Exception, status: dict, facts: dict[str, str] | None = None)
     values = {"epoch": status.get("epoch") or 0, "stage": (status.get("stage") or 0) + 1, "said": said}
     if isinstance(error, FloatingPointError):
         return Ending(getattr(error, "code", "not_finite"), values | getattr(error, "values", {}))
+    if "Expected more than 1 value per channel" in said:
+        return Ending("lone_image_met", values)
     if isinstance(error, ConnectionError | EOFError) and values["epoch"]:  # a reader died while it handed images over
         return Ending("reader_killed", values)
     if isinstance(error, CodedError):
@@ -37,10 +41,18 @@ def explain(error: Exception, status: dict, facts: dict[str, str] | None = None)
         return _caused(code, values | (facts or {}), said)
     if isinstance(error, OSError):
         return Ending("file" if "file" in values else "disk", values)
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) and is_ours(error):
         return Ending("said", values)
     first = said.splitlines()[0] if said else "no reason given"
     return Ending("unforeseen", values | {"said": first, "kind": type(error).__name__})
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether an error was raised by this engine, whose sentences say what to do next, and not by a library."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    return place is None or str(place.tb_frame.f_globals.get("__name__")).partition(".")[0] == OURS
 
 
 def _caused(code: str, values: dict[str, Any], said: str) -> Ending:
@@ -67,8 +79,10 @@ def job_error(error: Exception) -> CodedError | None:
 def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
     """Why a stage (from 0) that was tried out before the training failed, and what to do. titles: of all stages."""
     name = f"stage {number + 1} of {len(titles)}" + (f" ({titles[number]})" if titles[number] else "")
-    is_short = cause_of(error) == "memory"
-    why = "memory ran out" if is_short else f"{type(error).__name__}: {error}"
+    ending, is_short = explain(error, {}), cause_of(error) == "memory"
+    is_unknown = ending.code in ("said", "unforeseen")
+    why = f"{type(error).__name__}: {error}" if is_unknown else ending.message.rstrip(".")
+    why = "memory ran out" if is_short else why
     hint = " Choose a smaller batch_size or more subdivisions, or thaw fewer parts." if is_short else ""
     return (
         f"The {what} of {name}, which trains {', '.join(trained)}, failed: {why}. Nothing has been trained yet.{hint}"

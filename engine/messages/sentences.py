@@ -66,6 +66,8 @@ FAULTS = {
     "folder_beside": "{name}/ beside this folder is not used; to test on it, enter {path}",
     "channels": "{count} numbers for images of {channels} channels; give one for each channel",
     "unknown_part": "part '{name}' does not exist in this model{near}; its parts: {known}",
+    "lone_image": "in stage {stage} images reach BatchNorm in groups of {groups}, and its layer {layer} sees one pixel "
+    "of each: a single value cannot be normalised. Choose sizes that leave no group of 1 image",
     "nothing_trains": "stage {stage} trains nothing: name at least one part",
     "random_frozen": "stage {stage} freezes {parts}, which is random: neither loaded nor trained. Train it first, load "
     "weights, or set allow_random_frozen: true if this is intended",
@@ -193,6 +195,8 @@ ENDINGS = {
     "and its gradients are not scaled. Set precision to bf16 or fp32, or lower the learning rate.",
     "not_finite.weight": "{said}, {where}: the last updates were too large. Lower the learning rate.",
     "not_finite.scored": "{said}, {where}, although the training loss is finite. Lower the learning rate.",
+    "lone_image_met": "A BatchNorm layer was given a single value {where}: one image, of one pixel there. Choose sizes "
+    "of batch_size, subdivisions and ghost_batch that leave no group of 1 image.",
     "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model. {KEPT}",
     "memory_asked": "Out of memory {where}: {needed} more were needed at once. Choose a smaller batch_size or model. "
     f"{KEPT}",

@@ -30,6 +30,7 @@ from engine.training import (
     data_split,
     duplicate_images,
     load_weights,
+    lone_images,
     not_finite,
     saved_state,
     weight_remarks,
@@ -136,6 +137,9 @@ class Session:
             files.replace(self.folder.start_file, partial(save_file, start))
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
+        dataset = data.dataset
+        image = torch.zeros(1, dataset.channels, dataset.image_size, dataset.image_size)
+        faults += lone_images.faults(self.config, model, lone_images.pixels_seen(model, image), len(data.train))
         if faults:
             raise ValueError("; ".join(map(str, faults)))
         return start

@@ -31,7 +31,7 @@ def train_mode(model: Model, stage: Stage, norm_rule: int = NEWEST_RULE) -> None
             module.eval()
 
 
-def frozen_norms(model: Model, stage: Stage, norm_rule: int) -> list[nn.Module]:
+def frozen_norms(model: Model, stage: Stage, norm_rule: int = NEWEST_RULE) -> list[nn.Module]:
     """The norms that stand in parts frozen by the stage."""
     trained = trained_parts(stage, model.parts)
     return [

@@ -17,7 +17,7 @@ from engine.models._model import Model
 from engine.options import DatasetOptions, PartOptions
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
-from engine.training import checkpoint, data_record
+from engine.training import checkpoint, data_record, data_split
 from engine.training.build_model import build_model
 
 Progress = Callable[[float, str], None]  # progress from 0 to 1, and what is being done
@@ -64,6 +64,16 @@ class Cache:
             found = self.dataset(config)
             return {name: getattr(found, name) for name in ("classes", "mean", "std", "image_size")}
         return {}
+
+    def training_images(self, config: RunConfig) -> int | None:
+        """How many images the config trains on, told without opening them where the data set can; None where it would
+        have to be downloaded or cannot be read."""
+        name, options = config.part("data")
+        part = catalog.load("datasets", name)
+        with suppress(ValueError, OSError):
+            labels = part.labels(options, self.data) if hasattr(part, "labels") else self.dataset(config)
+            return data_split.training_images(config, labels)
+        return None
 
     def trained(self, folder: RunFolder, saved: CheckpointFolder, config: RunConfig) -> Trained:
         """The model of a run as it was at a checkpoint. Raises ValueError where run or checkpoint is damaged."""

@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.config.differences import resolve
@@ -22,6 +21,7 @@ from engine.stages import freezing, model_parts
 from engine.worker import plan_summary, weights_report
 from engine.worker.cache import Cache, Progress
 from engine.worker.config_previews import Config
+from engine.worker.passing_norms import passing_norms
 
 
 def network(request: Config, cache: Cache, progress: Progress) -> dict[str, Any]:
@@ -126,20 +126,6 @@ def watched(model: nn.Module, watch: Watch) -> Iterator[None]:
     finally:
         for handle in handles:
             handle.remove()
-
-
-@contextmanager
-def passing_norms(model: nn.Module) -> Iterator[None]:
-    """Inside, BatchNorm passes its input on. It changes no shape and is not counted, but without numbers torch needs
-    15 ms for each, which is most of the time for a network of a thousand layers."""
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
-    for norm in norms:
-        vars(norm)["forward"] = lambda x: x
-    try:
-        yield
-    finally:
-        for norm in norms:
-            del vars(norm)["forward"]
 
 
 @torch.no_grad()

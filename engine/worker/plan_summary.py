@@ -12,9 +12,11 @@ from engine.messages.faults import Fault, fault_of
 from engine.models._model import Model, ReadsClasses
 from engine.stages import plan_checks
 from engine.stages.stage_setup import OptimizerFault, StageSetup
+from engine.training import lone_images
 from engine.training.build_model import build_model
 from engine.worker import weights_report
 from engine.worker.cache import Cache
+from engine.worker.passing_norms import passing_norms
 from engine.worker.planned_setups import set_up
 
 
@@ -58,12 +60,22 @@ def describe_plan(config: RunConfig, cache: Cache) -> Plan:
             return Plan([], [*unfit, fault_of(error, "weights")])
     faults = plan_checks.check_plan(config, model.parts, weights.loaded.parts if weights else [])
     faults += plan_checks.check_objectives(config, model)
+    if not faults and not unfit:
+        faults = lone_image_faults(config, model, torch.zeros(1, channels, side, side, device="meta"), cache)
     if faults:
         return Plan([], [*unfit, *faults], weights)
     try:
         return Plan([_line(setup) for setup in set_up(config, config.stages, model)], unfit, weights)
     except OptimizerFault as error:
         return Plan([], [*unfit, error.fault], weights)
+
+
+def lone_image_faults(config: RunConfig, model: Model, image: torch.Tensor, cache: Cache) -> list[Fault]:
+    """Groups of one image that BatchNorm cannot normalise. Images are counted only where a layer could be hurt."""
+    with passing_norms(model):
+        pixels = lone_images.pixels_seen(model, image)
+    images = cache.training_images(config) if 1 in pixels.values() else None
+    return lone_images.faults(config, model, pixels, images)
 
 
 def channel_faults(config: RunConfig, channels: int) -> list[Fault]:

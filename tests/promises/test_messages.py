@@ -46,6 +46,7 @@ CONFIGS = {
 SIDES = {"train": "Training", "test": "Testing"}
 CLASSES = {"count": 2, "names": "cats, dogs"}
 FOUND_LATER = {
+    "group of one image": Fault("batch_size", "lone_image", {"stage": 2, "layer": "layer4.1.bn2", "groups": "32 + 1"}),
     "device that is not there": Fault("device", "no_device", {"device": "cuda:7", "known": "auto, cpu"}),
     "no folder named": Fault("data.path", "folder_unnamed"),
     "folder that is not there": Fault("data.path", "folder_absent", {"path": "/d/my pictures"}),
@@ -185,6 +186,7 @@ ENDINGS = {
     "no more threads": RuntimeError("can't start new thread"),
     "checkpoint cut short": RuntimeError("PytorchStreamWriter failed writing file data/0: file write failed"),
     "data gone": ValueError("/d/a.png is gone: the data was moved, deleted or unmounted; bring it back, then go on"),
+    "single value for BatchNorm": ValueError("Expected more than 1 value per channel when training, got [1, 8, 1, 1]"),
     "something nobody thought of": KeyError("surprise"),
     "something long": RuntimeError("first line\nTraceback (most recent call last):\n  File x"),
 }
@@ -250,7 +252,7 @@ def test_an_ending_says_where_and_what_to_do_next(name):
     if "data gone" not in name:
         assert "in epoch 3 (stage 2)" in sentence
     steps = ("press Resume", "Choose a smaller", "Lower the", "lower the", "Set precision",
-             "Choose other", "bring it back", "Set device", "set device", "set data",
+             "Choose other", "Choose sizes", "bring it back", "Set device", "set device", "set data",
              "See the log for details")  # fmt: skip
     assert any(step in sentence for step in steps), sentence
 

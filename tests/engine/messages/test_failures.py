@@ -1,8 +1,14 @@
 """Why a training ended is told with where and what to do next; every sentence word for word is in tests/promises."""
 
 import errno
+import json
 
-from engine.messages.failures import explain
+import pytest
+import torch
+from torch import nn
+
+from engine.config.differences import resolve
+from engine.messages.failures import explain, trial_failed
 
 
 def test_the_code_follows_from_the_error_and_the_place_from_the_status():
@@ -21,3 +27,28 @@ def test_the_code_follows_from_the_error_and_the_place_from_the_status():
     }
     assert "in epoch 3 (stage 2)" in explain(errors["memory"], {"epoch": 3, "stage": 1}).message
     assert "before the first step" in explain(errors["memory"], {}).message
+
+
+@pytest.mark.parametrize(
+    ("raises", "code", "words"),
+    [
+        (lambda: resolve({"batch_size": 0}), "said", "batch_size: must be at least 1, not 0"),
+        (lambda: json.loads("{"), "unforeseen", "JSONDecodeError in epoch 2 (stage 1): Expecting property name"),
+        (lambda: nn.BatchNorm2d(3)(torch.zeros(2, 3)), "unforeseen", "ValueError in epoch 2 (stage 1): expected 4D"),
+        (lambda: nn.BatchNorm1d(3)(torch.zeros(1, 3)), "lone_image_met", "Choose sizes of batch_size"),
+    ],
+)
+def test_words_of_a_library_are_not_handed_on_as_a_sentence_of_ours(raises, code, words):
+    """What this engine says tells what to do next; what a library says is told with its kind, and points to the log."""
+    with pytest.raises(ValueError) as caught:
+        raises()
+    ending = explain(caught.value, {"epoch": 2})
+    assert (ending.code, words in ending.message) == (code, True), ending.message
+    assert code != "unforeseen" or ending.message.endswith("See the log for details.")
+
+
+def test_a_dry_run_that_fails_by_a_library_says_what_the_training_would():
+    with pytest.raises(ValueError) as caught:
+        nn.BatchNorm1d(3)(torch.zeros(1, 3))
+    told = trial_failed("dry run", ["", ""], 1, ["head"], caught.value)
+    assert "Choose sizes of batch_size" in told and "Expected more than" not in told

@@ -41,8 +41,8 @@ def test_a_stage_that_cannot_train_fails_before_the_first_iteration_and_is_named
     """Memory runs out as soon as layer3 has gradients: in stage 2, and the first stage does not even begin."""
     real = stage_setup.freeze
 
-    def freeze(model, stage):
-        real(model, stage)
+    def freeze(model, stage, norm_rule):
+        real(model, stage, norm_rule)
         if "layer3" in stage.train:
             raise torch.OutOfMemoryError("CUDA out of memory")
 

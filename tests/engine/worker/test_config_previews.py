@@ -49,6 +49,34 @@ def test_check_lists_what_is_wrong_with_a_folder_of_images_beside_what_is_wrong_
     assert codes == [("data.path", "folder_absent"), ("stages.0.train", "random_frozen")]
 
 
+ONE_PIXEL_AT_THE_END = {"name": "timm", "architecture": "test_resnet"}  # of images of 16 to 32
+
+
+@pytest.mark.parametrize(
+    ("sizes", "field"),
+    [
+        ({"batch_size": 1}, "batch_size"),
+        ({"batch_size": 8, "subdivisions": 8}, "subdivisions"),
+        ({"batch_size": 8, "ghost_batch": 1}, "ghost_batch"),
+        ({"batch_size": 32, "accumulate": 2, "data": {"name": "digits", "limit": 33}}, "batch_size"),
+        ({"batch_size": 32, "accumulate": 2, "data": {"name": "digits", "limit": 34}}, None),
+        ({"batch_size": 64, "accumulate": 2, "data": {"name": "image_folder", "path": "65 to train on"}}, "batch_size"),
+        ({"batch_size": 64, "data": {"name": "image_folder", "path": "65 to train on"}}, None),
+    ],
+)
+def test_check_foresees_a_group_of_one_image_that_batchnorm_cannot_normalise(worker_cache, sizes, field):
+    """Also where it is what is left of the images: they are counted by their files, none is opened."""
+    root = worker_cache.data / "65 to train on"
+    for number in range(81):  # 16 of them are for the test
+        place = root / f"class {number % 2}" / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    config = {"model": ONE_PIXEL_AT_THE_END, "validation": "test", "data": {"name": "digits"}, "device": "cpu"} | sizes
+    config["data"] |= {"image_size": 32} if config["data"]["name"] == "image_folder" else {}
+    faults = ask(worker_cache, "check", config=config)["faults"]
+    assert [(fault["field"], fault["code"]) for fault in faults] == ([(field, "lone_image")] if field else [])
+
+
 def test_check_of_a_good_config_gives_the_plan(worker_cache):
     answer = ask(worker_cache, "check", config={"stages": [{"epochs": 2}, {"epochs": 3}], "device": "cpu"})
     assert answer["faults"] == answer["remarks"] == [] and len(answer["plan"]) == 2
