@@ -41,6 +41,8 @@ def _readable(kind: str, values: dict[str, Any]) -> dict[str, Any]:
         case "resumed":
             shown["life"] = values["life"] + 1  # the first start is attempt 1
         case "weights":
+            partly = [EVENTS["in_part"].format(part=part) for part in values.get("partly", [])]
+            shown["parts"] = _shown("parts", [*values["parts"], *partly])
             shown["unfit"] = _shown("unfit", values["unfit"][:MOST_UNFIT])
         case "zero_shot":
             shown["stage"] = values["stage"] + 1

@@ -239,6 +239,7 @@ EVENTS = {
     "data": "Data: {what}.",
     "starting": "Loading {data} and building {model} on {device}.",
     "weights": "Weights loaded into {parts}; random: {random}; did not fit: {unfit}.",
+    "in_part": "{part} (partly)",
     "weights_remark.unwrapped": "Wrappers removed from the starting weights: {wrappers}.",
     "weights_remark.unused": "The weights file also contains {names}, which were not used.",
     "weights_remark.unfit": "The starting weights contain nothing for {parts}, which start random.",

@@ -16,6 +16,7 @@ useTexts("en", {
   "event.resumed": "Resumed at {iteration} (attempt {life}).",
   "event.zero_shot": "{top1} of {count} before stage {stage}.",
   "event.weights": "Random: {random}; did not fit: {unfit}.",
+  "event.in_part": "{part} (partly)",
   "event.weights_remark.classes": "Theirs: {theirs}.",
   "event.evaluated": "{top1} after {seconds} s of {images} images",
   "event.stage_began": "Stage {stage} ({name}) trains {train} at {learning_rate}.",
@@ -107,4 +108,17 @@ test("that a model is no better than one class is told with percentages, and cla
   const values = { verdict: "no_better", top1: 49.2, balanced: 10, share: 49.6, majority: "cat" };
   assert.equal(told("judged", values), "49.20 % is no better than “cat” with 49.60 %; mean 10.00 %.");
   assert.equal(told("never_right", { count: 2, names: ["best", "b"] }), "2 never: best, b.");
+});
+
+test("parts that are filled partly are named as such", () => {
+  useTexts("en", {
+    "event.weights": "Into {parts}.",
+    "event.in_part": "{part} (partly)",
+    "run.plan.nothing": "nothing",
+  });
+  assert.equal(
+    told("weights", { parts: ["stem"], partly: ["head"], random: [], unfit: [] }),
+    "Into stem, head (partly).",
+  );
+  assert.equal(told("weights", { parts: [], random: [], unfit: [] }), "Into nothing.");
 });

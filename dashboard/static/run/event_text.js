@@ -50,6 +50,10 @@ function readable(event, run) {
   else if (event.kind === "edit") told.value = rateInWords(event.values?.value);
   if (event.kind === "resumed" && isNumber(event.values?.life)) told.life = decimal(event.values.life + 1);
   if (event.kind === "zero_shot" && isNumber(event.values?.stage)) told.stage = decimal(event.values.stage + 1);
+  if (event.kind === "weights" && event.values?.partly?.length) {
+    const partly = event.values.partly.map((part) => t("event.in_part", { part }));
+    told.parts = [...event.values.parts, ...partly].join(", ");
+  }
   if (event.kind === "weights" && event.values?.unfit)
     told.unfit = event.values.unfit.slice(0, MOST_UNFIT).join(", ") || t("run.plan.nothing");
   if (event.kind === "stage_began") {

@@ -42,6 +42,11 @@ from engine.messages.events import event_text
             "random: nothing; did not fit: a, b, c, d, e, f, g, h.",
         ),
         (
+            "weights",
+            {"parts": ["stem"], "partly": ["layer1"], "random": ["head"], "unfit": []},
+            "Weights loaded into stem, layer1 (partly); random: head; did not fit: nothing.",
+        ),
+        (
             "starting",
             {"data": "digits", "model": "resnet", "device": "cpu"},
             "Loading digits and building resnet on cpu.",
