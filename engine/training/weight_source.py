@@ -19,6 +19,7 @@ from engine.runs import all_runs, example_run
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from engine.training.weight_names import without_wrappers
+from engine.typed_path import plain, typed_path
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,12 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> Found:
 
     library: names that would do as well. Raises ValueError that names the source and what is there.
     """
-    run, _, which = source.partition("/")
+    run, _, which = plain(source).partition("/")
     if all_runs.RUN_ID.fullmatch(run):
         folder = example_run.find_to_read(runs, run)
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
         return Found(weights, data_of(folder))
-    path = Path(source).expanduser()
+    path = typed_path(source)
     if not path.is_file():
         names = sorted(library)
         known = f", nor a name that the model knows{near(source, names)}; known: {', '.join(names)}"

@@ -23,6 +23,15 @@ def test_weights_of_a_run_tell_of_its_data_also_as_a_file_of_its_folder(tmp_path
     assert unknown.data == {} and unknown.same_classes(["a", "b"])
 
 
+@pytest.mark.parametrize("pasted", ["{} ", ' "{}"', "'{}'\n"])
+def test_weights_are_found_by_a_path_or_an_id_as_it_is_pasted(pasted, tmp_path):
+    run = make_run(tmp_path)
+    file = run.find_checkpoint("last").weights_file
+    for source in (run.id, f"{run.id}/best", file, f"file://{file}"):
+        found = weight_source.find_weights(pasted.format(source), tmp_path)
+        assert found.data["classes"][0] == "T-shirt/top", source
+
+
 def test_a_run_that_ended_before_it_knew_its_data_tells_nothing_of_them(tmp_path):
     run = make_run(tmp_path)
     files.replace_json(run.environment_file, {})
