@@ -53,7 +53,7 @@ def _readable(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(name: str, value: Any) -> Any:
-    if name == "names":
+    if name == "names" and isinstance(value, list):
         return ", ".join(value)
     if isinstance(value, list):
         return ", ".join(EVENTS.get(f"kept.{item}", str(item)) for item in value) or "nothing"

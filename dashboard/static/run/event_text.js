@@ -63,7 +63,7 @@ function readable(event, run) {
   const { iteration, epoch } = event;
   for (const [name, value] of Object.entries({ iteration, epoch, ...event.values })) {
     if (name in told || value === undefined) continue;
-    if (name === "names") told[name] = value.join(", ");
+    if (name === "names" && Array.isArray(value)) told[name] = value.join(", ");
     else if (Array.isArray(value))
       told[name] =
         run.parts.length && ["train", "frozen"].includes(name)
