@@ -161,8 +161,14 @@ def _window(
     return {"start": start, "stop": stop, "rows": rows, "series": curves, "left_out": len(known) - len(curves)}
 
 
-def _curve(folder: Path, name: str, start: int, stop: int, points: int, smoothing: float) -> dict[str, np.ndarray]:
+def _curve(folder: Path, name: str, start: int, stop: int, points: int, smoothing: float) -> dict[str, Any]:
+    """Buckets, and the moving average at the end of each that has a value, with the weight behind it at the last row.
+
+    With the weight a page adds single rows to the average as if it had been asked for anew (see data/points.js).
+    """
     buckets = series.buckets(folder, name, start, stop, points)
     smooth = series.smoothed(folder, name, buckets["row"], smoothing) if smoothing else buckets["mean"]
+    smooth = np.where(np.isnan(buckets["mean"]), np.nan, smooth)
     curve = {key: rounded(values) for key, values in buckets.items() if key != "row"}
-    return {"row": buckets["row"]} | curve | {"smooth": rounded(smooth)}
+    weight = series.smoothing_weight(folder, name, stop - 1, smoothing)
+    return {"row": buckets["row"]} | curve | {"smooth": rounded(smooth), "weight": weight}

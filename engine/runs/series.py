@@ -163,9 +163,8 @@ def smoothed(folder: Path, name: str, ends: np.ndarray, decay: float) -> np.ndar
     """
     if not len(ends):
         return np.empty(0)
-    width = math.ceil(math.log(1e-5) / math.log(decay)) if decay > 0 else 1
-    width = min(width, int(ends[-1]) + 1)
-    weights = decay ** np.arange(width - 1.0, -1, -1)
+    weights = _falling(decay, int(ends[-1]) + 1)
+    width = len(weights)
     apart = int(ends[1] - ends[0]) if len(ends) > 1 else 1
     at_once = max(1, CHUNK // max(apart, width)) if apart < 8 * width else 1  # far apart, most rows need no reading
     result = np.empty(len(ends))
@@ -175,6 +174,19 @@ def smoothed(folder: Path, name: str, ends: np.ndarray, decay: float) -> np.ndar
         with np.errstate(invalid="ignore"):  # 0 / 0 where a window is empty
             result[first : first + at_once] = (np.where(there, windows, 0.0) @ weights) / (there @ weights)
     return result
+
+
+def smoothing_weight(folder: Path, name: str, row: int, decay: float) -> float:
+    """The sum of the weights behind what `smoothed` gives at a row: who knows both goes on from there row by row."""
+    weights = _falling(decay, row + 1)
+    there = ~np.isnan(_windows(folder, name, np.array([row]), len(weights))) if len(weights) else np.empty((1, 0))
+    return float((there @ weights)[0])
+
+
+def _falling(decay: float, most: int) -> np.ndarray:
+    """The weights of the last rows, at most so many, the newest last."""
+    width = math.ceil(math.log(1e-5) / math.log(decay)) if decay > 0 else 1
+    return decay ** np.arange(min(width, most) - 1.0, -1, -1)
 
 
 def _windows(folder: Path, name: str, ends: np.ndarray, width: int) -> np.ndarray:

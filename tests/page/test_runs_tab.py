@@ -187,7 +187,7 @@ def test_runs_of_a_group_that_differ_in_more_than_the_seed_are_no_seeds(open_pag
     failed.finish("failed", "the loss is not a number")
     page = open_table(open_page, word)
     line = page.locator("tr.group")
-    expect(line).to_contain_text("5 runs with different settings")
+    expect(line).to_contain_text("5 runs, lowest to highest")
     assert "±" not in line.locator(".best").inner_text()
     page = compare(open_page, [*runs, failed.folder])
     expect(page.locator(".thaw-legend li")).to_have_count(3)

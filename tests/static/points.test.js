@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import cases from "./smoothing_cases.json" with { type: "json" };
 import { Points, bucketsFor, thinned } from "../../dashboard/static/data/points.js";
 
 /** The answer of /series for single rows. */
-function reply(values, smooth = values, first = 0) {
-  return { row: values.map((_, at) => first + at), min: values, max: values, mean: values, smooth };
+function reply(values, smooth = values, first = 0, weight = 1) {
+  return { row: values.map((_, at) => first + at), min: values, max: values, mean: values, smooth, weight };
 }
+
+const weightOf = (values, decay) =>
+  values.reduce((sum, value, at) => sum + (value === null ? 0 : decay ** (values.length - 1 - at)), 0);
 
 /** The moving average by its definition: weights fall by `decay` with each row, of rows that have a value. */
 function average(values, decay) {
@@ -41,7 +45,9 @@ test("of many epochs the lowest, the highest and the last of neighbours are kept
 test("the moving average goes on where the server's ended", () => {
   const values = [4, 2, 8, 1, 6];
   for (const decay of [0, 0.9, 1]) {
-    const points = new Points(reply(values.slice(0, 3), [4, 3, average(values.slice(0, 3), decay)]), 0, 3, decay);
+    const known = values.slice(0, 3);
+    const answer = reply(known, [4, 3, average(known, decay)], 0, weightOf(known, decay));
+    const points = new Points(answer, 0, 3, decay);
     points.append(3, values.slice(3));
     near(points.smooth[3], average(values.slice(0, 4), decay));
     near(points.smooth[4], average(values, decay));
@@ -49,12 +55,23 @@ test("the moving average goes on where the server's ended", () => {
 });
 
 test("a gap stays a gap and weighs nothing in what follows", () => {
-  const points = new Points(reply([4, 2]), 0, 2, 0.5);
-  points.sum = average([4, 2], 0.5) * points.weight;
+  const points = new Points(reply([4, 2], [4, average([4, 2], 0.5)], 0, weightOf([4, 2], 0.5)), 0, 2, 0.5);
   points.append(2, [null, 8]);
   assert.deepEqual(points.mean, [4, 2, null, 8]);
   assert.equal(points.smooth[2], null);
   near(points.smooth[3], average([4, 2, null, 8], 0.5));
+});
+
+test("live and reloaded the average is the same, wherever the server's answer ended", () => {
+  for (const { title, decay, values, smooth, weights } of cases)
+    for (let upto = 1; upto < values.length; upto += 1) {
+      const known = reply(values.slice(0, upto), smooth.slice(0, upto), 0, weights[upto - 1]);
+      const points = new Points(known, 0, upto, decay);
+      points.append(upto, values.slice(upto));
+      const close = (got, at) => got === smooth[at] || Math.abs(got - smooth[at]) < 1e-9 * Math.abs(smooth[at]);
+      assert.ok(points.smooth.every(close), `${title}, decay ${decay}, from row ${upto}: ${points.smooth}`);
+      assert.ok(Math.abs(points.weight - weights.at(-1)) < 1e-12);
+    }
 });
 
 test("rows that are known already are passed over", () => {

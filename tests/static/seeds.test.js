@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./browser.js";
 
-const { areSeeds, counted } = await import("../../dashboard/static/data/seeds.js");
+const { areSeeds, counted, seedsOf } = await import("../../dashboard/static/data/seeds.js");
 
 const run = (seed, recipe = "r", state = "finished") => ({ seed, recipe, status: { state } });
 
@@ -21,4 +21,12 @@ test("once a seed has finished only those count that have; before, those at work
   assert.deepEqual(states("finished", "failed", "running", "stopped"), ["finished"]);
   assert.deepEqual(states("running", "failed", "queued"), ["running", "queued"]);
   assert.deepEqual(states("failed", "interrupted"), []);
+});
+
+test("a seed that failed and was tried again is no other recipe; a rate of its own is one", () => {
+  const again = [run(0), run(1, "r", "failed"), run(1)];
+  assert.deepEqual(seedsOf(again), [again[0], again[2]]);
+  assert.equal(seedsOf([...again, run(2, "another rate", "failed")]), null);
+  assert.equal(seedsOf([run(0), run(0)]), null);
+  assert.deepEqual(seedsOf([run(0, "r", "failed"), run(1, "r", "failed")]), []);
 });

@@ -117,7 +117,7 @@ function ratioTraces(pen) {
     const count = Math.min(upper.row.length, lower.row.length);
     const value = upper.smooth
       .slice(0, count)
-      .map((top, at) => (lower.smooth[at] ? (100 * top) / lower.smooth[at] : null));
+      .map((top, at) => (isNumber(top) && lower.smooth[at] ? (100 * top) / lower.smooth[at] : null));
     const trace = {
       name: t(`chart.series.${name}`),
       yaxis: "y2",

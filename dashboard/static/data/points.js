@@ -34,7 +34,13 @@ export function thinned(rows, value) {
 /** A series between two rows, with its moving average over all rows. */
 export class Points {
   /**
-   * @param {{row: number[], min: number[], max: number[], mean: number[], smooth: number[]}} reply of /series
+   * @param {Object} reply of /series
+   * @param {number[]} reply.row
+   * @param {number[]} reply.min
+   * @param {number[]} reply.max
+   * @param {number[]} reply.mean
+   * @param {number[]} reply.smooth
+   * @param {number} reply.weight sum of the weights behind the average at the last row
    * @param {number} start first row of the window
    * @param {number} upto rows known so far: the next one to come
    * @param {number} decay weight of the past in the moving average
@@ -51,8 +57,8 @@ export class Points {
     this.bucketed = this.row.length; // points that stand for `step` rows each; what is appended stands for one row
     this.upto = upto;
     this.decay = decay;
-    // The average goes on from the server's: sum of weights over all rows before, and the weighted sum itself.
-    this.weight = decay < 1 ? (1 - decay ** upto) / (1 - decay) : upto;
+    // The average goes on from the server's; rows without a value since its newest point have changed the weight alone.
+    this.weight = reply.weight;
     this.sum = (this.smooth.findLast((value) => value !== null) ?? 0) * this.weight;
   }
 

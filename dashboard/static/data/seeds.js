@@ -13,6 +13,19 @@ export function areSeeds(runs) {
 }
 
 /**
+ * The seeds of a group whose figures count; null where its runs differ in more than the seed, or repeat one.
+ * @template {{recipe?: string|null, seed?: number|null, status: {state: string}}} Any
+ * @param {Any[]} runs
+ * @returns {Any[]|null}
+ */
+export function seedsOf(runs) {
+  const [{ recipe }] = runs;
+  const own = counted(runs);
+  const isOneRecipe = Boolean(recipe) && runs.every((run) => run.recipe === recipe);
+  return isOneRecipe && (own.length < 2 || areSeeds(own)) ? own : null;
+}
+
+/**
  * The seeds whose figures count: those that finished; before one has, those at work. A run that failed or was stopped
  * has not trained as the others have.
  * @template {{status: {state: string}}} Any

@@ -9,7 +9,7 @@ import { swatch } from "../base/swatch.js";
 import { icon } from "../base/templates.js";
 import { t } from "../base/texts.js";
 import { nameOf, startOf } from "../data/run_list.js";
-import { areSeeds, counted } from "../data/seeds.js";
+import { seedsOf } from "../data/seeds.js";
 import { spread } from "../data/spread.js";
 import { BROKEN, damageOf, isActive, reasonOf, shownState } from "../data/run_state.js";
 import { isUseless } from "../data/weights_words.js";
@@ -68,7 +68,7 @@ export function groupRow({ group, runs }, { selected, unfolded, actions }) {
   const started = runs.map(startOf).filter(isNumber);
   const seconds = spread(runs.map((run) => run.status.seconds));
   const label = t("runs.select_group", { name, count: runs.length });
-  const seeds = areSeeds(runs) ? counted(runs) : null;
+  const seeds = seedsOf(runs);
   return html`
     <tr class="group" data-group=${group} aria-selected=${selected}>
       ${tick(label, selected, (chosen) => actions.select(runs, chosen))}
@@ -173,7 +173,7 @@ function items(run, actions) {
 function groupItems(runs, actions) {
   return [
     {
-      words: t(areSeeds(runs) ? "runs.action.compare_group" : "runs.action.compare_runs"),
+      words: t(seedsOf(runs) ? "runs.action.compare_group" : "runs.action.compare_runs"),
       name: "compare",
       action: () => actions.compare(runs),
     },

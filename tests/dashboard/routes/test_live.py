@@ -1,6 +1,8 @@
 """A page that watches a run gets every row once, in any life, and sees every spike however far it looks from."""
 
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from dashboard.json_answer import rounded
 from engine.runs import files, series
 from engine.runs.set_aside import set_aside
 from tests.synthetic_run import SyntheticRun
+
+SMOOTHING = json.loads((Path(__file__).parents[2] / "static" / "smoothing_cases.json").read_text(encoding="utf-8"))
 
 
 def live(client, run_id, **query):
@@ -162,6 +166,21 @@ def test_smoothing_is_over_all_rows_not_over_buckets(client, runs):
     weights = 0.95 ** np.arange(len(values))
     wanted = [weights[: row + 1][::-1] @ values[: row + 1] / weights[: row + 1].sum() for row in curve["row"]]
     assert curve["smooth"] == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("case", SMOOTHING, ids=lambda case: f"{case['title']}, {case['decay']}")
+def test_an_average_and_its_weight_are_those_that_the_page_goes_on_from(client, runs, case):
+    """The same cases as in tests/static/points.test.js: what is added live equals what is asked for anew."""
+    run = SyntheticRun(runs, iterations=10)
+    run.series.append({"x": np.array(case["values"], dtype=float)})
+    run.write_status()
+    ask = f"/api/runs/{run.folder.id}/series?names=x&smoothing={case['decay']}"
+    curve = client.get(ask).json()["series"]["x"]
+    known = [at for at, value in enumerate(case["smooth"]) if value is not None]
+    assert [at for at, value in enumerate(curve["smooth"]) if value is not None] == known
+    assert [curve["smooth"][at] for at in known] == pytest.approx([case["smooth"][at] for at in known], rel=1e-4)
+    for stop, weight in enumerate(case["weights"], 1):
+        assert client.get(f"{ask}&stop={stop}").json()["series"]["x"]["weight"] == pytest.approx(weight, abs=1e-4)
 
 
 def test_a_command_without_an_answer_is_told_until_there_is_one(client, runs):
