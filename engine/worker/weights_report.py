@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from engine.config.run_config import RunConfig
+from engine.messages.coded_error import CodedError
 from engine.messages.events import event_text
 from engine.models._model import Adopts, KnowsWeights, Model, Normalises
 from engine.training import load_weights, weight_remarks, weight_source
@@ -62,17 +63,25 @@ def _here(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
 def report(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
     """parts: name, loaded (how many tensors), random (their names). unfit: name, why (`name`, `shape`, `numbers` or
     `classes`), shape, wanted (None where the network has no such name). on_start: as above. error: why there is nothing
-    to tell.
+    to tell; told: its code and values, where it has them.
 
     model: on the meta device. Never downloads.
     """
     try:
         found = predict(model, config, cache)
     except ValueError as error:
-        return {"source": config.weights, "parts": [], "unfit": [], "on_start": False, "error": str(error)}
+        told = error.as_dict() if isinstance(error, CodedError) else None
+        return {
+            "source": config.weights,
+            "parts": [],
+            "unfit": [],
+            "on_start": False,
+            "error": str(error),
+            "told": told,
+        }
     own, loaded, plain = model.state_dict(), found.loaded, load_weights.without_optional
     return {
-        "source": config.weights, "on_start": found.on_start, "error": None,
+        "source": config.weights, "on_start": found.on_start, "error": None, "told": None,
         "parts": [
             {"name": part, "loaded": len(plain(loaded.loaded[part])), "random": loaded.random[part]}
             for part in model.parts

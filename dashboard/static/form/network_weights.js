@@ -2,15 +2,20 @@
 
 import { element, icon } from "../base/dom.js";
 import { shapeWords } from "./network_drawing.js";
-import { t } from "../base/texts.js";
+import { codedText, t } from "../base/texts.js";
 
 const MOST = 200; // names in a list
 
 /** @param {Object} weights `weights` of the engine's answer */
-export function weightsNode({ source, parts, unfit, on_start: onStart, error }) {
+export function weightsNode({ source, parts, unfit, on_start: onStart, error, told }) {
   const title = element("h4", {}, t("network.weights.title", { source }));
   if (error)
-    return element("div", { class: "thaw-network-weights" }, title, element("p", { class: "thaw-fault-words" }, error));
+    return element(
+      "div",
+      { class: "thaw-network-weights" },
+      title,
+      element("p", { class: "thaw-fault-words" }, codedText(told, error)),
+    );
   const rows = parts.map((part) => element("li", {}, element("b", {}, part.name), state(part, onStart)));
   return element(
     "div",

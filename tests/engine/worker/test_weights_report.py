@@ -46,8 +46,16 @@ def test_weights_that_are_not_there_are_a_sentence_and_a_librarys_are_told_witho
     worker_cache, monkeypatch
 ):
     monkeypatch.setattr("engine.models._timm.hf_hub_download", None)  # to call it would fail
-    assert "neither the id of a saved run nor a file" in told(worker_cache, "nothing.pth")["error"]
+    nothing = told(worker_cache, "nothing.pth")
+    assert "neither the id of a saved run nor a file" in nothing["error"] and nothing["told"] is None
     weights = told(worker_cache, "pretrained", model={"name": "timm", "architecture": "test_resnet"})
     parts = by_name(weights["parts"])
     assert weights["on_start"] and parts["layer1"]["loaded"] and not parts["layer1"]["random"]
     assert parts["head"]["loaded"] == 0 and parts["head"]["random"] == ["fc.weight", "fc.bias"]
+
+
+def test_weights_that_are_refused_are_told_with_a_code_for_every_language(worker_cache, tmp_path):
+    save_file({"stem.conv.weight": torch.full((16, 1, 3, 3), torch.nan)}, tmp_path / "w.safetensors")
+    weights = told(worker_cache, tmp_path / "w.safetensors")
+    assert weights["told"] == {"code": "weights_not_finite", "values": {"name": "stem.conv.weight", "count": 1}}
+    assert "stem.conv.weight" in weights["error"] and weights["parts"] == []
