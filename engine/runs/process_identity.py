@@ -49,7 +49,7 @@ def identity(pid: int | None = None) -> dict:
 
 def process_of(who: dict) -> psutil.Process | None:
     """The living process that `who` describes, or None if it is gone, a zombie, or another process has its pid."""
-    if who.get("host") != socket.gethostname() or who.get("boot_id") != boot_id() or not who.get("pid"):
+    if not is_of_this_boot(who) or not who.get("pid"):
         return None
     try:
         process = psutil.Process(who["pid"])
@@ -57,6 +57,11 @@ def process_of(who: dict) -> psutil.Process | None:
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
     except (psutil.Error, OSError, KeyError, TypeError, ValueError):
         return None
+
+
+def is_of_this_boot(who: dict) -> bool:
+    """Whether the process described by `who` began on this machine since it was last switched on."""
+    return who.get("host") == socket.gethostname() and who.get("boot_id") == boot_id()
 
 
 def is_elsewhere(who: dict) -> bool:

@@ -21,7 +21,7 @@ from engine.runs import command_files, earlier_settings, files, kinds, plain_fil
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
 from engine.runs.file_kinds import ENVIRONMENT, MAP_ABOUT, is_epoch, is_event, notes_in
 from engine.runs.json_lines import JsonLines
-from engine.runs.process_identity import is_alive, is_elsewhere, process_of
+from engine.runs.process_identity import is_alive, is_elsewhere, is_of_this_boot, process_of
 from engine.runs.status_schema import ACTIVE, FORMAT, STATES, odd_field
 from engine.runs.trainer_process import is_copy
 
@@ -172,6 +172,9 @@ class RunFolder:
         status = {key: value for key, value in status.items() if key not in SAID_HERE}
         if (status.get("format") or FORMAT) > FORMAT:
             status["newer"] = True
+        uptime = status.pop("uptime", None)
+        if status["state"] in ACTIVE and uptime is not None and is_of_this_boot(status):
+            status["updated"] = time.time() - max(0.0, time.monotonic() - uptime)  # whatever was done to the clock since
         gone = self._why_gone(status) if status["state"] in ACTIVE else None
         if gone is None:
             return status
@@ -322,4 +325,4 @@ class RunFolder:
 
 
 def _dated(status: dict) -> dict:
-    return {"format": FORMAT} | status | {"updated": time.time()}
+    return {"format": FORMAT} | status | {"updated": time.time(), "uptime": time.monotonic()}

@@ -18,7 +18,7 @@ STAGE = table_of(
 FIELDS: dict[str, Kind] = {
     **dict.fromkeys(("format", "life", "turn", "pid", "iteration", "epoch", "stage", "epochs", "iterations"), is_number),
     **dict.fromkeys(("process_created", "iterations_per_epoch", "created", "started", "ended"), is_number),
-    **dict.fromkeys(("updated", "seconds", "seconds_left"), is_number),
+    **dict.fromkeys(("updated", "uptime", "seconds", "seconds_left"), is_number),
     **dict.fromkeys(("reason", "host", "boot_id", "place", "device", "device_name", "waiting_for"), is_text),
     **dict.fromkeys(("chosen_on", "doing", "imported"), is_text),
     **dict.fromkeys(("last", "best", "test", "test_best"), EVALUATION), "stages": list_of(STAGE),

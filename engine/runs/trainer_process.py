@@ -2,12 +2,11 @@
 belongs to the folder that it locked, which its place tells from any copy."""
 
 import os
-import socket
 from pathlib import Path
 
 import psutil
 
-from engine.runs.process_identity import boot_id
+from engine.runs.process_identity import is_of_this_boot
 
 
 def place(folder: Path, lock: Path) -> str:
@@ -26,7 +25,7 @@ def place(folder: Path, lock: Path) -> str:
 def is_copy(folder: Path, lock: Path, status: dict) -> bool:
     """Whether a status was written since the last boot of this machine, but in another folder."""
     told = status.get("place")
-    if told is None or status.get("host") != socket.gethostname() or status.get("boot_id") != boot_id():
+    if told is None or not is_of_this_boot(status):
         return False  # after a reboot the same disk may have another number
     here = place(folder, lock)
     (told_folder, _, told_lock), (folder_here, _, lock_here) = told.rpartition("-"), here.rpartition("-")

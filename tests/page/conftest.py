@@ -212,7 +212,8 @@ class Growing:
     def fall_silent(self, seconds: float) -> None:
         """Let the last sign of life lie so long ago."""
         status = files.read_json(self.folder.status_file)
-        files.replace_json(self.folder.status_file, status | {"updated": status["updated"] - seconds})
+        past = {key: status[key] - seconds for key in ("updated", "uptime")}
+        files.replace_json(self.folder.status_file, status | past)
 
 
 @pytest.fixture(scope="package")

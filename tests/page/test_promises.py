@@ -16,11 +16,12 @@ def test_a_trainer_is_called_stalled_after_many_steps_time_and_not_within_a_long
     page = open_page(f"?run={run.id}")
     expect(page.locator(".thaw-sentence")).to_be_visible()
     status = files.read_json(run.folder.status_file)
-    slow = status | {"iteration": 10, "seconds": 300.0, "updated": status["updated"] - 120}
+    past = {key: status[key] - 120 for key in ("updated", "uptime")}
+    slow = status | {"iteration": 10, "seconds": 300.0} | past
     files.replace_json(run.folder.status_file, slow)
     live_answers(page)
     assert page.locator("[data-command^=kill]").count() == 0
-    files.replace_json(run.folder.status_file, slow | {"seconds": 0.5, "updated": slow["updated"] + 10})
+    files.replace_json(run.folder.status_file, slow | {"seconds": 0.5, "uptime": slow["uptime"] + 10})
     page.locator("[data-command=kill]").wait_for(timeout=20_000)
     expect(page.locator(".thaw-banner", has_text="No progress")).to_be_visible()
 

@@ -103,6 +103,10 @@ def test_a_living_training_lives_whatever_somebody_does_to_the_clock(tmp_path, m
     monkeypatch.setattr(psutil.Process, "create_time", lambda self: began(self) + shift)  # as it follows the boot time
     if sys.platform.startswith("linux"):
         assert folder.status()["state"] == "running" and process_of(folder.status()).pid == os.getpid()
+        assert abs(time.time() - folder.status()["updated"]) < 30  # it gave a sign just now, by any clock
+        silent = files.read_json(folder.status_file)
+        files.replace_json(folder.status_file, silent | {"uptime": silent["uptime"] - 90})
+        assert 90 <= time.time() - folder.status()["updated"] < 120
     (folder.commands / "000001.json").touch()  # a page was killed while it wrote this one
     later = really() - 60
     os.utime(folder.commands / "000001.json", (later, later))

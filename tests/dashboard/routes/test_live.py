@@ -120,7 +120,7 @@ def test_nothing_new_is_204_and_a_new_state_or_heartbeat_is_news(client, runs):
     files.replace_json(run.folder.status_file, status | {"updated": status["updated"] + 0.001})
     quiet = [watcher.ask() for _ in range(2)]
     assert quiet[-1] is None
-    files.replace_json(run.folder.status_file, status | {"updated": status["updated"] + 10})
+    files.replace_json(run.folder.status_file, status | {key: status[key] - 10 for key in ("updated", "uptime")})
     assert "stages" not in watcher.ask()["status"]
     files.replace_json(run.folder.status_file, status | {"pid": 2**22 - 1})
     assert watcher.ask()["status"]["state"] == "interrupted"
