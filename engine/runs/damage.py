@@ -13,8 +13,9 @@ Told = dict[str, object]
 
 def of_folder(folder: RunFolder, status: dict) -> list[Told]:
     """What is never opened, and series that do not fit the others; the first few."""
-    found: list[CodedError] = [*plain_files.not_plain(folder.path)]
-    if shared := plain_files.shared(folder.path):
+    odd, shared = plain_files.look_through(folder.path)
+    found: list[CodedError] = [*odd]
+    if shared:
         found.append(CodedError("entry_shared", file=shared[0], count=len(shared)))
     for place, told in ((folder.series, rows_told(status)), (folder.system, 0)):
         count = series.rows(place, told)

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import shutil
-import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -150,10 +149,9 @@ def free_name(path: Path) -> Path:
 def size(folder: Path) -> int:
     """Bytes of all files under a folder; of a link its own, and none of what vanishes meanwhile."""
     total = 0
-    for place in plain_files.below(folder):
+    for entry in plain_files.below(folder):
         with suppress(OSError):
-            about = os.lstat(place)
-            total += 0 if stat.S_ISDIR(about.st_mode) else about.st_size
+            total += 0 if entry.is_dir(follow_symlinks=False) else entry.stat(follow_symlinks=False).st_size
     return total
 
 

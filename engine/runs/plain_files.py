@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from engine.messages.coded_error import CodedError
 
@@ -27,6 +27,13 @@ STRAIGHT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no lin
 JUNCTION = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)  # Windows' link between folders
 MOST_LOOKED_AT = 20_000  # entries of one run
 MOST_NAMED = 10
+
+
+class Oddities(NamedTuple):
+    """not_plain: what is never opened, the first few; shared: the files that have a second name somewhere, all."""
+
+    not_plain: list["NotPlain"]
+    shared: list[str]
 
 
 class NotPlain(CodedError, OSError):
@@ -92,25 +99,23 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def not_plain(root: Path) -> list[NotPlain]:
-    """What in a folder, at any depth, is never opened, by name; the first few."""
-    found = [NotPlain(kind, file=name) for name, about in _entries_below(root) if (kind := _kind(about))]
-    return sorted(found, key=str)[:MOST_NAMED]
+def look_through(root: Path) -> Oddities:
+    """What in a folder, at any depth, is not simply a file of it."""
+    odd, shared, before = [], [], len(os.fspath(root)) + 1
+    for entry in islice(below(root), MOST_LOOKED_AT):
+        try:
+            about = entry.stat(follow_symlinks=False)
+        except OSError:
+            continue
+        if kind := _kind(about):
+            odd.append(NotPlain(kind, file=entry.path[before:].replace(os.sep, "/")))
+        elif about.st_nlink > 1 and stat.S_ISREG(about.st_mode):
+            shared.append(entry.path[before:].replace(os.sep, "/"))
+    return Oddities(sorted(odd, key=str)[:MOST_NAMED], sorted(shared))
 
 
-def shared(root: Path) -> list[str]:
-    """The files in a folder, at any depth, that have a second name somewhere."""
-    return sorted(name for name, about in _entries_below(root) if stat.S_ISREG(about.st_mode) and about.st_nlink > 1)
-
-
-def _entries_below(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    for place in islice(below(root), MOST_LOOKED_AT):
-        with suppress(OSError):
-            yield os.path.relpath(place, root).replace(os.sep, "/"), os.lstat(place)
-
-
-def below(folder: Path | str) -> Iterator[str]:
-    """The paths of everything in a folder, at any depth, links among them; what cannot be looked into is passed over."""
+def below(folder: Path | str) -> Iterator[os.DirEntry]:
+    """Everything in a folder, at any depth, links among them; what cannot be looked into is passed over."""
     waiting = [os.fspath(folder)]  # no recursion: folders may be nested as deeply as a path can be long
     while waiting:
         try:
@@ -119,7 +124,7 @@ def below(folder: Path | str) -> Iterator[str]:
         except OSError:
             continue
         waiting += [entry.path for entry in inside if entry.is_dir(follow_symlinks=False)]
-        yield from (entry.path for entry in inside)
+        yield from inside
 
 
 def _ours_above(path: Path) -> Iterator[Path]:

@@ -222,7 +222,7 @@ class RunFolder:
 
     def refuse_links(self) -> None:
         """Raises ValueError that names everything in the folder that is never opened, such as a link."""
-        if found := plain_files.not_plain(self.path):
+        if found := plain_files.look_through(self.path).not_plain:
             raise ValueError(f"run {self.id}: " + "; ".join(map(str, found)))
 
     def write_status(self, status: dict, durable: bool = False) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from engine.runs import plain_files
-from engine.runs.plain_files import NotPlain, check, not_plain, opened
+from engine.runs.plain_files import NotPlain, check, look_through, opened
 
 ODD = {"link": "entry_link", "dead link": "entry_link", "pipe": "entry_special",
        "socket": "entry_special", "link to a device": "entry_link"}  # fmt: skip
@@ -86,16 +86,16 @@ def test_everything_odd_in_a_folder_is_named(tmp_path, secret):
     run = tmp_path / "run"
     (run / "checkpoints" / "iteration-00000001").mkdir(parents=True)
     (run / "config.yaml").touch()
-    assert not_plain(run) == []
+    assert look_through(run) == ([], [])
     put("link", run / "log.txt", secret)
     put("link", run / "checkpoints" / "iteration-00000001" / "weights.safetensors", secret)
     put("hard link", run / "epochs.jsonl", secret)
     put("pipe", run / "status.json", secret)
     (run / "maps").symlink_to(tmp_path)
-    assert [error.values["file"] for error in not_plain(run)] == [
+    assert [error.values["file"] for error in look_through(run).not_plain] == [
         "checkpoints/iteration-00000001/weights.safetensors", "log.txt", "maps", "status.json",
     ]  # fmt: skip
-    assert plain_files.shared(run) == ["epochs.jsonl"]
+    assert look_through(run).shared == ["epochs.jsonl"]
 
 
 @pytest.mark.parametrize(("mode", "left"), [("ab", "mine+"), ("r+b", "+ine"), ("ab+", "mine+")])
@@ -134,5 +134,5 @@ def test_folders_nested_deeper_than_python_calls_are_looked_through(tmp_path, se
     finally:
         os.chdir(here)
     put("link", inner / "log.txt", secret)
-    assert [error.values["file"] for error in not_plain(inner)] == ["log.txt"]
+    assert [error.values["file"] for error in look_through(inner).not_plain] == ["log.txt"]
     subprocess.run(["rm", "-rf", inner / "a"], check=True)  # shutil.rmtree would call itself as often
