@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import cases from "./smoothing_cases.json" with { type: "json" };
-import { Points, bucketsFor, thinned } from "../../dashboard/static/data/points.js";
+import { Points, bucketsFor, halved, thinned } from "../../dashboard/static/data/points.js";
 
 /** The answer of /series for single rows. */
 function reply(values, smooth = values, first = 0, weight = 1) {
@@ -40,6 +40,12 @@ test("of many epochs the lowest, the highest and the last of neighbours are kept
     thinned(few, (row) => row.value),
     few,
   );
+});
+
+test("a long history of the machine keeps the means of neighbours, live as after a reload", () => {
+  assert.deepEqual(halved([1, 3, 90, 10, 5]), [2, 50, 5]);
+  assert.deepEqual(halved([null, 4, null, null]), [4, null]);
+  assert.deepEqual(halved([]), []);
 });
 
 test("the moving average goes on where the server's ended", () => {

@@ -31,6 +31,18 @@ export function thinned(rows, value) {
   return rows.filter((row) => kept.has(row));
 }
 
+/**
+ * Values of which each is the mean of two neighbours, as the server's buckets are; a last one without a neighbour
+ * stays as it is, and what has no value is left out of the mean.
+ * @param {(number|null)[]} values
+ */
+export function halved(values) {
+  return Array.from({ length: Math.ceil(values.length / 2) }, (_, at) => {
+    const pair = values.slice(2 * at, 2 * at + 2).filter((value) => value !== null);
+    return pair.length ? pair.reduce((sum, value) => sum + value, 0) / pair.length : null;
+  });
+}
+
 /** A series between two rows, with its moving average over all rows. */
 export class Points {
   /**

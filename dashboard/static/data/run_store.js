@@ -1,7 +1,7 @@
 // What the page knows of one run: its state, epochs, events and the points of each series at two levels of detail.
 
 import { get } from "../base/api.js";
-import { Points, bucketsFor } from "./points.js";
+import { Points, bucketsFor, halved } from "./points.js";
 import { isActive } from "./run_state.js";
 
 const MOST_SAMPLES = 2000;
@@ -196,12 +196,12 @@ export class RunStore {
     this._thinSystem();
   }
 
-  /** Keep every second sample once there are too many: readings of a machine need no spike. */
+  /** Keep the mean of each two samples once there are too many, as the server does with a long history. */
   _thinSystem() {
     const longest = Math.max(0, ...Object.values(this.system.series).map((values) => values.length));
     if (longest <= MOST_SAMPLES) return;
     for (const [name, values] of Object.entries(this.system.series)) {
-      this.system.series[name] = values.filter((_, index) => index % 2 === longest % 2);
+      this.system.series[name] = halved(values);
     }
     this.system.thinned += 1;
   }
