@@ -189,6 +189,22 @@ def test_pictures_are_dropped_and_pasted(open_page, run, wide, kind):
     answered(open_page(page.url.split("/", 3)[3]))
 
 
+def test_test_images_are_shown_as_they_are_when_somebody_comes_back(open_page, make, tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.new("L", (28, 28), 60 * number).save(tmp_path / name / f"{number}.png")
+    run = make({"data": {"name": "image_folder", "path": str(tmp_path), "image_size": 28, "channels": 1}})
+    page = open_viewer(open_page, run)
+    first = page.locator(".thaw-sample img").first
+    expect(first).to_be_visible(timeout=PATIENT)
+    before = first.get_attribute("src")
+    for path in tmp_path.glob("*/*.png"):
+        Image.new("L", (28, 28), 255).save(path)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(first).not_to_have_attribute("src", before, timeout=PATIENT)
+
+
 def test_grad_cam_asks_about_another_class_and_the_gates_stay(open_page, run, wide):
     """Another class is chosen: the address says so, the gates are the same to the pixel, back returns to the first."""
     page = open_view_of(open_page, run, wide)

@@ -29,6 +29,7 @@ export class AttentionPage {
     this._build();
     onPreference((name) => name === "pictureStretched" && this._draw());
     onTheme(() => this._draw());
+    window.addEventListener("focus", () => this._again());
   }
 
   /** Show what the address says. Where it names no run, the newest that has one checkpoint or more is taken. */
@@ -126,6 +127,13 @@ export class AttentionPage {
     return sample === undefined
       ? (this.uploads.get(upload) ?? t("attention.uploaded"))
       : t("attention.test_image", { index: sample });
+  }
+
+  /** Whoever comes back may have changed pictures of their own: the test images are asked for anew. */
+  _again() {
+    if (placeNow().tab !== "attention" || !this.info?.config?.data?.path) return;
+    if (this.answered?.place.sample !== undefined) this.answered.wanted = null; // asked again on the next click
+    this.source.again();
   }
 
   /** The address goes back to what is shown: a reload must not fail again. */

@@ -68,12 +68,21 @@ export class Source {
   /** Offer the test images of a run; asking for those of the same run changes nothing. */
   async offer(run) {
     if (this.run === run) return;
-    this.run = run;
-    this.job?.ignore();
     this.strip.replaceChildren(
       ...Array.from({ length: COUNT }, () => element("span", { class: "thaw-sample waiting", "aria-hidden": "true" })),
     );
     this.note.textContent = t("attention.samples_loading");
+    await this._offer(run);
+  }
+
+  /** The test images may have changed elsewhere. */
+  async again() {
+    if (this.run !== null) await this._offer(this.run);
+  }
+
+  async _offer(run) {
+    this.run = run;
+    this.job?.ignore();
     const job = new Job("samples", { run, count: COUNT }, () => {});
     this.job = job;
     try {
