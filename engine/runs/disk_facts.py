@@ -18,10 +18,16 @@ def disk_facts(error: BaseException, folder: RunFolder) -> dict[str, str]:
     try:
         disk = _disk_of(path.absolute())
         facts |= {"disk": str(disk), "free": size_in_words(shutil.disk_usage(disk).free)}
-        saved = folder.checkpoint_list()
-        return facts | ({"needed": size_in_words(files.size(saved[-1].path))} if saved else {})
+        needed = getattr(error, "needed", 0) or _last_checkpoint(folder)  # the first is said by who writes checkpoints
+        return facts | ({"needed": size_in_words(needed)} if needed else {})
     except OSError:
         return facts
+
+
+def _last_checkpoint(folder: RunFolder) -> int:
+    """Bytes; 0 where there is none."""
+    saved = folder.checkpoint_list()
+    return files.size(saved[-1].path) if saved else 0
 
 
 def _disk_of(path: Path) -> Path:

@@ -9,8 +9,10 @@ import os
 import pickle
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import torch
 from safetensors import SafetensorError
@@ -18,6 +20,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_of
 from torch import Tensor, nn
 
+from engine.messages.causes import cause_of
 from engine.messages.coded_error import CodedError, NotFinite
 from engine.runs import files, plain_files
 from engine.runs.checkpoint_folder import CheckpointFolder
@@ -45,8 +48,9 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     unfinished = CheckpointFolder(folder.checkpoints / f".unfinished-{os.getpid()}")
     shutil.rmtree(unfinished.path, ignore_errors=True)
     unfinished.path.mkdir(parents=True)
-    files.write_durably(unfinished.weights_file, lambda file: file.write(safetensors_of(weights)))
-    files.write_durably(unfinished.training_file, lambda file: _save(training, file))
+    with _telling_size((weights, training)):
+        files.write_durably(unfinished.weights_file, lambda file: file.write(safetensors_of(weights)))
+        files.write_durably(unfinished.training_file, lambda file: _save(training, file))
     sums = {path.name: _sha256(path) for path in (unfinished.weights_file, unfinished.training_file)}
     about = about | {"kept_as": kept_as, "time": time.time(), "sha256": sums}
     files.replace_json(unfinished.about_file, about, durable=True)
@@ -56,6 +60,25 @@ def save(folder: RunFolder, model: nn.Module, training: dict, about: dict, kept_
     _remove(old)
     _thin(folder, checkpoint, kept_as)
     return checkpoint
+
+
+@contextmanager
+def _telling_size(content: Any) -> Iterator[None]:
+    """Where there is no room for a checkpoint, let the error know how much it takes."""
+    try:
+        yield
+    except OSError as error:
+        if cause_of(error) in ("disk_full", "quota"):
+            vars(error)["needed"] = _bytes_of(content)  # read by engine/runs/disk_facts.py
+        raise
+
+
+def _bytes_of(content: Any) -> int:
+    """What the tensors take that stand in it at any depth."""
+    if isinstance(content, Tensor):
+        return content.nbytes
+    inner = content.values() if isinstance(content, dict) else content if isinstance(content, list | tuple) else ()
+    return sum(map(_bytes_of, inner))
 
 
 def _save(training: dict, file: IO[bytes]) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from engine.runs import files
+from engine.runs.disk_facts import disk_facts
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 
@@ -53,6 +54,19 @@ def test_last_best_and_stop_are_one_each_and_stage_ends_and_epochs_stay(folder):
     assert folder.find_checkpoint("last").about()["iteration"] == 6
     with pytest.raises(ValueError, match=r"no checkpoint 'first'; there is: iteration-00000002, .*iteration-00000006"):
         folder.find_checkpoint("first")
+
+
+def test_where_there_is_no_room_for_the_first_one_the_error_knows_how_much_it_takes(folder, monkeypatch):
+    def full(path, write):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "write_durably", full)
+    training = {"optimizer": {"state": [torch.zeros(100), torch.zeros(28)]}}
+    with pytest.raises(OSError) as failed:
+        checkpoint.save(folder, model(), training, {"iteration": 1}, ["last"])
+    assert failed.value.needed == 4 * (128 + 8 + 8) + 8  # float32, and the counter of batches
+    facts = disk_facts(failed.value, folder)
+    assert facts["needed"] == "584 bytes" and facts["file"].endswith("weights.safetensors")
 
 
 def test_saving_the_same_iteration_again_keeps_its_names(folder):
