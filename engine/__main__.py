@@ -13,6 +13,7 @@ from pathlib import Path
 from engine import catalog
 from engine.config import config_drift, overrides, presets
 from engine.config.differences import changes, check, resolve
+from engine.messages.failures import in_words
 from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.command(options)
     except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(in_words(error), file=sys.stderr)
         return 2
 
 

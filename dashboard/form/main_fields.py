@@ -11,6 +11,7 @@ from dashboard.form import form_state, ready_plans, user_presets
 from dashboard.form.fields import Fields, Text, call
 from dashboard.form.gradio_internals import field_id
 from engine.config import departures, presets, published_figures
+from engine.messages.failures import in_words
 
 
 def show(fields: Fields, order: dict[str, Any], presets_dir: Path) -> None:
@@ -71,7 +72,7 @@ def about_of(name: str, folder: Path, text: Text, language: str) -> dict[str, st
     try:
         about = _about(name, folder, (folder / f"{name}.yaml").stat().st_mtime_ns)
     except (ValueError, OSError) as error:
-        return {"title": name, "summary": str(error), "needs": "", "quick": ""}
+        return {"title": name, "summary": in_words(error), "needs": "", "quick": ""}
     found = {key: _in_language(about.get(key), language) for key in ("title", "summary", "needs")}
     needs = found["needs"]
     if needs and not needs.endswith((".", "。")):  # a few words, where others write sentences

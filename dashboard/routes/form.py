@@ -15,6 +15,7 @@ from dashboard.form.form_actions import ACTIONS, FormActions
 from dashboard.form.form_report import report
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import PresetsDir, RunsDir, Spare
+from engine.messages.failures import in_words
 
 UNREADABLE = "this form cannot be read; reload the page"
 router = APIRouter(prefix="/form")
@@ -57,7 +58,7 @@ def ask(what: str, wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Js
         try:
             return Json(actions.answer(what, wish.state, wish.value))
         except (ValueError, OSError) as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(409, in_words(error)) from error
 
 
 @cache

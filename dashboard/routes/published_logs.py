@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashboard.json_answer import Json
 from dashboard.routes.dependencies import PresetsDir, RunsDir
 from engine.config import presets
+from engine.messages.failures import in_words
 from engine.published import imported_log
 from engine.runs import all_runs, run_folder
 
@@ -30,7 +31,7 @@ def open_log(wish: Wish, runs_dir: RunsDir, presets_dir: PresetsDir) -> Json:
         with OPENING:
             folder = imported(runs_dir, log) or imported_log.import_log(log, runs_dir)
     except (ValueError, OSError) as error:
-        raise HTTPException(409, str(error)) from error
+        raise HTTPException(409, in_words(error)) from error
     return Json({"id": folder.id}, 201)
 
 

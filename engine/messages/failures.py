@@ -76,6 +76,11 @@ def job_error(error: Exception) -> CodedError | None:
     return CodedError(f"job_{code}", file=file or "")
 
 
+def in_words(error: Exception) -> str:
+    """What went wrong outside a training, in a sentence: ours for what is in the table of causes, else the error's."""
+    return str(job_error(error) or error)
+
+
 def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
     """Why a stage (from 0) that was tried out before the training failed, and what to do. titles: of all stages."""
     name = f"stage {number + 1} of {len(titles)}" + (f" ({titles[number]})" if titles[number] else "")

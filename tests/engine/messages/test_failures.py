@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from engine.config.differences import resolve
-from engine.messages.failures import explain, trial_failed
+from engine.messages.failures import explain, in_words, trial_failed
 
 
 def test_the_code_follows_from_the_error_and_the_place_from_the_status():
@@ -52,3 +52,12 @@ def test_a_dry_run_that_fails_by_a_library_says_what_the_training_would():
         nn.BatchNorm1d(3)(torch.zeros(1, 3))
     told = trial_failed("dry run", ["", ""], 1, ["head"], caught.value)
     assert "Choose sizes of batch_size" in told and "Expected more than" not in told
+
+
+def test_outside_a_training_too_no_number_of_an_error_is_told():
+    full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/.status.json.4711-0a1b2c3d.tmp")
+    assert (
+        in_words(full) == "/runs/x/status.json could not be written: its disk is full. Free some space, then try again"
+    )
+    assert in_words(ValueError("a reason of its own")) == "a reason of its own"
+    assert in_words(OSError("what nobody foresaw")) == "what nobody foresaw"
