@@ -146,6 +146,17 @@ def test_no_folder_is_entered_through_a_link(name, world):
     assert seen(owners) == before
 
 
+def test_what_is_called_like_a_run_but_is_no_folder_is_none(world):
+    folder, owners, client, _ = world
+    runs = folder.path.parent
+    os.mkfifo(runs / "20260101-000000-aaaa")
+    (runs / "20260101-000000-bbbb").write_text("x", encoding="utf-8")
+    (runs / "20260101-000000-cccc").symlink_to(owners)
+    assert [row["id"] for row in client.get("/api/runs").json()["runs"]] == [folder.id]
+    for name in "aaaa", "bbbb", "cccc":
+        assert client.get(f"/api/runs/20260101-000000-{name}").status_code == 404
+
+
 def test_deleting_restoring_and_emptying_change_nothing_behind_a_link(world):
     folder, owners, _, _ = world
     put("link", folder, "log.txt", owners)
