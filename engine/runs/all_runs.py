@@ -50,5 +50,7 @@ def all_runs(runs: Path) -> Iterator[RunFolder]:
     if not runs.is_dir():
         return iter(())
     with os.scandir(runs) as entries:  # tells links apart without asking the disk for each
-        names = [entry.name for entry in entries if RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)]
+        names = [
+            entry.name for entry in entries if RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+        ]
     return (RunFolder(runs / name) for name in sorted(names, reverse=True))

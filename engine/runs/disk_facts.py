@@ -1,4 +1,4 @@
-"""What is known of the disk on which a file could not be written: which one, how much is free, and how much is needed."""
+"""What is known of the disk on which a file could not be written: which one, how much is free, how much is needed."""
 
 import os
 import shutil

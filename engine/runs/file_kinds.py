@@ -46,9 +46,7 @@ def is_epoch(row: dict) -> bool:
     return is_whole(row.get("epoch")) and is_number(row.get("iteration", 0)) and is_number(row.get("stage", 0))
 
 
-EVENT = table_of(
-    time=is_number, iteration=is_number, epoch=is_number, kind=is_text, text=is_text, values=is_table
-)
+EVENT = table_of(time=is_number, iteration=is_number, epoch=is_number, kind=is_text, text=is_text, values=is_table)
 
 
 def is_event(row: dict) -> bool:

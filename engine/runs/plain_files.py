@@ -1,8 +1,8 @@
 """Files of a run are opened only if they are what they seem: plain files, in real folders.
 
-A run folder may come from anybody. A link, a pipe or a device in it may stand for anything that belongs to whoever looks
-at the run: nothing is read from there, and nothing is written to it. A file that has a second name elsewhere (a hard
-link, as in a copy by `cp -al`) is read, but what is written goes to a copy, which takes its place.
+A run folder may come from anybody. A link, a pipe or a device in it may stand for anything that belongs to whoever
+looks at the run: nothing is read from there, and nothing is written to it. A file that has a second name elsewhere (a
+hard link, as in a copy by `cp -al`) is read, but what is written goes to a copy, which takes its place.
 """
 
 import os
@@ -41,7 +41,7 @@ class NotPlain(CodedError, OSError):
 
 
 def opened(path: Path, mode: str = "rb", **how: Any) -> IO[Any]:
-    """As open(), for a plain file that is reached without a link, and never emptying one. Raises NotPlain for others."""
+    """As open(), for a plain file that is reached without a link; none is emptied. Raises NotPlain for others."""
     assert "w" not in mode, "a file is emptied before it is known what it is"
     check(path)
     if "a" in mode or "+" in mode:

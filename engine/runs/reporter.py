@@ -60,7 +60,9 @@ class Reporter:
         self.status["place"] = place(folder.path, folder.lock_file)
         events = folder.events()
         self.sequence = max((event["seq"] for event in events), default=0)
-        done: list[Any] = [(event.get("values") or {}).get("number") for event in events if event.get("kind") == "command"]
+        done: list[Any] = [
+            (event.get("values") or {}).get("number") for event in events if event.get("kind") == "command"
+        ]
         self.last_command = max((number for number in done if is_whole(number)), default=0)
         self.terminated = False
         self.orders: dict[str, Callable[[dict], None]] = {}

@@ -6,12 +6,9 @@ Trainers write, the page reads; all that is known about a run is in its folder, 
 import json
 import os
 import re
-import secrets
-import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psutil
 
@@ -150,7 +147,7 @@ class RunFolder:
         return kinds.narrowed(files.read_table(self.environment_file), ENVIRONMENT)
 
     def has_begun(self) -> bool:
-        """Whether there is anything that other settings might not fit: data and weights that were read, rows, states."""
+        """Whether other settings might not fit what is there: data and weights that were read, rows, states."""
         made = self.environment_file.exists() or self.start_file.exists() or self.checkpoint_list()
         return bool(made) or series.rows(self.series) > 0
 
@@ -174,7 +171,9 @@ class RunFolder:
             status["newer"] = True
         uptime = status.pop("uptime", None)
         if status["state"] in ACTIVE and uptime is not None and is_of_this_boot(status):
-            status["updated"] = time.time() - max(0.0, time.monotonic() - uptime)  # whatever was done to the clock since
+            status["updated"] = time.time() - max(
+                0.0, time.monotonic() - uptime
+            )  # whatever was done to the clock since
         gone = self._why_gone(status) if status["state"] in ACTIVE else None
         if gone is None:
             return status
@@ -321,7 +320,6 @@ class RunFolder:
                 return checkpoint
         there = ", ".join(checkpoint.name for checkpoint in known) or "none was saved"
         raise ValueError(f"run {self.id} has no checkpoint {which!r}; there is: {there}")
-
 
 
 def _dated(status: dict) -> dict:

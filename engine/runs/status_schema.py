@@ -16,7 +16,8 @@ STAGE = table_of(
     learning_rate=either(is_number, numbers_by_name),
 )  # fmt: skip
 FIELDS: dict[str, Kind] = {
-    **dict.fromkeys(("format", "life", "turn", "pid", "iteration", "epoch", "stage", "epochs", "iterations"), is_number),
+    **dict.fromkeys(("format", "life", "turn", "pid", "iteration", "epoch", "stage", "epochs"), is_number),
+    "iterations": is_number,
     **dict.fromkeys(("process_created", "iterations_per_epoch", "created", "started", "ended"), is_number),
     **dict.fromkeys(("updated", "uptime", "seconds", "seconds_left"), is_number),
     **dict.fromkeys(("reason", "host", "boot_id", "place", "device", "device_name", "waiting_for"), is_text),

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from engine.runs import files, plain_files
-from engine.runs.run_folder import RunFolder
 from engine.runs.all_runs import all_runs, find
+from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
 TRASH = ".trash"

@@ -2,16 +2,15 @@
 
 import itertools
 import os
-import threading
-import time
+
 import pytest
-from engine.datasets import _files, digits
+
+from engine.datasets import digits
 from engine.objectives.supervised import Supervised
 from engine.process.run_process import train_run
 from engine.runs import files, reporter
 from engine.runs.reporter import Reporter
 from tests.training import TINY, new_run, rows, weights
-
 
 BATCHES = 10  # of TINY's training images
 PLAN = TINY | {
@@ -130,8 +129,10 @@ def test_commands_that_are_none_are_passed_over(tmp_path):
     folder = new_run(tmp_path)
     voice, heard = Reporter(folder, 0), []
     voice.orders = {"stop": heard.append}
-    contents = ['{"command": ["stop"], "life": 0}', '{"command": "stop", "arguments": 3, "life": 0}', "[]", '{"life": 0}',
-                "[" * 5000, '{"command": "stop", "life": "0"}', '{"command": "stop", "number": 99, "life": 0}']  # fmt: skip
+    contents = [
+        '{"command": ["stop"], "life": 0}', '{"command": "stop", "arguments": 3, "life": 0}', "[]", '{"life": 0}',
+        "[" * 5000, '{"command": "stop", "life": "0"}', '{"command": "stop", "number": 99, "life": 0}',
+    ]  # fmt: skip
     for number, content in enumerate(contents, 1):
         (folder.commands / f"{number:06d}.json").write_text(content, encoding="utf-8")
         os.utime(folder.commands / f"{number:06d}.json", (1, 1))

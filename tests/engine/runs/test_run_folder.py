@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.runs import files
-from engine.runs import all_runs
+from engine.runs import all_runs, files
 
 
 @pytest.fixture

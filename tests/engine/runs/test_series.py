@@ -49,7 +49,9 @@ def test_an_empty_or_foreign_file_takes_no_row_away(tmp_path, name):
     write(tmp_path, loss=np.arange(300), accuracy=np.arange(300))
     (tmp_path / name).touch()
     assert series.rows(tmp_path) == series.rows(tmp_path, 300) == 300
-    assert series.read_rows(tmp_path, name.partition(".")[0], 298, 300).tolist() == pytest.approx([np.nan] * 2, nan_ok=True)
+    assert series.read_rows(tmp_path, name.partition(".")[0], 298, 300).tolist() == pytest.approx(
+        [np.nan] * 2, nan_ok=True
+    )
     (tmp_path / "folder.f64").mkdir()
     (tmp_path / "link.f64").symlink_to(tmp_path / "loss.f64")
     assert set(series.names(tmp_path)) == {"loss", "accuracy", name[:-4]} and series.rows(tmp_path) == 300

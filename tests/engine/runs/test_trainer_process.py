@@ -47,7 +47,7 @@ def test_nothing_is_called_a_copy_where_places_cannot_be_compared(tmp_path):
 
 def test_who_has_the_lock_open_holds_it_under_any_name(tmp_path):
     folder, lock = new_folder(tmp_path / "run")
-    other, other_lock = new_folder(tmp_path / "other")
+    _, other_lock = new_folder(tmp_path / "other")
     me = psutil.Process()
     with open(lock, "a", encoding="utf-8"):
         moved = folder.rename(tmp_path / "moved") / lock.name

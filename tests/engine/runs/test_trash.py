@@ -2,8 +2,7 @@
 
 import pytest
 
-from engine.runs import trash
-from engine.runs import all_runs
+from engine.runs import all_runs, trash
 from tests.synthetic_run import SyntheticRun, write_run
 
 
