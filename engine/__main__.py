@@ -13,6 +13,8 @@ from pathlib import Path
 from engine import catalog
 from engine.config import config_drift, overrides, presets
 from engine.config.differences import changes, check, resolve
+from engine.config.run_config import RunConfig
+from engine.config.seeds import one_for_each_seed
 from engine.messages.failures import in_words
 from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
@@ -23,12 +25,25 @@ ABSENT = "folder_absent"  # a fault that the owner of the data mends, as a downl
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it did what was asked, 2 for wrong input, 1 where a training failed."""
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
         return options.command(options)
     except (ValueError, OSError) as error:
         print(in_words(error), file=sys.stderr)
         return 2
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Settings may stand behind options as well as before them, which argparse refuses under subcommands."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    takes = getattr(options, "overrides", None), getattr(options, "words", None)  # settings only; presets as well
+    for word in rest:
+        found = takes[1] if "=" not in word else takes[0] if takes[1] is None else takes[1]
+        if word.startswith("-") or found is None:
+            parser.error(f"unrecognized argument: {word}")
+        found.append(word)
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,15 +144,24 @@ def check_presets(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
+    """One run after the other, where there are several seeds; what was stopped by hand stops them all."""
+    differences, about = presets.read(options.preset)
+    config = resolve(overrides.apply(differences, options.overrides))
+    label = config.label or about.get("title", {}).get("en", options.preset)
+    waiting, states = one_for_each_seed(config), []
+    while waiting and "stopped" not in states:
+        states.append(_train_one(waiting.pop(0), label, options))
+    if waiting:
+        print(f"not started: seeds {', '.join(str(single.seed) for single in waiting)}", file=sys.stderr)
+    return 0 if set(states) == {"finished"} else 1
+
+
+def _train_one(config: RunConfig, label: str, options: argparse.Namespace) -> str:
+    """Train in the foreground and return how it ended."""
     from tqdm import tqdm
 
     from engine.process.run_process import train_run
 
-    differences, about = presets.read(options.preset)
-    config = resolve(overrides.apply(differences, options.overrides))
-    if config.seeds:
-        raise ValueError("seeds: the command line trains one run; use seed=N, or start several seeds from the page")
-    label = config.label or about.get("title", {}).get("en", options.preset)
     folder = all_runs.create(options.runs, config.model_dump(), changes(config), label)
     bar = tqdm(total=config.epochs, unit="epoch", file=sys.stderr, leave=False, bar_format="{l_bar}{bar}| {postfix}")
 
@@ -151,7 +175,7 @@ def train(options: argparse.Namespace) -> int:
     state = train_run(folder, options.data, show=lambda line: tqdm.write(line, file=sys.stderr), watch=watch)
     bar.close()
     print(folder.path)
-    return 0 if state == "finished" else 1
+    return state
 
 
 def run(options: argparse.Namespace) -> int:

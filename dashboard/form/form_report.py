@@ -53,10 +53,16 @@ def command(preset: str, presets_dir: Path, config: RunConfig) -> str:
         start = presets.read(preset, presets_dir)[0] if preset in presets.names(presets_dir) else {}
         words = _overrides(changes(resolve(start)), config)
         if preset and start and resolve(overrides.apply(start, words)) == config:
-            return shlex.join(["python", "-m", "engine", "train", preset, *words])
+            return " ".join(map(quoted, ["python", "-m", "engine", "train", preset, *words]))
     except ValueError:  # a preset with faults, or values that overrides cannot write
         pass
     return f"python -m engine train {SAVED_AS}"
+
+
+def quoted(word: str) -> str:
+    """A word as a shell takes it for one: in double quotes, which all know, unless these would change it."""
+    single = shlex.quote(word)
+    return single if single == word or set(word) & set('"$`\\!%^') else f'"{word}"'
 
 
 def _overrides(before: dict[str, Any], config: RunConfig) -> list[str]:

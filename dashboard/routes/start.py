@@ -1,6 +1,5 @@
 """The routes that start, resume and end trainings, and the check that comes before."""
 
-import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from dashboard.routes.dependencies import DataDir, EngineWorker, Run, RunsDir, S
 from engine.config import differences, yaml_files
 from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
+from engine.config.seeds import one_for_each_seed
 from engine.runs import all_runs
 from engine.runs.run_folder import RunFolder
 
@@ -104,11 +104,8 @@ def _seen_by_the_engine(worker: Worker, changes: dict[str, Any]) -> dict[str, An
 
 def _create(runs_dir: Path, config: RunConfig) -> list[str]:
     """One run folder for each seed; several are one group."""
-    seeds = config.seeds or [config.seed]
-    group = config.group or (f"seeds-{secrets.token_hex(3)}" if len(seeds) > 1 else None)
     ids = []
-    for seed in seeds:
-        single = config.model_copy(update={"seed": seed, "seeds": [], "group": group})
+    for single in one_for_each_seed(config):
         folder = all_runs.create(runs_dir, single.model_dump(), differences.changes(single), config.label)
         ids.append(folder.id)
     return ids

@@ -36,6 +36,9 @@ AddLastBatchNorm = Annotated[
 ]
 
 
+DEEPEST = 2000  # what depth is at most in every family
+
+
 def blocks_per_layer(depth: int, step: int, rest: int, kind: str) -> int:
     """How many blocks each layer has at a depth of step * n + rest; kind of block, for the message.
 
@@ -43,8 +46,12 @@ def blocks_per_layer(depth: int, step: int, rest: int, kind: str) -> int:
     """
     count = (depth - rest) // step
     if count < 1 or step * count + rest != depth:
-        near = ", ".join(str(step * (max(1, count) + i) + rest) for i in range(3))
-        raise ValueError(f"depth {depth} does not fit: {kind} blocks need {step}n+{rest}: {near} ...")
+        first = ", ".join(str(step * n + rest) for n in (1, 2, 3))
+        near = [step * n + rest for n in (count, count + 1) if n >= 1 and step * n + rest <= DEEPEST]
+        raise ValueError(
+            f"depth {depth} does not fit: {kind} blocks need {step}n+{rest} ({first} ...); nearest: "
+            f"{' and '.join(map(str, near))}"
+        )
     return count
 
 

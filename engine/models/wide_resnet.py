@@ -24,7 +24,7 @@ class Options(PartOptions):
         16,
         ge=10,
         le=2000,
-        description="Number of weighted layers, 6n+4: 16, 22, 28, 34, 40 ... "
+        description="Number of weighted layers, 6n+4: 10, 16, 22, 28, 34, 40 ... "
         "Deeper is more accurate, slower, and needs more memory.",
         json_schema_extra={"unit": "layers"},
     )

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { useTexts } from "../../dashboard/static/base/texts.js";
 import {
   damageOf,
+  hasPlace,
   isActive,
   isStalled,
   isWaiting,
@@ -90,4 +91,9 @@ test("what is wrong with the files of a run is said in the reader's language, el
     "log.txt is a link · something new",
   );
   assert.equal(damageOf({}), "");
+});
+
+test("no epoch is told before there is one", () => {
+  const told = [{}, { epoch: 0, epochs: 0 }, { epochs: 6 }, { epoch: 1, epochs: 0 }, { epoch: 1, epochs: 6 }];
+  assert.deepEqual(told.map(hasPlace), [false, false, false, false, true]);
 });

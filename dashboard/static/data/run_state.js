@@ -47,6 +47,14 @@ export function isStalled(run) {
   return isActive(run) && updated && serverTime() - updated > Math.max(SILENCE, steps || 0);
 }
 
+/**
+ * Whether it is known which epoch of how many a run is in: not before the first, while stages are rehearsed.
+ * @param {Pick<Status, "epoch" | "epochs">} status
+ */
+export function hasPlace({ epoch, epochs }) {
+  return Boolean(epoch && epochs);
+}
+
 /** Whether a run waits: for a person or for its device. */
 export function isWaiting({ status }) {
   return WAITING.includes(status.state);

@@ -7,7 +7,7 @@ import { decimal, duration, moment } from "../base/format.js";
 import { rename } from "../base/rename.js";
 import { pillContent } from "../base/state_pill.js";
 import { stageName } from "../data/stage_words.js";
-import { progressOf, reasonOf, shownState } from "../data/run_state.js";
+import { hasPlace, progressOf, reasonOf, shownState } from "../data/run_state.js";
 import { RunStore } from "../data/run_store.js";
 import { isUseless, verdictInWords } from "../data/weights_words.js";
 import { markTab } from "./tab_mark.js";
@@ -80,7 +80,7 @@ export class Head {
     if (!iterations) return [];
     const words = [
       `${decimal(Math.floor(1000 * progress) / 10, 1)} %`,
-      t("run.epoch_of", { epoch: epoch ?? 0, epochs }),
+      ...(hasPlace(run.status) ? [t("run.epoch_of", { epoch, epochs })] : []),
       t("run.iteration_of", { iteration: decimal(iteration ?? run.rows), iterations: decimal(iterations) }),
       t("run.elapsed", { time: duration(seconds) }),
     ];
@@ -131,6 +131,7 @@ function stateSentence(run, state = run.status.state, first = "") {
 /** The variant of a sentence for a queue whose first is unknown, and for a stop that somebody else asked for. */
 function special(status, state) {
   if (state === "queued" && !status.waiting_for) return "taken";
+  if (state === "running" && !hasPlace(status)) return "begins";
   if (state === "stopped" && (status.ending?.code ?? BY_YOU) !== BY_YOU) return "why";
   return null;
 }

@@ -1,6 +1,8 @@
 """What a form amounts to: its faults, its rates, its command line."""
 
 import shlex
+import shutil
+import subprocess
 
 import pytest
 
@@ -41,6 +43,19 @@ def test_the_command_line_trains_the_same(name):
         line = shlex.split(command(name, presets.HOUSE, config))
         assert line[:5] == ["python", "-m", "engine", "train", name]
         assert resolve(apply(presets.read(line[4])[0], line[5:])) == config
+
+
+@pytest.mark.parametrize(
+    "label", ["two words", "quotes \" and '", "$HOME `x` 100% \\ !", "张三 😀", "a;b&c|d>e", "it's"]
+)
+def test_the_command_line_is_one_word_a_setting_for_the_shell_whatever_stands_in_it(label):
+    config = resolve(presets.read("digits_quick")[0] | {"label": label, "seeds": [0, 1, 2]})
+    line = command("digits_quick", presets.HOUSE, config)
+    assert '"seeds=[0, 1, 2]"' in line  # as shells of Unix and of Windows take it
+    assert resolve(apply(presets.read("digits_quick")[0], shlex.split(line)[5:])) == config
+    if shutil.which("sh"):
+        said = subprocess.run(["sh", "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, encoding="utf-8")
+        assert said.stdout.splitlines() == shlex.split(line)
 
 
 def test_what_overrides_cannot_say_is_a_file():

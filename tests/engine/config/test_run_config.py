@@ -27,7 +27,7 @@ def test_all_faults_are_listed_together_with_their_fields():
          "stages.1.train", "stages.1.lerning_rate", "batch_size", "validation", "batchsize"]
     )  # fmt: skip
     text = "\n".join(listed)
-    assert "depth 21 does not fit: basic blocks need 6n+2: 20, 26, 32" in text
+    assert "depth 21 does not fit: basic blocks need 6n+2 (8, 14, 20 ...); nearest: 20 and 26" in text
     assert "optimizer 'adamww' is unknown; did you mean 'adamw'?" in text
     assert "lerning_rate is unknown; did you mean 'learning_rate'?" in text
     assert "must be a whole number, not True" in text

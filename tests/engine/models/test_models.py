@@ -1,6 +1,7 @@
 """What must be true of every architecture, whatever its family: a new file is tested at once, with its EXAMPLES."""
 
 import copy
+import re
 
 import pytest
 import torch
@@ -212,19 +213,31 @@ def test_what_is_out_of_bounds_is_refused_by_name(name: str) -> None:
 
 
 WRONG = [
-    ("wide_resnet", {"depth": 27}, "depth 27 does not fit: basic blocks need 6n+4: 22, 28, 34"),
-    ("resnet_preact", {"depth": 21}, "depth 21 does not fit: basic blocks need 6n+2: 20, 26, 32"),
+    (
+        "wide_resnet",
+        {"depth": 27},
+        "depth 27 does not fit: basic blocks need 6n+4 (10, 16, 22 ...); nearest: 22 and 28",
+    ),
+    (
+        "resnet_preact",
+        {"depth": 21},
+        "depth 21 does not fit: basic blocks need 6n+2 (8, 14, 20 ...); nearest: 20 and 26",
+    ),
     ("resnet_preact", {"shared_preactivation": [True]}, "shared_preactivation has 1 entries; the cifar layout needs 3"),
     ("resnet_preact", {"layout": "imagenet", "depth": 18, "shared_preactivation": [True] * 3}, "layout needs 4"),
-    ("se_resnet_preact", {"depth": 12, "block": "bottleneck"}, "bottleneck blocks need 9n+2: 11, 20, 29"),
-    ("densenet", {"depth": 41}, "bottleneck blocks need 6n+4: 40, 46, 52"),
-    ("densenet", {"depth": 41, "block": "basic"}, "basic blocks need 3n+4: 40, 43, 46"),
+    (
+        "se_resnet_preact",
+        {"depth": 12, "block": "bottleneck"},
+        "bottleneck blocks need 9n+2 (11, 20, 29 ...); nearest: 11 and 20",
+    ),
+    ("densenet", {"depth": 41}, "bottleneck blocks need 6n+4 (10, 16, 22 ...); nearest: 40 and 46"),
+    ("densenet", {"depth": 41, "block": "basic"}, "basic blocks need 3n+4 (7, 10, 13 ...); nearest: 40 and 43"),
     ("densenet", {"depth": 100, "layout": "imagenet"}, "the imagenet layout has 121, 161, 169, 201 or 264"),
     ("densenet", {"depth": 121, "layout": "imagenet", "block": "basic"}, "block 'basic' does not fit"),
-    ("pyramidnet", {"depth": 100}, "basic blocks need 6n+2: 98, 104, 110"),
+    ("pyramidnet", {"depth": 100}, "basic blocks need 6n+2 (8, 14, 20 ...); nearest: 98 and 104"),
     ("pyramidnet", {"depth": 99, "layout": "imagenet"}, "has 18, 34, 50, 101, 152 or 200"),
-    ("resnext", {"depth": 30}, "bottleneck blocks need 9n+2: 29, 38, 47"),
-    ("shake_shake", {"depth": 27}, "basic blocks need 6n+2: 26, 32, 38"),
+    ("resnext", {"depth": 30}, "bottleneck blocks need 9n+2 (11, 20, 29 ...); nearest: 29 and 38"),
+    ("shake_shake", {"depth": 27}, "basic blocks need 6n+2 (8, 14, 20 ...); nearest: 26 and 32"),
     ("shake_shake", {"initial_channels": 33}, "initial_channels"),
     ("vgg", {"depth": 12}, "depth"),
     ("dla", {"variant": "dla35"}, "variant"),
@@ -236,6 +249,41 @@ def test_what_does_not_fit_is_refused_with_what_does(name: str, options: dict, w
     with pytest.raises(ValidationError) as error:
         catalog.options("models", name)(**options)
     assert words in str(error.value)
+
+
+OF_CIFAR = [
+    (name, {"block": block} if block else {})
+    for name, blocks in {
+        "resnet": ["basic", "bottleneck"], "resnet_preact": ["basic", "bottleneck"], "resnext": [None],
+        "se_resnet_preact": ["basic", "bottleneck"], "pyramidnet": ["basic", "bottleneck"], "shake_shake": [None],
+        "densenet": ["basic", "bottleneck"], "wide_resnet": [None],
+    }.items()
+    for block in blocks
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "options"), OF_CIFAR)
+def test_depths_that_a_refusal_or_a_help_names_are_those_that_are_accepted(name: str, options: dict) -> None:
+    family = catalog.options("models", name)
+    accepted, refusals = [], {}
+    for depth in range(1, 2001):
+        try:
+            family(depth=depth, **options)
+            accepted.append(depth)
+        except ValidationError as error:
+            refusals[depth] = str(error)
+    for depth, said in refusals.items():
+        if found := re.search(r"need (\d)n\+(\d) \(([\d, ]+) \.\.\.\); nearest: (\d+)(?: and (\d+))?", said):
+            assert [int(number) for number in found[3].split(", ")] == accepted[:3], said
+            nearest = [int(number) for number in found.groups()[3:] if number]
+            assert nearest == [*[d for d in accepted if d < depth][-1:], *[d for d in accepted if d > depth][:1]], said
+    help = family.model_fields["depth"].description or ""
+    if listed := re.search(r"n\+\d: ([\d, ]+) \.\.\.", help):
+        numbers = [int(number) for number in listed[1].split(", ")]
+        assert numbers == accepted[: len(numbers)]
+    if not options:
+        step, rest = map(int, re.search(r"(\d)n\+(\d)", help).groups())
+        assert accepted[:3] == [step * n + rest for n in (1, 2, 3)]
 
 
 FAMILY = '''

@@ -94,8 +94,11 @@ def test_starting_weights_have_the_spread_that_was_asked_for(mode: str, fan: int
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"depth": 21}, "depth 21 does not fit: basic blocks need 6n+2: 20, 26, 32"),
-        ({"depth": 8, "block": "bottleneck"}, "depth 8 does not fit: bottleneck blocks need 9n+2: 11, 20, 29"),
+        ({"depth": 21}, "depth 21 does not fit: basic blocks need 6n+2 (8, 14, 20 ...); nearest: 20 and 26"),
+        (
+            {"depth": 8, "block": "bottleneck"},
+            "depth 8 does not fit: bottleneck blocks need 9n+2 (11, 20, 29 ...); nearest: 11",
+        ),
         ({"depth": 20, "layout": "imagenet"}, "depth 20 does not fit: the imagenet layout has 18, 34, 50, 101 or 152"),
         ({"depth": 50, "layout": "imagenet", "block": "basic"}, "block 'basic' does not fit: depth 50"),
     ],
