@@ -30,7 +30,7 @@ def reference(run: Run, runs_dir: RunsDir, presets_dir: PresetsDir, summaries: R
 def _others(runs_dir: Path, run: RunFolder, summaries: Summaries) -> list[dict[str, Any]]:
     """Accuracy on the test images of the other seeds of the group that ended; of each seed once."""
     own = summaries.of(run)
-    found = {own.get("seed"): None}
+    found: dict[Any, dict[str, Any] | None] = {own.get("seed"): None}
     for other in all_runs.all_runs(runs_dir) if own.get("group") and own.get("recipe") else []:
         summary = summaries.of(other)
         status, test = summary["status"], summary["status"].get("test")
