@@ -12,7 +12,7 @@ import shutil
 import numpy as np
 import pytest
 import yaml
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
 
 from dashboard.json_answer import Json
 from dashboard.routes import live, maps, published, runs
@@ -27,6 +27,7 @@ from tests.synthetic_run import write_run
 from tests.training import TINY
 
 DAMAGES = int(os.environ.get("THAW_FUZZ", "200"))
+ANY_REQUEST = Request({"type": "http", "headers": []})
 EVERY = 8  # damages to one resume
 WORDS = ("", "x", "loss", "../../etc", "half \ud83d", "\x00\x1b[2J", "20261122-101500-ab12", "2024-01-01", "é😀",
          "y" * 30_000)  # fmt: skip
@@ -159,7 +160,7 @@ def answers(folder, tmp_path):
     yield lambda: runs.result(folder)
     yield lambda: runs.log(folder)
     yield lambda: maps.overview(folder)
-    yield lambda: maps.probe(folder, 0)
+    yield lambda: maps.probe(folder, 0, ANY_REQUEST)
     yield lambda: maps.moment(folder, 10)
     yield lambda: published.reference(folder, folder.path.parent, tmp_path, summaries)
 
