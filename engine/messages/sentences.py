@@ -52,12 +52,12 @@ FAULTS = {
     "in {test}/",
     "folder_split_drawn": "{count} classes ({names}): {images} images, of which {share} % of each class become the "
     "test set",
-    "folder_unread": "{count} pictures are left out, because their type cannot be read: {kinds}; convert them to JPEG "
-    "or PNG to use them",
-    "folder_left_out": "{count} files are left out, because they are not images: {kinds}",
+    "folder_unread": "pictures of a type that cannot be read are left out: {kinds}; convert them to JPEG or PNG to use "
+    "them",
+    "folder_left_out": "files that are not images are left out: {kinds}",
     "folder_val_unused": "{val}/ is not used: {test}/ is the test set, and validation images are drawn from {train}/",
     "folder_unused": "these folders beside the training images are not used: {names}",
-    "folder_stray": "{count} images directly in {place}/ are not used, because they are in no class folder",
+    "folder_stray": "images directly in {place}/ ({count}) are not used, because they are in no class folder",
     "folder_deep": "class '{name}' holds no images itself, only folders with images ({inner}); if those are the "
     "classes, enter {path}",
     "folder_links": "links inside the folder are followed: {count}, such as {name}",
@@ -98,7 +98,7 @@ ERRORS = {
     "not_resumed.others": "the {split} images are not those that the run began with ({then} then, {now} now, with "
     "other names or contents); it would not be the same training, and images already trained on could be drawn for "
     "validation. Restore the data and press Resume, or start a new run",
-    "class_undivided": "class '{name}' has {count} training images, too few for one to train on and one to validate "
+    "class_undivided": "class '{name}' has too few training images ({count}) for one to train on and one to validate "
     "with (validation: {fraction}). Add images, leave the class out, or set validation: test",
     "search_slow": "a step of this recipe takes about {each} s here, too long to try {fewest} learning rates in "
     "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",

@@ -182,7 +182,7 @@ def test_pictures_are_dropped_and_pasted(open_page, run, wide, kind):
     expect(page.locator(".thaw-drop")).to_be_visible(timeout=PATIENT)
     page.evaluate(DROP, ["mine.png", "image/png", base64.b64encode(wide.read_bytes()).decode()])
     page.evaluate("(kind) => window.hand(kind)", kind)
-    words = "Only mine.png is analysed, one image at a time; 1 more were not used."
+    words = "Only mine.png is analysed, one image at a time; others not used: 1."
     expect(page.locator(".thaw-toast")).to_have_text(words, timeout=PATIENT)
     page.wait_for_url(re.compile("upload="), timeout=PATIENT)
     answered(page)

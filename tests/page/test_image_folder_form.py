@@ -36,4 +36,4 @@ def test_a_folder_that_cannot_be_used_is_told_at_its_field_until_it_can(open_pag
     expect(page.locator("#thaw-start")).to_have_attribute("aria-disabled", "false")
     understood = page.locator("#thaw-data-understood")
     expect(understood).to_have_text("2 个类别（cats, 狗）：6 张图片，每个类别的 20 % 作为测试集")
-    expect(page.locator(".thaw-summary .thaw-remark")).to_contain_text("1 张图片的类型无法读取，因此未使用：1 .heic")
+    expect(page.locator(".thaw-summary .thaw-remark")).to_contain_text("类型无法读取的图片未使用：1 .heic")

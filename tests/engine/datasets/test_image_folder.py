@@ -103,7 +103,7 @@ def test_hidden_files_are_left_out_and_other_files_are_told(pictures: Path) -> N
     assert len(dataset.train) + len(dataset.test) == 17
     told = [remark.message for remark in options.remarks(pictures)]
     assert "17 images, of which 20 % of each class become the test set" in told[0]
-    assert told[1:] == ["1 files are left out, because they are not images: 1 .txt"]
+    assert told[1:] == ["files that are not images are left out: 1 .txt"]
 
 
 def test_no_path_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:

@@ -188,4 +188,4 @@ def test_how_the_data_were_understood_and_what_was_left_out_stands_among_the_eve
     warnings = live(run, resume=True)
     told = [event["text"] for event in run.events() if event["kind"] == "data"]
     assert told[-1] == "Data: 3 classes (bear, cat, dog): 18 training images in train/, 6 test images in test/."
-    assert any("cannot be read: 1 .heic" in text for text in warnings), warnings
+    assert any("cannot be read are left out: 1 .heic" in text for text in warnings), warnings

@@ -48,7 +48,7 @@ def test_where_nothing_was_rounded_away_the_same_images_are_held_out_as_ever():
 
 
 def test_a_class_of_one_image_cannot_be_divided_and_that_is_said(tmp_path):
-    with pytest.raises(CodedError, match=r"class '0' has 1 training images, too few .* set validation: test"):
+    with pytest.raises(CodedError, match=r"class '0' has too few training images .1. for one .* set validation: test"):
         divided(tmp_path, data={"name": "digits", "limit": 10})
     assert len(divided(tmp_path, data={"name": "digits", "limit": 10}, validation="test").train) == 10
 
