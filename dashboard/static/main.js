@@ -1,16 +1,19 @@
 // The entry: texts, the address, the tabs and the keys. Each screen is a module of its own.
 
 import { get, orSay } from "./base/api.js";
-import { AttentionPage } from "./attention/page.js";
 import { appeared, endLoadingClock, frameAppeared } from "./base/gradio.js";
 import { startKeys } from "./base/keys.js";
 import { goTo, onPlace, place, pressedTab, showTab, tabOf } from "./base/router.js";
-import { RunPage } from "./run/page.js";
-import { RunsTab } from "./runs_tab.js";
 import { drawStart, rememberVisit, runToOpen } from "./run/landing.js";
-import { useTexts } from "./base/texts.js";
+import { tellFailed } from "./base/guarded.js";
+import { t, useTexts } from "./base/texts.js";
 
-const SCREENS = { run: RunPage, runs: RunsTab, attention: AttentionPage }; // Gradio's form is a screen of its own
+// Each is loaded on its own: one that cannot be leaves the others as they are. Gradio's form is a screen of its own.
+const SCREENS = {
+  run: () => import("./run/page.js").then(({ RunPage }) => RunPage),
+  runs: () => import("./runs_tab.js").then(({ RunsTab }) => RunsTab),
+  attention: () => import("./attention/page.js").then(({ AttentionPage }) => AttentionPage),
+};
 const made = {};
 
 /** The language that the server chose for this page. */
@@ -51,7 +54,8 @@ async function follow(now) {
   if (!now.tab) return;
   showTab(now.tab);
   const screen = await screenOf(now.tab);
-  if (now.tab !== "run") await orSay(async () => screen?.show(now));
+  if (!screen) return;
+  if (now.tab !== "run") await orSay(async () => screen.show(now));
   else if (now.run) await orSay(() => screen.show(now.run));
   else {
     screen.leave();
@@ -63,8 +67,19 @@ async function follow(now) {
 async function screenOf(tab) {
   if (!(tab in SCREENS)) return null;
   const container = await appeared(`thaw-${tab}`);
-  made[tab] ??= new SCREENS[tab](container);
-  return made[tab];
+  if (made[tab]) return made[tab];
+  try {
+    const Screen = await SCREENS[tab]();
+    made[tab] ??= new Screen(container);
+    return made[tab];
+  } catch (error) {
+    tellFailed(
+      t(`tabs.${tab}`),
+      container.firstElementChild ?? container.appendChild(document.createElement("p")),
+      error,
+    );
+    return null;
+  }
 }
 
 async function start() {

@@ -35,6 +35,17 @@ def test_a_run_that_loads_its_data_says_how_far_it_is(open_page, growing):
     expect(page.locator(".thaw-sentence")).to_have_text("Preparing (decoding images: 7 of 9)…")
 
 
+def test_a_number_of_epochs_that_is_not_known_is_not_told_as_zero(open_page, growing):
+    """A run goes on after it had ended early: its status does not say yet how many epochs are ahead."""
+    run = growing(iterations=1000, per_epoch=100)
+    status = files.read_json(run.folder.status_file)
+    files.replace_json(run.folder.status_file, {key: value for key, value in status.items() if key != "epochs"})
+    page = open_page(f"?run={run.id}")
+    expect(page.locator(".thaw-sentence")).to_have_text("Preparing the first step…")
+    expect(page.locator(".thaw-progress-figures")).to_contain_text("iteration 200")
+    assert "epoch" not in page.locator(".thaw-progress-figures").inner_text()
+
+
 def test_a_run_of_a_newer_thaw_has_a_notice(open_page, served):
     """It is shown as far as it is understood, and says that it can only be looked at."""
     folder = write_run(served.runs, 100, label="of tomorrow")

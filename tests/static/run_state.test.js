@@ -97,3 +97,16 @@ test("no epoch is told before there is one", () => {
   const told = [{}, { epoch: 0, epochs: 0 }, { epochs: 6 }, { epoch: 1, epochs: 0 }, { epoch: 1, epochs: 6 }];
   assert.deepEqual(told.map(hasPlace), [false, false, false, false, true]);
 });
+
+test("who has heard nothing for long knows of no silence of the trainer", () => {
+  const status = { state: "running", updated: Date.now() / 1000 - 600 };
+  assert.ok(isStalled({ status }));
+  assert.equal(isStalled({ status, heard: status.updated + 30 }), false);
+  assert.ok(isStalled({ status, heard: status.updated + 90 }));
+});
+
+test("a run that is not there any more is gone, and claims no process", () => {
+  const gone = { status: { state: "running", updated: 0 }, trouble: "gone" };
+  assert.deepEqual([shownState(gone), isActive(gone), isStalled(gone)], ["gone", false, false]);
+  assert.equal(shownState({ status: { state: "running" }, heard: 1, trouble: "away" }), "running");
+});

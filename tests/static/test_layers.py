@@ -17,6 +17,8 @@ BELOW = {
 CALLED_BY_GRADIO = STATIC / "form/form.js"
 MODULES = sorted(path for path in STATIC.rglob("*.js") if path.relative_to(STATIC).parts[0] != "vendor")
 STATEMENT = re.compile(r'^import (?:([^"]+) from )?"([^"]+)"', re.MULTILINE)
+ON_DEMAND = re.compile(r'import\("([^"]+)"\)\.then\(\(\{ (\w+) \}\)')
+AWAITED = re.compile(r'const \{([^}]+)\} =\s*await import\("([^"]+)"\)')  # in tests, once a browser is played
 EXPORT = re.compile(r"^export (?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 
 
@@ -27,7 +29,9 @@ def room(path: Path) -> str:
 
 def imports(path: Path) -> list[tuple[Path, set[str]]]:
     """Each module that a module imports, with the names that it takes from there; `*` takes all."""
-    found = STATEMENT.findall(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    found = STATEMENT.findall(text) + AWAITED.findall(text)
+    found += [(names, other) for other, names in ON_DEMAND.findall(text)]
     return [
         ((path.parent / other).resolve(), {name.strip("{} \n").split(" as ")[0] for name in names.split(",")})
         for names, other in found

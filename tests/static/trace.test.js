@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./browser.js";
 
-const { line, plain } = await import("../../dashboard/static/charts/trace.js");
+const { line, plain, shortLabel } = await import("../../dashboard/static/charts/trace.js");
 const { setPreference } = await import("../../dashboard/static/base/preferences.js");
 
 const pen = (more = {}) => ({ spec: { unit: "%" }, axis: { at: (done) => done }, range: [0, 9], keys: [], ...more });
@@ -54,4 +54,11 @@ test("the arrays are copies, as Plotly adds to them", () => {
 
 test("a name cannot be a tag", () => {
   assert.equal(plain("<b>R&D</b>"), "&lt;b&gt;R&amp;D&lt;/b&gt;");
+});
+
+test("a label as long as a line leaves room for the other runs' values: its beginning and its end are told", () => {
+  const label = `${"a".repeat(100)}😀${"b".repeat(99)}`;
+  assert.equal([...shortLabel(label)].length, 40);
+  assert.ok(shortLabel(label).startsWith("aaaa") && shortLabel(label).endsWith("bbbb"));
+  assert.equal(shortLabel("as it is"), "as it is");
 });

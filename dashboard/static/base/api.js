@@ -102,14 +102,14 @@ async function request(method, route, body) {
   try {
     reply = await fetch(address(route), options);
   } catch {
-    throw new Unreachable(t("run.lost"));
+    throw new Unreachable(t("run.no_answer"));
   }
   setClock(reply.headers.get("Date"));
   if (reply.status === 204) return null;
-  if ([502, 503, 504].includes(reply.status)) throw new Unreachable(t("run.lost")); // a proxy answers for it
+  if ([502, 503, 504].includes(reply.status)) throw new Unreachable(t("run.no_answer")); // a proxy answers for it
   const value = await reply.json().catch(() => undefined);
   // Cut off, or a proxy's page that asks to sign in.
-  if (reply.ok && value === undefined) throw new Unreachable(t("run.lost"));
+  if (reply.ok && value === undefined) throw new Unreachable(t("run.no_answer"));
   if (reply.ok) return value;
   const { error, faults = [] } = value ?? {};
   const sentence = error ?? faults.map((fault) => `${fault.field}: ${fault.message}`).join("\n");

@@ -27,6 +27,25 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
+ * Write words into a node, unless they stand there: what is written anew loses a selection, and is spoken once more.
+ * @param {Node} node
+ * @param {string} words
+ */
+export function say(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+/**
+ * Write words into a node, each into an element of its own; only what changed is touched.
+ * @param {Element} node
+ * @param {string[]} words
+ */
+export function sayEach(node, words) {
+  while (node.children.length > words.length) node.lastElementChild.remove();
+  words.forEach((one, index) => say(node.children[index] ?? node.appendChild(element("span", {})), one));
+}
+
+/**
  * A 16-pixel line icon by name; decoration only, hidden from screen readers.
  * @param {string} name
  */

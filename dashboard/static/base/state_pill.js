@@ -16,6 +16,7 @@ const ICONS = {
   interrupted: "warning",
   damaged: "warning",
   stalled: "warning",
+  gone: "warning",
 };
 
 /** @typedef {import("../vendor/lit-html.js").TemplateResult} Template */

@@ -5,9 +5,11 @@ import { forgetRedraw, redrawNow, redrawSoon } from "./redraw_budget.js";
 import { saveCsv, savePng } from "./chart_export.js";
 import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
 import { button, element } from "../base/dom.js";
+import { guarded } from "../base/guarded.js";
 import { t } from "../base/texts.js";
 import { hasPart, seriesOf } from "./chart_series.js";
 import { summary } from "./chart_summary.js";
+import { withZeros } from "./log_zeros.js";
 
 const RETELL = 15_000; // milliseconds between two changes of what a screen reader is told
 let loading = null;
@@ -15,7 +17,7 @@ let loading = null;
 /** Load Plotly once, when the first chart comes into view. Raises Unreachable; the next call tries again. */
 export function loadPlotly() {
   loading ??= new Promise((resolve, reject) => {
-    const fail = () => ((loading = null), script.remove(), reject(new Unreachable(t("run.lost"))));
+    const fail = () => ((loading = null), script.remove(), reject(new Unreachable(t("run.no_answer"))));
     const script = element("script", { src: staticAddress("plotly.min.js"), onload: resolve, onerror: fail });
     document.head.append(script);
   });
@@ -23,16 +25,22 @@ export function loadPlotly() {
 }
 
 /**
- * Put a chart into `container`. It draws the runs of `view` and keeps itself within the drawing budget.
- * @param {HTMLElement} container
- * @param {ChartSpec} spec
+ * Put charts on the page, each on its own: one that cannot be made is named in its place. They draw the runs of `view`
+ * and keep themselves within the drawing budget.
+ * @param {ChartSpec[]} specs
+ * @param {(spec: ChartSpec) => HTMLElement} placeOf
  * @param {import("./chart_view.js").View} view
  * @param {{onSight?: () => void, onPick?: (iteration: number) => void}} [hooks] called when the chart comes into view,
  *     and with the iteration that was clicked
- * @returns {Chart} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
+ * @returns {Chart[]} with `inView`, `names(run)`, `refresh(now)`, `point()` and `remove()`
  */
-export function createChart(container, spec, view, hooks = {}) {
-  return new Chart(container, spec, view, hooks);
+export function createCharts(specs, placeOf, view, hooks = {}) {
+  return specs.flatMap((spec) => {
+    const place = placeOf(spec).appendChild(element("span", {}));
+    const chart = guarded(t(spec.title_key), place, () => new Chart(placeOf(spec), spec, view, hooks));
+    place.remove();
+    return chart ?? [];
+  });
 }
 
 class Chart {
@@ -53,15 +61,16 @@ class Chart {
     );
     this.line = element("span", { class: "thaw-moment", "aria-hidden": "true", hidden: true });
     this.note = element("p", { class: "thaw-empty", hidden: true });
+    this.frame = element("div", { class: "thaw-plot-frame" }, this.plot, this.line);
     this.figure = element(
       "figure",
       { class: "thaw-chart thaw-card", "data-chart": spec.name },
       this._heading(),
       this.note,
-      element("div", { class: "thaw-plot-frame" }, this.plot, this.line),
+      this.frame,
       element("figcaption", {}, t(spec.help_key)),
     );
-    this._stand();
+    this._guarded(this.line, () => this._stand());
     container.append(this.figure);
     this.sight = new IntersectionObserver((entries) => this._seen(entries.at(-1).isIntersecting), {
       rootMargin: "80px",
@@ -73,12 +82,12 @@ class Chart {
 
   /** The series of a run that must be loaded for this chart to be whole. */
   names(run) {
-    return seriesOf(this.spec, run);
+    return this._guarded(this.note, () => seriesOf(this.spec, run)) ?? [];
   }
 
   /** Ask for a redraw: when the budget allows, or now because a person did something. */
   refresh(now = false) {
-    this._stand();
+    this._guarded(this.line, () => this._stand());
     if (!this.inView) return;
     if (now) redrawNow(this);
     else redrawSoon(this);
@@ -112,9 +121,19 @@ class Chart {
 
   /** Draw what is known now. Called by the budget. */
   draw() {
+    this._guarded(this.frame, () => this._draw());
+  }
+
+  /** A chart that fails says so, where that belongs; the others go on. */
+  _guarded(place, action) {
+    return guarded(t(this.spec.title_key), place, action);
+  }
+
+  _draw() {
     if (!this.plot.isConnected || !this.inView) return;
     if (!window.Plotly) return void orSay(() => loadPlotly().then(() => this.refresh()));
-    const { traces, key } = this.view.build(this.spec);
+    const built = this.view.build(this.spec);
+    const { traces, foot } = isLogarithmic(this.spec) ? withZeros(built.traces) : { traces: built.traces, foot: null };
     const note = this._note(traces);
     this.note.hidden = !note;
     this.note.textContent = note;
@@ -125,11 +144,22 @@ class Chart {
     const place = {
       width: this.plot.clientWidth,
       height: this.plot.clientHeight,
+      foot,
       second: traces.some((trace) => trace.yaxis === "y2"),
       negative: this.spec.kind === "stack" && traces.some((trace) => !trace.stackgroup),
     };
     const layout = chartLayout(this.spec, this.view, place);
-    const whole = [key, traces.length, place.width, place.height, isLogarithmic(this.spec), this._ownRange()].join("|");
+    const lifted = foot === null ? "" : traces.map(({ x }) => x.length).join(); // what is told of them is not extended
+    const whole = [
+      built.key,
+      foot,
+      lifted,
+      traces.length,
+      place.width,
+      place.height,
+      isLogarithmic(this.spec),
+      this._ownRange(),
+    ].join("|");
     if (this.drawn && whole === this.key) this._extend(traces, layout);
     else this._react(traces, layout, whole);
     this._tell();

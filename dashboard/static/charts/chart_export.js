@@ -5,7 +5,7 @@ import { download } from "../base/dom.js";
 import { isNumber } from "../base/format.js";
 import { seriesOf } from "./chart_series.js";
 
-/** @typedef {ReturnType<typeof import("./chart.js").createChart>} Chart */
+/** @typedef {ReturnType<typeof import("./chart.js").createCharts>[number]} Chart */
 
 const MOST_ROWS = 100_000; // of a table; longer runs come in buckets, with the lowest and highest of each
 const ROWS_AT_ONCE = 10_000; // the most that one answer holds

@@ -22,10 +22,11 @@ export function isLogarithmic(spec) {
  * The layout of a chart.
  * @param {ChartSpec} spec
  * @param {import("./chart_view.js").View} view
- * @param {{width: number, height: number, second: boolean, negative: boolean}} place size in pixels; whether something
- *     is on the right axis; whether a share is negative, so that the whole is no longer 0 to 100 %
+ * @param {{width: number, height: number, foot: number|null, second: boolean, negative: boolean}} place size in
+ *     pixels; where zero is drawn on a logarithmic axis; whether something is on the right axis; whether a share is
+ *     negative, so that the whole is no longer 0 to 100 %
  */
-export function chartLayout(spec, view, { width, height, second, negative }) {
+export function chartLayout(spec, view, { width, height, foot, second, negative }) {
   const line = themeColour("line");
   const quiet = { gridcolor: line, zerolinecolor: line, linecolor: line, tickcolor: line, automargin: false };
   const range = view.range();
@@ -36,6 +37,7 @@ export function chartLayout(spec, view, { width, height, second, negative }) {
     height,
     margin,
     ...marks,
+    annotations: [...marks.annotations, ...(foot === null ? [] : [zeroMark(foot)])],
     uirevision: "kept", // lines switched off in the legend stay off
     paper_bgcolor: themeColour("card"),
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -90,6 +92,12 @@ function vertical(spec, view, negative) {
   const format = logarithmic ? { type: "log", dtick: "D2", tickformat: "~g" } : { type: "linear", tickformat: "~g" };
   const ticksuffix = spec.unit === "%" && !absolute ? " %" : "";
   return { ...format, ...free, ticksuffix, ...kept(view.heights[spec.name]) };
+}
+
+/** The 0 beside the place where zero is drawn. */
+function zeroMark(foot) {
+  const place = { xref: "paper", x: 0, xanchor: "right", yref: "y", y: Math.log10(foot) };
+  return { ...place, text: "0", showarrow: false, font: { size: 11 } };
 }
 
 function kept(range) {

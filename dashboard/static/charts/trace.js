@@ -35,6 +35,17 @@ export function line(pen, { row, value, shown = null }, { digits = null, unit = 
   };
 }
 
+const LONGEST = 40; // characters of a label beside others
+
+/**
+ * A run's label for the box under the pointer, which has room for several: its beginning and its end.
+ * @param {string} label
+ */
+export function shortLabel(label) {
+  const letters = [...label];
+  return letters.length <= LONGEST ? label : `${letters.slice(0, 26).join("")}…${letters.slice(-13).join("")}`;
+}
+
 /**
  * Text that Plotly shows as it is: it would read tags and entities.
  * @param {string} words

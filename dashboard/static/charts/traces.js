@@ -11,7 +11,7 @@ import { partsInWords } from "../data/stage_words.js";
 import { classTraces } from "./class_traces.js";
 import { matches, seriesLabel, seriesOf } from "./chart_series.js";
 import { shareTraces } from "./share_traces.js";
-import { line, plain } from "./trace.js";
+import { line, plain, shortLabel } from "./trace.js";
 
 /**
  * The traces of a chart.
@@ -54,7 +54,7 @@ function lineTraces(pen) {
     pen.keys.push(points.id);
     const color = names.length > 1 && !several ? termColour(index) : runColour(run.id, run.info);
     const base = {
-      name: plain(several ? run.label : seriesLabel(name)),
+      name: plain(several ? shortLabel(run.label) : seriesLabel(name)),
       legendgroup: `${run.id}${name}`,
       yaxis: matches(name, spec.right) ? "y2" : "y",
     };
@@ -96,7 +96,10 @@ function mergedTraces(pen) {
     const words = partsInWords(group.parts, run.parts);
     pen.keys.push(words);
     const color = several ? runColour(run.id, run.info) : termColour(index);
-    return line(pen, group, { name: plain(several ? `${run.label} · ${words}` : words), line: { color, width: 1.75 } });
+    return line(pen, group, {
+      name: plain(several ? `${shortLabel(run.label)} · ${words}` : words),
+      line: { color, width: 1.75 },
+    });
   });
 }
 
@@ -139,7 +142,7 @@ function epochTraces(pen) {
     const color = runColour(run.id, run.info);
     const on = run.status.evaluated_on?.name === "test" ? "test" : "val";
     const which = name.includes("ema_") ? `${on}_ema` : on;
-    const label = several ? `${run.label} · ${t(`chart.series.${which}`)}` : t(`chart.series.${which}`);
+    const label = several ? `${shortLabel(run.label)} · ${t(`chart.series.${which}`)}` : t(`chart.series.${which}`);
     const marker = { size: rows.length > 60 ? 3 : 6, color, symbol: which === on ? "circle" : "diamond-open" };
     const style = {
       mode: "lines+markers",
@@ -188,7 +191,7 @@ function sampleTraces(pen) {
   return names.map((name, index) => ({
     type: "scatter",
     mode: "lines",
-    name: plain(several ? `${run.label} · ${seriesLabel(name)}` : seriesLabel(name)),
+    name: plain(several ? `${shortLabel(run.label)} · ${seriesLabel(name)}` : seriesLabel(name)),
     yaxis: matches(name, spec.right) ? "y2" : "y",
     x: (series.seconds ?? []).map((seconds) => seconds / 60),
     y: [...series[name]], // Plotly adds to the arrays that it is given

@@ -26,13 +26,7 @@ export class Legend {
 
   update() {
     const { units, hidden } = this.view;
-    const about = (unit) => [
-      unit.id,
-      unit.label,
-      unit.status.state,
-      runColour(unit.id, unit.info),
-      hidden.has(unit.id),
-    ];
+    const about = (unit) => [unit.id, unit.label, shownState(unit), runColour(unit.id, unit.info), hidden.has(unit.id)];
     const drawn = JSON.stringify(units.map(about));
     if (drawn === this.drawn) return;
     this.drawn = drawn;
@@ -80,7 +74,7 @@ export class Legend {
       "li",
       { "data-unit": unit.id, class: on ? "" : "off" },
       press,
-      unit.isActive ? nodesOf(statePill(shownState(unit))) : null,
+      unit.isActive || unit.trouble === "gone" ? nodesOf(statePill(shownState(unit))) : null,
       several ? null : openLink(unit),
       remove,
     );

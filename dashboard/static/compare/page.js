@@ -1,7 +1,7 @@
 // Runs laid over each other: curves, final figures, settings that differ, attention on the same images.
 
 import { get, orSay } from "../base/api.js";
-import { createChart } from "../charts/chart.js";
+import { createCharts } from "../charts/chart.js";
 import { keepApart, onTheme } from "../base/colours.js";
 import { isDark } from "../base/gradio.js";
 import { saveComparison } from "./export.js";
@@ -10,15 +10,17 @@ import { figuresTable } from "./figures_table.js";
 import { Legend } from "./legend.js";
 import { ComparedMaps } from "./maps.js";
 import { CompareView } from "./compare_view.js";
-import { button, element, preferenceToggle, section, toast } from "../base/dom.js";
+import { button, element, preferenceToggle, say, section, toast } from "../base/dom.js";
 import { LiveFeed } from "../data/live_feed.js";
 import { onPreference, preference } from "../base/preferences.js";
+import { guarded } from "../base/guarded.js";
 import { goTo } from "../base/router.js";
 import { MOST_COMPARED, nameOf } from "../data/run_list.js";
 import { distinctNames } from "../data/settings_diff.js";
 import { nameMeans, partsOf } from "./means.js";
 import { settingsTable } from "./settings_table.js";
 import { RunStore } from "../data/run_store.js";
+import { troubleInWords } from "./trouble.js";
 import { t } from "../base/texts.js";
 import { chartToolbar } from "../charts/toolbar.js";
 
@@ -103,10 +105,12 @@ export class Comparison {
     this.maps = new ComparedMaps(this.runs);
     const charts = element("div", { class: "thaw-charts" });
     const means = this.view.means.length ? [preferenceToggle(t("compare.as_mean"), "seedsAsMean")] : [];
+    this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.container.replaceChildren(
       element(
         "div",
         { class: "thaw thaw-runs" },
+        this.lost,
         this._head(),
         this.legend.node,
         section(
@@ -131,13 +135,12 @@ export class Comparison {
         this.maps.node,
       ),
     );
-    this.charts = specs.map((spec) => createChart(charts, spec, this.view, { onSight: () => this._kick() }));
+    this.charts = createCharts(specs, () => charts, this.view, { onSight: () => this._kick() });
     const wants = { names: () => this._names(), shown: () => this.container.offsetParent !== null };
     this.lives = this.runs.map(
       (run) =>
         new LiveFeed(run, wants, {
           changed: () => this._changed(),
-          lost: () => {},
           refused: (error) => toast(error.message, "error"),
         }),
     );
@@ -236,7 +239,15 @@ export class Comparison {
   /** What words and tables say now. */
   _tell() {
     const { units } = this.view;
-    this.legend.update();
+    guarded(t("compare.legend"), this.legend.node, () => this.legend.update());
+    const trouble = troubleInWords(this.runs);
+    this.lost.hidden = !trouble;
+    say(this.lost, trouble);
+    guarded(t("compare.figures"), this.figures, () => this._tellFigures(units));
+    guarded(t("compare.settings"), this.settings, () => this._tellSettings(units));
+  }
+
+  _tellFigures(units) {
     const figures = this.runs.map(({ status }) => [
       status.state,
       status.best,
@@ -246,10 +257,9 @@ export class Comparison {
     ]);
     const drawn = JSON.stringify([units.map((unit) => unit.id), figures]);
     if (drawn === this.figuresDrawn) return;
-    this.figuresDrawn = drawn;
     this.figures.replaceChildren(figuresTable(units));
-    this.told.textContent = conclusion(units);
-    this._tellSettings(units);
+    say(this.told, conclusion(units));
+    this.figuresDrawn = drawn; // last: what fails is tried again
   }
 
   /** Drawn anew only where it says something else: who reads the table keeps its place. */
@@ -263,8 +273,8 @@ export class Comparison {
       isDark(),
     ]);
     if (drawn === this.settingsDrawn) return;
-    this.settingsDrawn = drawn;
     this.settings.replaceChildren(settingsTable(units));
+    this.settingsDrawn = drawn;
   }
 
   _preferred(name) {
@@ -276,7 +286,7 @@ export class Comparison {
   _repaint() {
     this.figuresDrawn = null;
     this._tell();
-    this.maps.draw();
+    guarded(t("compare.maps.title"), this.maps.node, () => this.maps.draw());
     for (const chart of this.charts) chart.refresh(true);
   }
 }

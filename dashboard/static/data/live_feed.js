@@ -1,7 +1,9 @@
 // Keeping a run's store up to date: asks while the tab is visible and the run active, catches up on return.
 
 import { Refused, Unreachable, get } from "../base/api.js";
+import { serverTime } from "../base/clock.js";
 import { preference } from "../base/preferences.js";
+import { shownState } from "./run_state.js";
 
 const PERIOD = 400; // milliseconds from an answer to the next question
 const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
@@ -17,8 +19,7 @@ export class LiveFeed {
    * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series to keep complete,
    *     whether the screen that wants them is shown, and whether it shows the machine
    * @param {Object} tell
-   * @param {(reborn: boolean) => void} tell.changed called after new data
-   * @param {(isLost: boolean) => void} tell.lost called when the server does not answer, and when it does again
+   * @param {(reborn: boolean) => void} tell.changed called after new data, and when there are none to be had any more
    * @param {(error: Error) => void} tell.refused
    */
   constructor(run, wants, tell) {
@@ -73,9 +74,9 @@ export class LiveFeed {
       const informed = await this._inform();
       const filled = await this.run.fill(this.wants.names(), preference("smoothing"));
       const history = this.wants.system?.() && (await this.run.fillSystem());
-      if (this.failures) this.tell.lost(false);
       this.failures = 0;
-      if ((news || informed || filled || history) && !this.ended) this.tell.changed(news === "reborn");
+      const other = this._heard();
+      if ((news || informed || filled || history || other) && !this.ended) this.tell.changed(news === "reborn");
     } catch (error) {
       this._failed(error);
     } finally {
@@ -127,15 +128,26 @@ export class LiveFeed {
     return this.run.isActive || Date.now() < (this.expectsUntil ?? 0);
   }
 
+  /** There was an answer: is the run shown otherwise for it? It may have fallen silent. */
+  _heard() {
+    const { run } = this;
+    const before = shownState(run);
+    const isBack = run.trouble !== "";
+    run.trouble = "";
+    run.heard = serverTime();
+    return isBack || shownState(run) !== before;
+  }
+
+  /** Nobody answers, or the run is not there any more; both may change, so it is tried again. */
   _failed(error) {
     if (this.ended) return; // the run was left meanwhile
     this.met = false;
     this.failures += 1;
-    this.tell.lost(error instanceof Unreachable);
-    if (error instanceof Unreachable) return;
-    if (!(error instanceof Refused)) throw error;
-    this.ended = error.status === 404 || error.status === 410;
-    if (this.failures === 1) this.tell.refused(error); // once, and not at every further try
+    const trouble = troubleOf(error);
+    const isNew = trouble !== this.run.trouble;
+    this.run.trouble = trouble;
+    if (!trouble && this.failures === 1) this.tell.refused(error); // once, and not at every further try
+    if (isNew) this.tell.changed(false);
   }
 
   _again() {
@@ -146,4 +158,11 @@ export class LiveFeed {
     else if (this._mayChange())
       this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
   }
+}
+
+/** Why a question had no answer, as Heard of run_state.js says it. Raises what is a fault of our own. */
+function troubleOf(error) {
+  if (error instanceof Unreachable) return "away";
+  if (!(error instanceof Refused)) throw error;
+  return [404, 410].includes(error.status) ? "gone" : "";
 }

@@ -30,21 +30,28 @@ const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
 const ANSWER = 20; // seconds in which a trainer usually answers a command
 
 /**
- * Whether a run claims a living process.
- * @param {Pick<Run, "status">} run
+ * A run as it was heard of last. heard: when, by the server's clock; trouble: "away" while nobody answers, "gone" where
+ * the dashboard has no such run any more.
+ * @typedef {{status: Status, heard?: number|null, trouble?: ""|"away"|"gone"}} Heard
  */
-export function isActive({ status }) {
-  return ACTIVE.includes(status.state);
+
+/**
+ * Whether a run claims a living process.
+ * @param {Heard} run
+ */
+export function isActive({ status, trouble }) {
+  return ACTIVE.includes(status.state) && trouble !== "gone";
 }
 
 /**
- * Whether a trainer has given no sign of life for a minute, and where it is at work for many steps' time.
- * @param {Pick<Run, "status">} run
+ * Whether a trainer had given no sign of life for a minute, and where it is at work for many steps' time, when it was
+ * heard of last: who hears nothing knows of no silence.
+ * @param {Heard} run
  */
 export function isStalled(run) {
   const { state, updated, seconds, iteration } = run.status;
   const steps = WAITING.includes(state) || !iteration ? 0 : STEPS_OF_SILENCE * (seconds / iteration);
-  return isActive(run) && updated && serverTime() - updated > Math.max(SILENCE, steps || 0);
+  return isActive(run) && updated && heardOf(run) - updated > Math.max(SILENCE, steps || 0);
 }
 
 /**
@@ -62,19 +69,29 @@ export function isWaiting({ status }) {
 
 /**
  * The seconds since a stop was asked for that the trainer should have answered by now; 0 where there is none.
- * @param {{orders?: {command: string, time: number}[]}} run
+ * @param {{orders?: {command: string, time: number}[], heard?: number|null}} run
  */
-export function stopUnanswered({ orders = [] }) {
-  const asked = orders.filter((order) => order.command === "stop").map((order) => serverTime() - order.time);
+export function stopUnanswered({ orders = [], heard = null }) {
+  const now = heardOf({ heard });
+  const asked = orders.filter((order) => order.command === "stop").map((order) => now - order.time);
   const longest = Math.max(0, ...asked);
   return longest > ANSWER ? longest : 0;
 }
 
 /**
- * The state as it is shown: a trainer that has fallen silent is stalled.
- * @param {Pick<Run, "status">} run
+ * When a run was heard of last, by the server's clock.
+ * @param {{heard?: number|null}} run
+ */
+export function heardOf(run) {
+  return run.heard ?? serverTime();
+}
+
+/**
+ * The state as it is shown: a trainer that has fallen silent is stalled, a run that is not there any more is gone.
+ * @param {Heard} run
  */
 export function shownState(run) {
+  if (run.trouble === "gone") return "gone";
   return isStalled(run) ? "stalled" : (run.status.state ?? "starting");
 }
 

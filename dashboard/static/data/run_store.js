@@ -1,6 +1,7 @@
 // What the page knows of one run: its state, epochs, events and the points of each series at two levels of detail.
 
 import { get } from "../base/api.js";
+import { serverTime } from "../base/clock.js";
 import { Points, bucketsFor, halved } from "./points.js";
 import { isActive } from "./run_state.js";
 
@@ -59,6 +60,9 @@ export class RunStore {
     this.status = { state: "" };
     this.life = null;
     this.seen = ""; // the server's mark of the status we have
+    this.heard = null; // when the server last answered about it, by its clock
+    /** @type {""|"away"|"gone"} see Heard of run_state.js */
+    this.trouble = "";
     /** @type {RunEvent[]} */
     this.events = [];
     /** @type {PublishedResult[]} what others published of its recipe, once that was asked for */
@@ -83,6 +87,7 @@ export class RunStore {
   /** Ask what the run is: label, config, names of its series. */
   async loadInfo() {
     this.info = await get(`runs/${this.id}`);
+    this.heard = serverTime();
     if (!this.status.state) this.status = this.info.status;
   }
 

@@ -6,16 +6,14 @@ import { confirmThen } from "../base/dialogs.js";
 import { drawnPlan, fieldId, isFormFocused, keep, onDrawn } from "../base/gradio.js";
 import { Drawing } from "./gradio_redraw.js";
 import { FieldEvents } from "./field_events.js";
-import { mark, nameOf } from "./field_marks.js";
+import { nameOf } from "./field_marks.js";
 import { listenToForm } from "./form_listeners.js";
-import { drawNetwork } from "./network.js";
 import { withoutTotal } from "./form_history.js";
 import { leftBehind, replacedBy } from "./replaced_words.js";
 import { askDashboard } from "./report.js";
 import { Starter } from "./start.js";
-import { drawSummary } from "./summary.js";
-import { drawTimeline, forgetPlans } from "./timeline.js";
-import { drawTrials } from "./trials.js";
+import { drawPieces } from "./pieces.js";
+import { forgetPlans } from "./timeline.js";
 import { Typing } from "./typing.js";
 import { Undo } from "./undo.js";
 import { Verdict } from "./verdict.js";
@@ -270,13 +268,8 @@ function drawOtherPlan() {
 function show() {
   drawing.look();
   if (!verdict.report) return;
-  const { whole } = verdict;
-  mark(whole, state.open);
-  drawTimeline(whole, state.form, restage);
-  drawNetwork(whole, state.open);
-  drawTrials(verdict.report, state.open, fill);
+  drawPieces(verdict, state, { restage, fill, start, isStarting: starter.busy, ask, undo });
   drawOtherPlan();
-  drawSummary(whole, state, { start, isStarting: starter.busy, ask, undo });
 }
 
 /** Start, which waits for the check: the page says so. */

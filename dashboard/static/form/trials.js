@@ -2,9 +2,16 @@
 
 import { onTheme } from "../base/colours.js";
 import { Preview } from "./preview.js";
+import { guarded } from "../base/guarded.js";
+import { t } from "../base/texts.js";
 import { RangeTest } from "./range_test.js";
 import { Schedule } from "./schedule.js";
 
+const PIECES = [
+  ["preview", "preview", "augmentations"],
+  ["schedule", "schedule", "optimizer"],
+  ["range", "range-test", "optimizer"],
+];
 let trials = null;
 /** @type {Parameters<typeof drawTrials>} */
 let last = null;
@@ -20,9 +27,9 @@ export function drawTrials(report, open, fill) {
   trials ??= begin(fill);
   const at = (name) => document.getElementById(`thaw-form-${name}`);
   const isOpen = (section) => open.includes(section);
-  trials.preview.draw(at("preview"), report.config, isOpen("augmentations"));
-  trials.schedule.draw(at("schedule"), report.config, isOpen("optimizer"));
-  trials.range.draw(at("range-test"), report.config, isOpen("optimizer"));
+  for (const [name, id, section] of PIECES) {
+    guarded(t(`trial.${name}.title`), at(id), () => trials[name].draw(at(id), report.config, isOpen(section)));
+  }
 }
 
 function begin(fill) {

@@ -46,6 +46,7 @@ export class Controls {
   _buttons() {
     const { run } = this;
     const { state } = run.status;
+    if (run.trouble === "gone") return [];
     const order =
       (command, word = command) =>
       () =>
@@ -84,7 +85,7 @@ export class Controls {
       type="button"
       class="thaw-button ${kind}"
       data-command=${word}
-      ?disabled=${waits}
+      ?disabled=${waits || Boolean(this.run.trouble)}
       @click=${action}
     >${buttonContent(label, { name, hint })}</button>`;
   }

@@ -101,7 +101,8 @@ export class FilmStrip {
 
   /** Know all moments that were kept; who asks while another does waits for the same answer. */
   async _renew() {
-    if (!this.node.open || this.run.lastMap === null || this.run.lastMap === this.moments.newest) return;
+    const isKnown = this.run.lastMap === null || this.run.lastMap === this.moments.newest;
+    if (!this.node.open || isKnown || this.run.trouble) return; // the head of the page says that nobody answers
     this.asking ??= this._ask().finally(() => (this.asking = null));
     await this.asking;
   }

@@ -1,13 +1,12 @@
 // The head of the run page: what the run is called, how it stands in one sentence, and how far it is.
 
 import { Refused, Unreachable, orSay, send } from "../base/api.js";
-import { serverTime } from "../base/clock.js";
-import { element, icon } from "../base/dom.js";
+import { element, icon, say, sayEach } from "../base/dom.js";
 import { decimal, duration, moment } from "../base/format.js";
 import { rename } from "../base/rename.js";
 import { pillContent } from "../base/state_pill.js";
 import { stageName } from "../data/stage_words.js";
-import { hasPlace, progressOf, reasonOf, shownState } from "../data/run_state.js";
+import { hasPlace, heardOf, progressOf, reasonOf, shownState } from "../data/run_state.js";
 import { RunStore } from "../data/run_store.js";
 import { isUseless, verdictInWords } from "../data/weights_words.js";
 import { markTab } from "./tab_mark.js";
@@ -46,7 +45,7 @@ export class Head {
     const { run } = this;
     const state = shownState(run);
     const progress = progressOf(run);
-    this.title.textContent = run.label;
+    say(this.title, run.label);
     this.node.dataset.state = state;
     const isPoor = isUseless(run.status);
     this.node.dataset.poor = String(isPoor);
@@ -55,7 +54,8 @@ export class Head {
     this._learnWhoIsFirst();
     say(this.sentence, stateSentence(run, state, this.first?.label));
     this.bar.value = progress;
-    this.figures.replaceChildren(...this._figures(progress).map((words) => element("span", {}, words)));
+    sayEach(this.figures, this._figures(progress));
+    this.rename.disabled = Boolean(run.trouble);
     markTab(run, progress);
   }
 
@@ -114,8 +114,9 @@ function stateSentence(run, state = run.status.state, first = "") {
     stages: run.stages.length,
     name: stageName(run, status.stage ?? 0),
     reason: reasonOf(status),
+    since: moment(run.heard),
     time: duration(
-      ["finished", "stopped"].includes(state) ? status.seconds : serverTime() - (status.updated ?? serverTime()),
+      ["finished", "stopped"].includes(state) ? status.seconds : heardOf(run) - (status.updated ?? heardOf(run)),
     ),
     waiting: first || (status.waiting_for ?? ""),
     left: duration(status.seconds_left),
@@ -128,14 +129,14 @@ function stateSentence(run, state = run.status.state, first = "") {
   return [t(`state.${state}.${variant}`, values), verdict].filter(Boolean).join(" ");
 }
 
-/** The variant of a sentence for a queue whose first is unknown, and for a stop that somebody else asked for. */
+/**
+ * The variant of a sentence for a queue whose first is unknown, for a stop that somebody else asked for, and while the
+ * number of epochs is unknown.
+ */
 function special(status, state) {
+  if (!status.epochs && hasText(`state.${state}.unknown`)) return "unknown";
   if (state === "queued" && !status.waiting_for) return "taken";
   if (state === "running" && !hasPlace(status)) return "begins";
   if (state === "stopped" && (status.ending?.code ?? BY_YOU) !== BY_YOU) return "why";
   return null;
-}
-
-function say(node, words) {
-  if (node.textContent !== words) node.textContent = words; // a screen reader speaks only what changed
 }

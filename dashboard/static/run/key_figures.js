@@ -5,6 +5,7 @@ import { accuracy, decimal, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
 import { t } from "../base/texts.js";
 import { weightsName } from "../data/weights_words.js";
+import { html, nothing, render } from "../vendor/lit-html.js";
 
 /** A row of figures. */
 export class KeyFigures {
@@ -12,24 +13,11 @@ export class KeyFigures {
   constructor(run) {
     this.run = run;
     this.node = element("dl", { class: "thaw-figures" });
-    this.drawn = "";
   }
 
+  /** Only figures that changed are written: others may be selected. */
   update() {
-    const figures = this._figures();
-    const drawn = JSON.stringify(figures);
-    if (drawn === this.drawn) return;
-    this.drawn = drawn;
-    this.node.replaceChildren(
-      ...figures.map(([name, figure, basis]) =>
-        element(
-          "div",
-          {},
-          element("dt", {}, name),
-          element("dd", {}, figure, basis ? element("small", {}, basis) : null),
-        ),
-      ),
-    );
+    render(this._figures().map(figureTemplate), this.node);
   }
 
   _figures() {
@@ -63,6 +51,10 @@ export class KeyFigures {
       figures.push([t("run.figure.speed"), decimal(speed, speed < 100 ? 1 : 0), t("chart.unit.images_per_second")]);
     return figures;
   }
+}
+
+function figureTemplate([name, figure, basis]) {
+  return html`<div><dt>${name}</dt><dd>${figure}${basis ? html`<small>${basis}</small>` : nothing}</dd></div>`;
 }
 
 /**

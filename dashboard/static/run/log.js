@@ -60,10 +60,12 @@ export class Log {
 
   _add({ text, next, left_out: leftOut }) {
     const follows = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 24;
-    const before = next < this.next ? "" : this.text.textContent; // rotated: starts again
+    if (next < this.next) this.text.replaceChildren(); // rotated: starts again
     this.next = next;
     const gap = leftOut ? `${t("run.log_left_out", { size: decimal(leftOut) })}\n` : "";
-    if (text) this.text.textContent = (before + gap + text).slice(-MOST_CHARACTERS);
+    if (text) this.text.append((gap + text).slice(-MOST_CHARACTERS)); // what stands there stays: it may be selected
+    while (this.text.textContent.length > MOST_CHARACTERS && this.text.childNodes.length > 1)
+      this.text.firstChild.remove();
     if (follows) this.text.scrollTop = this.text.scrollHeight;
   }
 }

@@ -1,25 +1,15 @@
 // The page of one run, the same while it is queued, running, finished or failed: layout and wiring.
 
-import { PlanControls } from "./plan_controls.js";
 import { Refused, Unreachable, get } from "../base/api.js";
-import { SettingsAndFiles } from "./settings_and_files.js";
-import { createChart } from "../charts/chart.js";
+import { createCharts } from "../charts/chart.js";
 import { onTheme } from "../base/colours.js";
-import { Controls } from "./controls.js";
-import { button, element, section, toast } from "../base/dom.js";
-import { KeyFigures } from "./key_figures.js";
-import { FilmStrip } from "./filmstrip.js";
-import { Events } from "./events.js";
-import { Log } from "./log.js";
-import { duration } from "../base/format.js";
+import { button, element, say, section, toast } from "../base/dom.js";
+import { duration, moment } from "../base/format.js";
 import { onKey } from "../base/keys.js";
 import { LiveFeed } from "../data/live_feed.js";
-import { PlanPicture } from "./plan_picture.js";
+import { Panels } from "./panels.js";
 import { onPreference } from "../base/preferences.js";
-import { Published } from "./published.js";
-import { Result } from "./result.js";
 import { goTo } from "../base/router.js";
-import { Head } from "./head.js";
 import { damageOf, isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
 import { editedInWords } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
@@ -44,8 +34,8 @@ export class RunPage {
     onTheme(() => this._repaint());
     setInterval(() => this.run && !document.hidden && this._tell(), CLOCK);
     onKey("Escape", "keys.unzoom", () => this.isShown && this.view?.unzoom());
-    onKey("ArrowLeft", "keys.map_back", () => this.isShown && this.film?.step(-1));
-    onKey("ArrowRight", "keys.map_on", () => this.isShown && this.film?.step(1));
+    onKey("ArrowLeft", "keys.map_back", () => this.isShown && this.panels?.film.step(-1));
+    onKey("ArrowRight", "keys.map_on", () => this.isShown && this.panels?.film.step(1));
   }
 
   get isShown() {
@@ -75,18 +65,12 @@ export class RunPage {
   /** Take the run off the page. */
   leave() {
     this.live?.stop();
-    this.log?.remove();
-    this.film?.remove();
-    this.settingsAndFiles?.remove();
+    this.panels?.remove();
     for (const chart of this.charts) chart.remove();
     this.run = null;
     this.view = null;
     this.live = null;
-    this.log = null;
-    this.film = null;
-    this.settingsAndFiles = null;
-    this.head = null;
-    this.panels = [];
+    this.panels = null;
     this.charts = [];
     unmarkTab();
   }
@@ -111,41 +95,28 @@ export class RunPage {
       { names: () => this._names(), shown: () => this.isShown, system },
       {
         changed: (reborn) => this._changed(reborn),
-        lost: (lost) => (this.lost.hidden = !lost),
         refused: (error) => toast(error.message, "error"),
       },
     );
-    this.head = new Head(run);
-    this.controls = new Controls(run, () => this.live.wake());
-    const planControls = new PlanControls(run, () => this.live.wake());
-    this.film = new FilmStrip(run, (iteration) => this._filmed(iteration));
-    this.log = new Log(run);
-    this.settingsAndFiles = new SettingsAndFiles(run);
-    this.panels = [
-      this.head,
-      this.controls,
-      new PlanPicture(run),
-      new KeyFigures(run),
-      new Result(run),
-      this.film,
-      new Events(run),
-      this.settingsAndFiles,
-      new Published(run, () => this._changed(false)),
-      planControls,
-    ];
-    this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true }, t("run.lost"));
+    const wake = () => this.live.wake();
+    const panels = new Panels(run, {
+      wake,
+      filmed: (iteration) => this._filmed(iteration),
+      published: () => this._changed(false),
+    });
+    this.panels = panels;
+    this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.stalled = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.edited = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
     this.damaged = element("p", { class: "thaw-banner warning", role: "note", hidden: true });
     this.newer = element("p", { class: "thaw-banner warning", role: "note", hidden: true }, t("run.newer"));
-    const [, , plan, figures, result, film, events, settingsAndFiles, published] = this.panels;
-    const glance = element("div", { class: "thaw-glance" }, figures.node, plan.node);
+    const glance = element("div", { class: "thaw-glance" }, panels.figures.node, panels.plan.node);
     const top = element(
       "div",
       { class: "thaw-card thaw-top" },
-      this.head.node,
-      this.controls.node,
-      planControls.node,
+      panels.head.node,
+      panels.controls.node,
+      panels.planControls.node,
       glance,
     );
     const [first, rest] = [element("div", { class: "thaw-charts" }), element("div", { class: "thaw-charts" })];
@@ -160,17 +131,18 @@ export class RunPage {
         this.newer,
         top,
         section("curves", t("run.curves"), chartToolbar(absoluteSwitch()), first),
-        published.node,
-        result.node,
-        film.node,
+        panels.published.node,
+        panels.result.node,
+        panels.film.node,
         section("more", t("run.more_curves"), rest),
-        events.node,
-        this.log.node,
-        settingsAndFiles.node,
+        panels.events.node,
+        panels.log.node,
+        panels.settingsAndFiles.node,
       ),
     );
-    const hooks = { onSight: () => this.live.kick(), onPick: (iteration) => this.film.goToIteration(iteration) };
-    this.charts = specs.map((spec) => createChart(FIRST.includes(spec.name) ? first : rest, spec, this.view, hooks));
+    const hooks = { onSight: () => this.live.kick(), onPick: (iteration) => panels.film.goToIteration(iteration) };
+    const placeOf = ({ name }) => (FIRST.includes(name) ? first : rest);
+    this.charts = createCharts(specs, placeOf, this.view, hooks);
     this._tell();
   }
 
@@ -188,9 +160,10 @@ export class RunPage {
   }
 
   _tell() {
-    if (!this.head) return;
-    for (const panel of this.panels) panel.update();
+    if (!this.panels) return;
+    this.panels.update();
     this._tellStalled();
+    this._tellTrouble();
     this._tellEdited();
     this._tellDamage();
     this.newer.hidden = !this.run.status.newer;
@@ -201,22 +174,30 @@ export class RunPage {
     const unanswered = stopUnanswered(this.run);
     const key = isWaiting(this.run) ? "run.stalled_waiting" : "run.stalled";
     const words = unanswered ? t("run.unanswered", { time: duration(unanswered) }) : isStalled(this.run) ? t(key) : "";
-    if (this.stalled.textContent !== words) this.stalled.textContent = words;
+    say(this.stalled, words);
     this.stalled.hidden = !words;
+  }
+
+  /** Since when nothing new is known; what would reach nobody is switched off. */
+  _tellTrouble() {
+    const { trouble, heard } = this.run;
+    this.lost.hidden = !trouble;
+    if (trouble) say(this.lost, t(`run.${trouble}`, { since: moment(heard) }));
+    this.panels.planControls.node.inert = Boolean(trouble);
   }
 
   /** What config.yaml says otherwise than the run trains with. */
   _tellEdited() {
     const edited = this.run.info.edited ?? [];
     const words = edited.length ? t("run.edited.banner", { fields: editedInWords(edited) }) : "";
-    if (this.edited.textContent !== words) this.edited.textContent = words;
+    say(this.edited, words);
     this.edited.hidden = !words;
   }
 
   /** What is wrong with the run's files, and what is left out of them. */
   _tellDamage() {
     const words = damageOf(this.run.info);
-    if (this.damaged.textContent !== words) this.damaged.textContent = words;
+    say(this.damaged, words);
     this.damaged.hidden = !words;
   }
 
@@ -241,7 +222,7 @@ export class RunPage {
   /** Everything anew: other colours, another ruler. */
   _repaint() {
     if (!this.view) return;
-    for (const panel of this.panels) panel.draw?.();
+    this.panels.draw();
     this._tell();
     for (const chart of this.charts) chart.refresh(true);
   }

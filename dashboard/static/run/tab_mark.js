@@ -5,7 +5,16 @@ import { decimal, duration, isNumber } from "../base/format.js";
 import { BROKEN } from "../data/run_state.js";
 import { isUseless } from "../data/weights_words.js";
 
-const SIGNS = { finished: "✓", stopped: "■", failed: "!", interrupted: "!", damaged: "!", paused: "❚❚" };
+const SIGNS = {
+  gone: "!",
+  away: "?",
+  finished: "✓",
+  stopped: "■",
+  failed: "!",
+  interrupted: "!",
+  damaged: "!",
+  paused: "❚❚",
+};
 let plainTitle = null;
 let drawn = "";
 
@@ -17,8 +26,11 @@ let drawn = "";
 export function markTab(run, progress) {
   plainTitle ??= document.title;
   const { state, last, seconds_left: left } = run.status;
-  const shown = isUseless(run.status) ? "failed" : state; // by its sign and colour: nobody is to think all is well
-  const parts = run.isActive ? [`${SIGNS[state] ?? ""}${Math.floor(100 * progress)} %`] : [SIGNS[shown] ?? ""];
+  // By its sign and colour: nobody is to think all is well.
+  const shown = run.trouble || (isUseless(run.status) ? "failed" : state);
+  const parts = run.isActive
+    ? [`${SIGNS[run.trouble || state] ?? ""}${Math.floor(100 * progress)} %`]
+    : [SIGNS[shown] ?? ""];
   if (isNumber(last?.top1)) parts.push(`${decimal(last.top1, 1)} %`);
   if (run.isActive && isNumber(left)) parts.push(duration(left));
   document.title = [...parts, run.label].filter(Boolean).join(" · ");
@@ -38,7 +50,7 @@ function drawIcon(state, progress) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 32;
   const pen = canvas.getContext("2d");
-  const colour = themeColour(BROKEN.includes(state) ? "bad" : state === "finished" ? "good" : "warm");
+  const colour = themeColour([...BROKEN, "gone"].includes(state) ? "bad" : state === "finished" ? "good" : "warm");
   pen.lineWidth = 6;
   pen.strokeStyle = "#9aa5b1";
   pen.beginPath();

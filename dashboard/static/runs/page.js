@@ -1,8 +1,10 @@
 // Every run in one table: found, sorted, selected, renamed and deleted.
 
 import { get, orSay, send } from "../base/api.js";
+import { serverTime } from "../base/clock.js";
 import { onTheme } from "../base/colours.js";
-import { button, element, icon } from "../base/dom.js";
+import { button, element, icon, say } from "../base/dom.js";
+import { moment } from "../base/format.js";
 import { onKey } from "../base/keys.js";
 import { changePreference, onPreference } from "../base/preferences.js";
 import { rename } from "../base/rename.js";
@@ -48,8 +50,9 @@ export class RunsPage {
   /** Read all runs again. */
   async load() {
     const reply = await orSay(() => get("runs"));
+    this._tellAway(!reply);
     if (!reply) return;
-    this.runs = reply.runs;
+    this.runs = this._heard(reply.runs);
     const ids = new Set(this.runs.map((run) => run.id));
     for (const id of this.selected) if (!ids.has(id)) this.selected.delete(id);
     this.draw();
@@ -63,10 +66,11 @@ export class RunsPage {
     this.table.draw(found, this.selected);
     this.nothing.hidden = found.length > 0;
     this.table.node.hidden = !found.length;
-    this.count.textContent =
+    const counted =
       found.length === this.runs.length
         ? t("runs.count", { count: found.length })
         : t("runs.count_of", { count: found.length, all: this.runs.length });
+    say(this.count, counted);
     this._drawSelection();
   }
 
@@ -141,9 +145,11 @@ export class RunsPage {
       button(t("runs.empty.button"), { name: "play", kind: "primary", action: () => goTo({}, "train") }),
     );
     this.trash = new Trash();
+    this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.page = element(
       "div",
       { class: "thaw thaw-runs" },
+      this.lost,
       element("h1", { class: "thaw-unseen" }, t("tabs.runs")),
       this.empty,
       this.content,
@@ -246,6 +252,19 @@ export class RunsPage {
     links[at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
   }
 
+  /** Runs, with when they were heard of. */
+  _heard(runs) {
+    this.heard = serverTime();
+    return runs.map((run) => ({ ...run, heard: this.heard }));
+  }
+
+  /** Since when nothing new is known; what would reach nobody is switched off. */
+  _tellAway(isAway) {
+    this.lost.hidden = !isAway;
+    this.selection.inert = isAway;
+    if (isAway) say(this.lost, t("run.away", { since: moment(this.heard) }));
+  }
+
   /** News of the runs that are active; now and then of all. */
   async _tick(all = false) {
     if (document.hidden || !this.isShown) return;
@@ -254,12 +273,17 @@ export class RunsPage {
     if (!all && this.periods % EVERY && !active.length) return;
     const query = all || this.periods % EVERY === 0 ? {} : { ids: active.map((run) => run.id).join(",") };
     const reply = await get("runs", query).catch(() => null); // the next tick asks again
+    this._tellAway(!reply);
     if (!reply || !this.isShown) return;
-    if (!query.ids) this.runs = reply.runs;
-    else {
-      const fresh = new Map(reply.runs.map((run) => [run.id, run]));
-      this.runs = this.runs.map((run) => fresh.get(run.id) ?? run);
-    }
+    const heard = this._heard(reply.runs);
+    this.runs = query.ids ? renewed(this.runs, heard, active) : heard;
     if (!this.container.querySelector(".thaw-name-field")) this.draw();
   }
+}
+
+/** The list with news of those that were asked about; one of them of which nothing comes is not there any more. */
+function renewed(runs, heard, asked) {
+  const fresh = new Map(heard.map((run) => [run.id, run]));
+  const gone = new Set(asked.map(({ id }) => id).filter((id) => !fresh.has(id)));
+  return runs.filter(({ id }) => !gone.has(id)).map((run) => fresh.get(run.id) ?? run);
 }

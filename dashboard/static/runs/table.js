@@ -117,13 +117,25 @@ function lines(runs, selected, actions) {
   const open = preference("openGroups");
   const runLine = (run, inside) => ({
     key: run.id,
-    row: runRow(run, { selected: selected.has(run.id), inside, actions }),
+    row: lineOr(run.id, () => runRow(run, { selected: selected.has(run.id), inside, actions })),
   });
   return sorted(grouped(runs), preference("runsSort")).flatMap((entry) => {
     if (entry.group === null) return [runLine(entry.runs[0], false)];
     const unfolded = open.includes(entry.group);
     const all = entry.runs.every((run) => selected.has(run.id));
-    const group = { key: entry.key, row: groupRow(entry, { selected: all, unfolded, actions }) };
+    const row = lineOr(entry.group, () => groupRow(entry, { selected: all, unfolded, actions }));
+    const group = { key: entry.key, row };
     return [group, ...(unfolded ? entry.runs.map((run) => runLine(run, true)) : [])];
   });
+}
+
+/** A line, or one that says that it could not be drawn: the others do not depend on it. */
+function lineOr(name, draw) {
+  try {
+    return draw();
+  } catch (error) {
+    reportError(error);
+    const words = t("page.piece_failed", { name, why: error.message });
+    return html`<tr><td colspan=${COLUMNS.length + 2} class="thaw-piece-failed">${words}</td></tr>`;
+  }
 }
