@@ -137,9 +137,10 @@ class Session:
             files.replace(self.folder.start_file, partial(save_file, start))
         faults = plan_checks.check_plan(self.config, model.parts, loaded_parts)
         faults += plan_checks.check_objectives(self.config, model)
-        dataset = data.dataset
-        image = torch.zeros(1, dataset.channels, dataset.image_size, dataset.image_size)
-        faults += lone_images.faults(self.config, model, lone_images.pixels_seen(model, image), len(data.train))
+        if lone_images.possible(self.config, len(data.train)):
+            dataset = data.dataset
+            image = torch.zeros(1, dataset.channels, dataset.image_size, dataset.image_size)
+            faults += lone_images.faults(self.config, model, lone_images.pixels_seen(model, image), len(data.train))
         if faults:
             raise ValueError("; ".join(map(str, faults)))
         return start

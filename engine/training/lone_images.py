@@ -15,6 +15,7 @@ from engine.models._model import Model
 from engine.models._norms import sees_the_batch
 from engine.stages import freezing
 from engine.training import batches
+from engine.training.ghost_batchnorm import Ghost
 
 
 def faults(config: RunConfig, model: Model, pixels: dict[str, int], images: int | None) -> list[Fault]:
@@ -31,6 +32,11 @@ def faults(config: RunConfig, model: Model, pixels: dict[str, int], images: int 
             field = "ghost_batch" if config.ghost_batch else "subdivisions" if config.subdivisions > 1 else "batch_size"
             found.append(Fault(field, "lone_image", {"stage": number, "layer": layers[0], "groups": sizes}))
     return found[:1]
+
+
+def possible(config: RunConfig, images: int) -> bool:
+    """Whether a group of one image occurs at all; else no network need be asked."""
+    return any(1 in groups_of_a_step(config, stage, images) for stage in config.stages)
 
 
 def groups_of_a_step(config: RunConfig, stage: Stage, images: int | None) -> list[int]:
@@ -54,13 +60,19 @@ def trained_norms(model: Model, stage: Stage) -> Iterator[str]:
 
 @torch.no_grad()
 def pixels_seen(model: Model, image: Tensor) -> dict[str, int]:
-    """How many numbers of each channel reach every layer that normalises by the batch. image: one, normalised."""
+    """How many numbers of each channel reach every layer that normalises by the batch. image: one, normalised.
+
+    Tokens count where they stand, (N, C), in the place of images. Ghost batches, though, are of rows: one of each.
+    """
     pixels: dict[str, int] = {}
     norms = {path: layer for path, layer in model.named_modules() if sees_the_batch(layer)}
+    if not norms:
+        return pixels
     training = [layer for layer in model.modules() if layer.training]
 
     def see(path: str, layer: nn.Module, inputs: Any, output: Any) -> None:
-        pixels[path] = inputs[0][0].numel() // inputs[0].shape[1]
+        rows = inputs[0][:1] if isinstance(layer, Ghost) else inputs[0]
+        pixels[path] = rows.numel() // rows.shape[1]
 
     try:
         model.eval()

@@ -7,7 +7,7 @@ from torch import nn
 from engine.config.differences import resolve
 from engine.config.stage import Stage
 from engine.process.run_process import train_run
-from engine.training import lone_images
+from engine.training import ghost_batchnorm, lone_images
 from tests.training import new_run
 
 
@@ -79,6 +79,44 @@ def test_it_is_no_fault_where_there_are_more_pixels_or_images_or_the_layer_stand
     assert faults(frozen) == []
     assert len(faults(frozen | {"stages": [{"train": ["head"], "frozen_batchnorm": "adapts"}]})) == 1
     assert [fault.values["stage"] for fault in faults(frozen | {"stages": [{"train": ["head"]}, {}]})] == [2]
+
+
+class Tokens(nn.Module):
+    """As LeViT normalises: all tokens of all images one below the other, (B * N, C)."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm, self.head = nn.Conv2d(1, 4, 3, 2), nn.BatchNorm1d(4), nn.Linear(4, 5)
+        self.parts = {"stem": ["conv", "norm"], "head": ["head"]}
+
+    def forward(self, images):
+        tokens = self.conv(images).flatten(2).transpose(1, 2)
+        return self.head(self.norm(tokens.flatten(0, 1)).reshape_as(tokens).mean(1))
+
+
+def test_tokens_in_the_place_of_images_are_pixels_of_theirs_but_for_ghost_batches():
+    net, image = Tokens(), torch.zeros(1, 1, 8, 8)
+    config = resolve({"batch_size": 1})
+    assert lone_images.faults(config, net, lone_images.pixels_seen(net, image), 1000) == []
+    net(image)  # trains
+    ghost_batchnorm.use_ghost_batches(net, 1)
+    ghosts = resolve({"batch_size": 8, "ghost_batch": 1})
+    assert len(lone_images.faults(ghosts, net, lone_images.pixels_seen(net, image), 1000)) == 1
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        net(image)
+
+
+def test_a_network_is_asked_only_where_it_has_such_layers_and_a_group_of_one_image_occurs(tmp_path, monkeypatch):
+    """A forward on the CPU can take seconds, and every form is checked."""
+    asked = []
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.GroupNorm(2, 4))
+    net[0].register_forward_hook(lambda *_: asked.append(net))
+    assert lone_images.pixels_seen(net, torch.zeros(1, 1, 8, 8)) == {} and asked == []
+    assert not lone_images.possible(resolve({"batch_size": 32}), 1000)
+    assert lone_images.possible(resolve({"batch_size": 32, "stages": [{}, {"images": [0.0, 0.1]}]}), 10)
+    monkeypatch.setattr(lone_images, "pixels_seen", lambda *_: asked.append("a start"))
+    short = {"data": {"name": "digits", "limit": 64}, "stages": [{"epochs": 1}]}
+    assert train_run(new_run(tmp_path, short), tmp_path) == "finished" and asked == []
 
 
 def test_only_norms_that_see_the_batch_count():
