@@ -1,9 +1,11 @@
 """A process belongs to the folder that it locked, and to no copy of it."""
 
 import os
+import platform
 import shutil
 
 import psutil
+from filelock import FileLock
 
 from engine.runs.process_identity import identity
 from engine.runs.trainer_process import holds_lock, is_copy, place
@@ -54,3 +56,32 @@ def test_who_has_the_lock_open_holds_it_under_any_name(tmp_path):
         assert holds_lock(me, moved) and not holds_lock(me, other_lock)
         assert not holds_lock(me, tmp_path / "nowhere")
     assert not holds_lock(me, moved)
+
+
+def test_whoever_holds_the_lock_here_trains_here_whatever_number_the_disk_has_now(tmp_path):
+    """As after a disk was mounted anew; a copy, hard links included, is told all the same."""
+    folder, lock = new_folder(tmp_path / "run")
+    status = identity() | {"place": "1-2-3"}
+    with open(lock, "a", encoding="utf-8"):
+        linked = shutil.copytree(folder, tmp_path / "linked", copy_function=os.link)
+        copied = shutil.copytree(folder, tmp_path / "copied")
+        for away in (linked, copied):
+            assert is_copy(away, away / lock.name, status) and not holds_lock(psutil.Process(), away / lock.name)
+        assert not is_copy(folder, lock, status)
+
+
+def test_a_folder_that_is_gone_is_called_nothing(tmp_path):
+    folder, lock = new_folder(tmp_path / "run")
+    status = identity() | {"place": place(folder, lock)}
+    shutil.rmtree(folder)
+    assert not is_copy(folder, lock, status)
+
+
+def test_windows_which_lists_not_all_open_files_is_asked_for_the_lock_itself(tmp_path, monkeypatch):
+    _, lock = new_folder(tmp_path / "run")
+    me = psutil.Process()
+    monkeypatch.setattr(platform, "system", lambda: "Windows")
+    monkeypatch.setattr(psutil.Process, "open_files", lambda process: [])
+    with FileLock(lock):
+        assert holds_lock(me, lock)
+    assert not holds_lock(me, lock) and not holds_lock(me, lock.with_name("missing"))
