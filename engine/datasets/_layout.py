@@ -54,8 +54,9 @@ def layout_of(root: Path) -> Layout:
     layout = Layout(root, splits["train"][0] if "train" in splits else root)
     layout.faults += _doubtful(root, folders, splits)
     if "train" in splits:
-        layout.test = next((splits[kind][0] for kind in ("test", "val") if kind in splits), None)
-        layout.val = splits["val"][0] if "test" in splits and "val" in splits else None
+        _, layout.test, layout.val = (splits.get(kind, [None])[0] for kind in WORDS)
+        if layout.test is None:
+            layout.test, layout.val = layout.val, None
         known = [layout.train, layout.test, layout.val]
         layout.unused = [path for path in folders if path not in known]
     return layout
@@ -71,16 +72,24 @@ def _splits(folders: list[Path], root: Path) -> dict[str, list[Path]]:
         if found := split_of(path.name):
             families.setdefault(found[1], {}).setdefault(found[0], []).append(path)
     for rest in sorted(families):  # first the one without other words
-        splits = families[rest]
+        splits = {kind: likeliest(kind, paths) for kind, paths in families[rest].items()}
         if "train" in splits and (len(splits) > 1 or (not rest and folders_in(splits["train"][0], root))):
             return splits
     return {}
 
 
+def likeliest(kind: str, paths: list[Path]) -> list[Path]:
+    """Those that are called train, test or val and nothing else, if there are any: train before train2 and Training."""
+    for is_plain in (kind.__eq__, lambda name: name.lower() == kind):
+        if plain := [path for path in paths if is_plain(path.name)]:
+            return plain
+    return paths
+
+
 def _doubtful(root: Path, folders: list[Path], splits: dict[str, list[Path]]) -> Iterator[Fault]:
     """What could be meant in more than one way."""
     for kind, paths in splits.items():
-        if len(paths) > 1:
+        if len(paths) > 1 and not (kind == "val" and "test" in splits):  # then no val is used
             names = {"one": paths[0].name, "other": paths[1].name, "kind": kind}
             yield Fault("path", "folder_twice", names)
     for path in folders if not splits else []:

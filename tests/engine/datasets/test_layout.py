@@ -8,7 +8,7 @@ from PIL import Image
 from engine.config.data_faults import data_faults, data_remarks
 from engine.config.differences import resolve
 from engine.datasets import image_folder
-from engine.datasets._layout import split_of
+from engine.datasets._layout import layout_of, likeliest, split_of
 
 
 def paint(place: Path, *names: str, count: int = 4) -> None:
@@ -72,6 +72,35 @@ def test_folders_with_such_names_are_no_classes(train: str, test: str, tmp_path:
     assert said(tmp_path) == [f"2 classes (cat, dog): 8 training images in {train}/, 8 test images in {test}/"]
 
 
+@pytest.mark.parametrize(
+    ("folders", "test", "unused"),
+    [
+        ("train test test_images", "test", ["folder_unused"]),
+        ("train test train2", "test", ["folder_unused"]),
+        ("train Training test TEST_SET", "test", ["folder_unused"]),
+        ("Train train_old Test tests", "Test", ["folder_unused"]),
+        ("train test val validation", "test", ["folder_val_unused", "folder_unused"]),
+        ("train test valid dev", "test", ["folder_val_unused", "folder_unused"]),
+        ("train val dev", "val", ["folder_unused"]),
+        ("train val validation_2", "val", ["folder_unused"]),
+    ],
+)
+def test_the_plain_name_of_a_split_goes_before_similar_ones_which_are_told_as_unused(folders, test, unused, tmp_path):
+    names = folders.split()
+    paint(tmp_path, *(f"{name}/{kind}" for name in names for kind in ("cat", "dog")))
+    assert codes(tmp_path) == ["folder_split_given", *unused]
+    layout = layout_of(tmp_path)
+    assert (layout.train.name, layout.test.name) == (names[0], test) and layout.test not in layout.unused
+    told = [layout.train, layout.test, layout.val, *layout.unused]
+    assert sorted(path.name for path in told if path) == sorted(names)
+
+
+def test_a_split_in_the_usual_spelling_goes_before_other_spellings():
+    one, other, third = Path("train"), Path("Train"), Path("TRAIN")
+    assert likeliest("train", [third, other, one]) == [one]
+    assert likeliest("train", [third, other, Path("train_2")]) == [third, other]  # which of them, nobody can say
+
+
 LAYOUTS = {  # folders: the codes of what is said of them
     "classes alone": (["cat", "dog"], ["folder_split_drawn"]),
     "a train beside a ship": (["train", "ship"], ["folder_split_drawn"]),
@@ -83,7 +112,9 @@ LAYOUTS = {  # folders: the codes of what is said of them
     "folders beside the splits": (
         ["train/cat", "train/dog", "test/cat", "test/dog", "meta"], ["folder_split_given", "folder_unused"],
     ),
-    "two training folders": (["train/cat", "Training/cat", "test/cat"], ["folder_twice"]),
+    "two training folders": (["train_1/cat", "Training/cat", "test/cat"], ["folder_twice"]),
+    "two test folders": (["train/cat", "test_1/cat", "tests/cat"], ["folder_twice"]),
+    "two validation folders, to test with": (["train/cat", "dev/cat", "valid/cat"], ["folder_twice"]),
     "test beside the classes": (["cat", "dog", "test/cat", "test/dog"], ["folder_no_train"]),
     "test and validation without training": (["test/cat", "test/dog", "val/cat", "val/dog"], ["folder_no_train"] * 2),
     "one level too high, classes": (["pets/cat", "pets/dog"], ["folder_below"]),
