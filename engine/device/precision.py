@@ -168,6 +168,14 @@ def keep_norms_from_overflow(model: nn.Module) -> None:
             compute_in_32_bits(module)
 
 
+def leave_norms_in_16_bits(model: nn.Module) -> None:
+    """fp16 as a training of an older rule of norms began it."""
+    for module in model.modules():
+        hooks = module._forward_pre_hooks
+        for key in [key for key, hook in hooks.items() if hook is _in_32_bits]:
+            del hooks[key]
+
+
 def refuse_other_norms(model: nn.Module) -> None:
     """Raise ValueError where a training in pure fp16 that an older version saved kept a norm in 16 bits."""
     norms = [layer for layer in model.modules() if is_norm(layer)]

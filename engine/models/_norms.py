@@ -29,9 +29,11 @@ def is_norm_when_frozen(layer: nn.Module, rule: int = NEWEST_RULE) -> bool:
     return is_norm(layer) if rule >= 3 else isinstance(layer, BEFORE_THIRD_RULE)
 
 
-def sees_the_batch(layer: nn.Module) -> bool:
+def sees_the_batch(layer: nn.Module, rule: int = NEWEST_RULE) -> bool:
     """Whether a layer normalises by the images of a batch: BatchNorm, and others that keep such statistics."""
-    return isinstance(layer, _BatchNorm) or (is_norm(layer) and getattr(layer, "running_var", None) is not None)
+    if isinstance(layer, _BatchNorm):
+        return True
+    return rule >= 3 and is_norm(layer) and getattr(layer, "running_var", None) is not None
 
 
 def overflows_in_16_bits(layer: nn.Module) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from engine.models._norms import sees_the_batch
+from engine.models._norms import NEWEST_RULE, sees_the_batch
 
 
 class Ghost:
@@ -31,12 +31,14 @@ def ghost_of(layer: type, ghost_batch: int) -> type:
     return type(f"Ghost{layer.__name__}", (Ghost, layer), {"ghost_batch": ghost_batch})
 
 
-def use_ghost_batches(model: nn.Module, ghost_batch: int) -> None:
-    """Let every BatchNorm of the model look at so many images at a time.
+def use_ghost_batches(model: nn.Module, ghost_batch: int, norm_rule: int = NEWEST_RULE) -> None:
+    """Let every BatchNorm of the model look at so many images at a time, and no other layer.
 
     The layers stay what they are but for their class, so that names, weights and statistics are as before.
+    norm_rule: see engine/models/_norms.py.
     """
     for module in model.modules():
-        if sees_the_batch(module):
-            layer: type = type(module)
-            module.__class__ = ghost_of(layer, ghost_batch)
+        if isinstance(module, Ghost):
+            module.__class__ = type(module).__bases__[-1]
+        if sees_the_batch(module, norm_rule):
+            module.__class__ = ghost_of(type(module), ghost_batch)

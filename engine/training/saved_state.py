@@ -9,7 +9,7 @@ from torch import Tensor
 from engine.config.stage import Stage
 from engine.device import precision
 from engine.stages.plan import Plan
-from engine.training import checkpoint
+from engine.training import checkpoint, ghost_batchnorm
 from engine.training.stage_start import begin_stage
 from engine.training.training_state import TrainingState
 
@@ -44,14 +44,27 @@ def state_of(training: TrainingState) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def take_norm_rule(training: TrainingState, rule: int) -> None:
+    """Let what counts as a norm be what counted when the training began; its model was made by the newest rule.
+
+    Raises ValueError as `restore` does.
+    """
+    training.norm_rule = rule
+    config, model = training.config, training.model
+    if rule == 1 and config.precision == "pure_fp16":
+        precision.refuse_other_norms(model)
+    if rule < 3 and config.precision == "fp16":
+        precision.leave_norms_in_16_bits(model)
+    if config.ghost_batch:
+        ghost_batchnorm.use_ghost_batches(model, config.ghost_batch, rule)
+
+
 def restore(training: TrainingState, weights: dict[str, Tensor], saved: dict[str, Any]) -> None:
     """Let a training that has not begun go on from a checkpoint as if nothing had happened.
 
     Raises ValueError where this version would compute something else than the one that saved it.
     """
-    training.norm_rule = saved.get("norm_rule", 1)
-    if training.norm_rule == 1 and training.config.precision == "pure_fp16":
-        precision.refuse_other_norms(training.model)
+    take_norm_rule(training, saved.get("norm_rule", 1))
     training.model.load_state_dict(weights)
     vars(training.position).update(saved["position"])
     stages_now = [Stage.model_validate(stage) for stage in saved["stages"]]

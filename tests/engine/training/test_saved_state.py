@@ -4,10 +4,10 @@ import copy
 
 import pytest
 import torch
-from timm.layers import RmsNorm2d
+from timm.layers import EvoNorm2dB0, RmsNorm2d
 
 from engine.config.differences import resolve
-from engine.training import checkpoint, saved_state
+from engine.training import checkpoint, ghost_batchnorm, saved_state, stepper
 from engine.training.build_model import build_model
 from engine.training.stage_start import begin_stage
 from tests.engine.planned import PLAN, run, same_series
@@ -83,6 +83,39 @@ def test_a_training_saved_by_an_older_rule_of_norms_goes_on_by_it(tmp_path):
     decays = {weight: group["weight_decay"] for group in newest.setup.groups for weight in group["params"]}
     assert decays[newest.model.layer1[0].bn1.weight] == 0.0
     assert saved_state.state_of(newest)["norm_rule"] == 3
+
+
+def with_other_norms():
+    """A model of which two layers count as norms only by the third rule: for ghost batches, and for fp16."""
+    model = with_rms_norm()
+    model.layer2[0].bn1 = EvoNorm2dB0(model.layer2[0].bn1.num_features)
+    return model
+
+
+@pytest.mark.parametrize("more", [{"ghost_batch": 8}, {"precision": "fp16"}])
+def test_ghost_batches_and_fp16_too_go_on_by_the_rule_that_a_training_began_with(tmp_path, more, monkeypatch):
+    differences = more | {"probe_images": 0, "stages": [{"epochs": 1}]}
+
+    def made(built_by):
+        model = with_other_norms()
+        if "ghost_batch" in more:
+            ghost_batchnorm.use_ghost_batches(model, 8, built_by)
+        return waiting_trainer(tmp_path, differences, model)
+
+    with monkeypatch.context() as then:  # an older version knew no other norms in 32 bits
+        then.setattr(stepper, "keep_norms_from_overflow", lambda model: None)
+        one = made(built_by=2)
+    begin_stage(one, 0)
+    one.norm_rule = 2
+    one.step(batch(one, 32))
+    one.position.iteration = one.position.step = 1
+    other = made(built_by=3)
+    saved_state.restore(other, *copy.deepcopy((one.model.state_dict(), saved_state.state_of(one))))
+    newest = made(built_by=3)
+    saved_state.restore(newest, *copy.deepcopy((one.model.state_dict(), saved_state.state_of(one) | {"norm_rule": 3})))
+    losses = [float(trainer.step(batch(trainer, 32, 32))["loss"]) for trainer in (one, other, newest)]
+    assert losses[0] == losses[1] != losses[2]
+    assert all(torch.equal(value, other.model.state_dict()[name]) for name, value in one.model.state_dict().items())
 
 
 def test_pure_fp16_of_an_older_rule_of_norms_is_refused_where_it_would_compute_something_else(tmp_path):
