@@ -1,7 +1,8 @@
 """What a run is: everything of it but its curves, epochs and maps. Each file is read by itself, and has limits."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dashboard.routes.json_lines_tail import MOST_EPOCHS, MOST_EVENTS, Tails
 from engine.config import config_drift, differences
@@ -16,6 +17,7 @@ OFFERED = ("config.yaml", "changes.yaml", "trained_with.json", "edits.yaml", "en
            "epochs.jsonl", "events.jsonl", "result.json", "log.txt")  # fmt: skip
 MOST_CHECKPOINTS = 200  # the newest of them, and the best
 MOST_NAMES = 500  # series, moments with maps
+Found = TypeVar("Found")
 are_class_names = list_of(is_text)
 
 
@@ -28,7 +30,8 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         settings, config, fault = None, None, str(error)
     facts = run_summary.facts(config or {})
-    saved = checkpoints_of(folder)
+    no_checkpoints: dict[str, Any] = {"checkpoints": [], "left_out": 0}
+    saved = _read(lambda: checkpoints_of(folder), no_checkpoints)
     shown = saved["checkpoints"]
     return folder.notes() | {
         "id": folder.id, "status": status, "config": config, "fault": fault,
@@ -36,10 +39,11 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
         "recipe": None if settings is None else fingerprint(folder, settings),
         **_changes_and_edited(folder, settings), "edits": folder.table_of(folder.edits_file),
         "environment": folder.environment(), "data": files.read_table(folder.data_file),
-        "series": series.names(folder.series)[:MOST_NAMES], "system": series.names(folder.system)[:MOST_NAMES],
-        "rows": series.rows(folder.series, rows_told(status)),
+        "series": _read(lambda: series.names(folder.series), [])[:MOST_NAMES],
+        "system": _read(lambda: series.names(folder.system), [])[:MOST_NAMES],
+        "rows": _read(lambda: series.rows(folder.series, rows_told(status)), 0),
         "epochs": len(tails.of(folder.epochs_file, None).rows()),
-        "map_iterations": folder.map_iterations()[-MOST_NAMES:], "checkpoints": shown,
+        "map_iterations": _read(folder.map_iterations, [])[-MOST_NAMES:], "checkpoints": shown,
         "checkpoints_left_out": saved["left_out"], "files": _offered(folder, shown),
         "result": folder.result() is not None, "class_names": class_names(folder),
         "damage": [
@@ -47,6 +51,14 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
             *damage.of_many("checkpoints", len(shown), len(shown) + saved["left_out"]),
         ],
     }  # fmt: skip
+
+
+def _read(read: Callable[[], Found], empty: Found) -> Found:
+    """What a folder of the run holds; nothing where it cannot be read, which is named among the damage."""
+    try:
+        return read()
+    except OSError:
+        return empty
 
 
 def checkpoints_of(folder: RunFolder) -> dict[str, Any]:

@@ -113,6 +113,7 @@ ERRORS = {
     "entry_shared": "files with a second name elsewhere (hard links): {count}, such as {file}; writing makes copies",
     "entry_lock": "{file} is a hard link to a file with something in it, which locking would empty; remove it",
     "entry_special": "{file} is a pipe, a socket or a device, not a file; remove it",
+    "entry_unreadable": "{file} cannot be read: {said}",
     "file_large": "{file} has {size} bytes; at most {limit} are read",
     "series_damaged": "{file} has {rows} rows instead of {wanted}; what is missing is shown as a gap",
     "newest_shown": "{file}: the newest {shown} of {count} are shown",

@@ -1,10 +1,12 @@
 """What is wrong with the files of a run, each with a code and a sentence; the rest of the run is shown all the same."""
 
+from pathlib import Path
+
 from engine.messages.coded_error import CodedError
 from engine.runs import plain_files, series
 from engine.runs.json_lines import LeftOut
 from engine.runs.run_folder import RunFolder
-from engine.runs.series_length import damaged
+from engine.runs.series_length import damaged, settled_length
 from engine.runs.status_schema import rows_told
 
 MOST_TOLD = 10
@@ -12,18 +14,26 @@ Told = dict[str, object]
 
 
 def of_folder(folder: RunFolder, status: dict) -> list[Told]:
-    """What is never opened, and series that do not fit the others; the first few."""
+    """What is never opened or cannot be read, and series that do not fit the others; the first few."""
     odd, shared = plain_files.look_through(folder.path)
     found: list[CodedError] = [*odd]
     if shared:
         found.append(CodedError("entry_shared", file=shared[0], count=len(shared)))
-    for place, told in ((folder.series, rows_told(status)), (folder.system, 0)):
-        count = series.rows(place, told)
-        found += [
-            CodedError("series_damaged", file=f"{place.name}/{name}{series.SUFFIX}", rows=rows, wanted=count)
-            for name, rows in damaged(series.lengths(place), count).items()
-        ]
+    for place in (folder.series, folder.system, folder.checkpoints, folder.maps):
+        try:
+            found += _of_series(place, rows_told(status) if place == folder.series else 0)
+        except OSError as error:
+            found.append(CodedError("entry_unreadable", file=place.name, said=error.strerror or str(error)))
     return [_told(error) for error in found[:MOST_TOLD]]
+
+
+def _of_series(place: Path, told: int) -> list[CodedError]:
+    lengths = series.lengths(place)
+    count = settled_length(list(lengths.values()), told)
+    return [
+        CodedError("series_damaged", file=f"{place.name}/{name}{series.SUFFIX}", rows=rows, wanted=count)
+        for name, rows in damaged(lengths, count).items()
+    ]
 
 
 def of_many(name: str, shown: int, count: int) -> list[Told]:

@@ -17,9 +17,10 @@ MADE_OF = (
 
 def summary(folder: RunFolder) -> dict[str, Any]:
     """What a list of runs shows of one: id, state, notes and figures; a damaged run is named, never an error."""
-    status = folder.status()
-    found = folder.notes() | {"id": folder.id, "damage": damage.of_folder(folder, status)}
+    found = {"id": folder.id, **folder.notes(), "damage": []}
     try:
+        status = folder.status()
+        found["damage"] = damage.of_folder(folder, status)
         config = folder.config()
         return found | {"status": status} | facts(config) | {"recipe": fingerprint(folder, config)}
     except (OSError, ValueError) as error:

@@ -124,6 +124,7 @@ CODED = {
     "link in a run": CodedError("entry_link", file="log.txt"),
     "hard links in a run": CodedError("entry_shared", file="log.txt", count=14),
     "lock that is a hard link": CodedError("entry_lock", file="run.lock"),
+    "folder of a run that may not be read": CodedError("entry_unreadable", file="series", said="Permission denied"),
     "pipe in a run": CodedError("entry_special", file="status.json"),
     "file beyond measure": CodedError("file_large", file="result.json", size="70,000,000", limit="16,777,216"),
     "series that was cut": CodedError("series_damaged", file="series/loss.f64", rows=0, wanted=420),

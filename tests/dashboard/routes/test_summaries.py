@@ -1,5 +1,8 @@
 """A finished run is read again where its files have changed."""
 
+import errno
+import os
+
 import pytest
 
 from dashboard.routes import runs as runs_routes
@@ -92,6 +95,23 @@ def test_one_damaged_row_takes_no_other_along(name, client, runs):
     assert listed(client)[good.id] == before and row["status"]["state"] in ("finished", "damaged")
     assert isinstance(row["label"], str) and isinstance(row["tags"], list) and isinstance(row.get("group"), str | None)
     assert client.get(f"/api/runs/{folder.id}").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["series", "system", "checkpoints", "maps"])
+def test_a_folder_that_may_not_be_read_is_named_and_the_run_shown_all_the_same(client, runs, monkeypatch, name):
+    folder, scandir = write_run(runs, 40), os.scandir
+
+    def refusing(path):
+        if str(path) == str(folder.path / name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)  # root may read everything
+    whole = client.get(f"/api/runs/{folder.id}")
+    assert whole.status_code == 200
+    for told in (listed(client)[folder.id], whole.json()):
+        assert told["status"]["state"] == "finished"
+        assert [each["message"] for each in told["damage"]] == [f"{name} cannot be read: Permission denied"]
 
 
 def test_what_nobody_thought_of_costs_one_row(client, runs, monkeypatch):
