@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from dashboard.routes.json_lines_tail import MOST_EPOCHS, MOST_EVENTS, Tails
 from engine.config import config_drift, differences
@@ -17,7 +17,6 @@ OFFERED = ("config.yaml", "changes.yaml", "trained_with.json", "edits.yaml", "en
            "epochs.jsonl", "events.jsonl", "result.json", "log.txt")  # fmt: skip
 MOST_CHECKPOINTS = 200  # the newest of them, and the best
 MOST_NAMES = 500  # series, moments with maps
-Found = TypeVar("Found")
 are_class_names = list_of(is_text)
 
 
@@ -30,8 +29,7 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         settings, config, fault = None, None, str(error)
     facts = run_summary.facts(config or {})
-    no_checkpoints: dict[str, Any] = {"checkpoints": [], "left_out": 0}
-    saved = _read(lambda: checkpoints_of(folder), no_checkpoints)
+    saved = _read(lambda: checkpoints_of(folder), {"checkpoints": [], "left_out": 0})
     shown = saved["checkpoints"]
     return folder.notes() | {
         "id": folder.id, "status": status, "config": config, "fault": fault,
@@ -53,7 +51,7 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _read(read: Callable[[], Found], empty: Found) -> Found:
+def _read(read: Callable[[], Any], empty: Any) -> Any:
     """What a folder of the run holds; nothing where it cannot be read, which is named among the damage."""
     try:
         return read()
