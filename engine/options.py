@@ -1,7 +1,7 @@
 """What every part's Options share: one strict schema, from which form, YAML check and command line come. No torch."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -72,6 +72,10 @@ class DatasetOptions(PartOptions):
         held_out: whether each class must also give images to validate with.
         """
         return []
+
+    def read_by(self, rule: int) -> Self:
+        """The same options, to read the data by an earlier rule than today's."""
+        return self
 
     def stamp(self, folder: Path) -> str:
         """Differs as soon as the data in `folder` are others than they were, where that can happen."""

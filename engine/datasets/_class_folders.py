@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.datasets import _folder_links
 from engine.datasets._layout import layout_of
-from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
+from engine.datasets._walk import READING, SUFFIXES, UNREAD, files_in, folders_in, suffix
 from engine.messages.faults import Fault
 from engine.typed_path import plain, typed_path
 
@@ -29,16 +29,16 @@ def count_classes(root: Path) -> int:
         return 0
 
 
-def faults(path: str, folder: Path, held_out: bool = False) -> list[Fault]:
+def faults(path: str, folder: Path, held_out: bool = False, reading: int = READING) -> list[Fault]:
     """Everything that keeps a folder from being a data set; the first ten, and how many more.
 
-    held_out: whether each class must also give an image to validate with.
+    held_out: whether each class must also give an image to validate with. reading: by which rule it is read.
     """
     if not plain(path):
         return [Fault("path", "folder_unnamed")]
     root = root_of(path, folder)
     try:
-        found = list(_faults_of_root(root, held_out))
+        found = list(_faults_of_root(root, held_out, reading))
         found += _folder_links.not_followed(root) if found and root.is_dir() else []  # what is missing may be there
     except OSError as error:
         found = [Fault("path", "folder_unreadable", {"path": str(error.filename or root), "said": error.strerror})]
@@ -46,11 +46,11 @@ def faults(path: str, folder: Path, held_out: bool = False) -> list[Fault]:
     return found[:MOST_TOLD] + ([Fault("path", "folder_more", {"count": more})] if more > 0 else [])
 
 
-def _faults_of_root(root: Path, held_out: bool) -> Iterator[Fault]:
+def _faults_of_root(root: Path, held_out: bool, reading: int) -> Iterator[Fault]:
     if not root.is_dir():
         yield Fault("path", "folder_is_file" if root.exists() else "folder_absent", {"path": str(root)})
         return
-    layout = layout_of(root)
+    layout = layout_of(root, reading)
     yield from layout.faults
     if layout.faults:
         return

@@ -14,22 +14,22 @@ from engine.datasets._conversion import converted
 from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
-from engine.datasets._walk import SUFFIXES, files_in, folders_in, suffix
+from engine.datasets._walk import files_in, folders_in, suffix
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
 MEMORY_BYTES = 512 * 2**20
 
 
-def list_classes(folder: Path, root: Path, progress: Progress) -> Files:
+def list_classes(folder: Path, root: Path, suffixes: set[str], progress: Progress) -> Files:
     """The images in each folder inside a folder, at any depth, both in sorted order; hidden ones are left out, and
-    links that lead out of the root."""
+    links that lead out of the root. suffixes: of images."""
     classes: Files = {}
     pace = Pace()
     for class_folder in folders_in(folder, root):
         images: list[Path] = []
         for entry in files_in(class_folder, root):
-            if suffix(entry.name) in SUFFIXES and entry.is_file():
+            if suffix(entry.name) in suffixes and entry.is_file():
                 images.append(Path(entry.path))
             if pace.due():
                 progress(f"listing {class_folder}: {len(images):,} images")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.datasets._walk import folders_in
+from engine.datasets._walk import READING, SUFFIXES, SUFFIXES_OF_RULE_0, folders_in
 from engine.messages.faults import Fault
 
 WORDS = {
@@ -28,7 +28,8 @@ FILLERS = re.compile(r"(?:data(?:set)?|set|split|images?|pictures?)s?|[^a-z]+", 
 @dataclass
 class Layout:
     """train: the folder with the class folders to train on. test: the one to test on, None where a part of each class
-    is split off. unused: folders that are neither; val: one that is not used as there is a test folder."""
+    is split off. unused: folders that are neither; val: one that is not used as there is a test folder. suffixes: of
+    the files that count as images."""
 
     root: Path
     train: Path
@@ -36,6 +37,7 @@ class Layout:
     val: Path | None = None
     unused: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    suffixes: set[str] = field(default_factory=lambda: SUFFIXES)
 
 
 def split_of(name: str) -> tuple[str, str] | None:
@@ -47,12 +49,15 @@ def split_of(name: str) -> tuple[str, str] | None:
     return kind, FILLERS.sub("", match["before"] + "-" + match["after"]).lower()
 
 
-def layout_of(root: Path) -> Layout:
-    """How the folder is understood. Raises OSError where it cannot be read."""
+def layout_of(root: Path, reading: int = READING) -> Layout:
+    """How the folder is understood, by a rule. Raises OSError where it cannot be read."""
     folders = folders_in(root, root)
-    splits = _splits(folders, root)
+    splits = _splits(folders, root) if reading else _splits_of_rule_0(folders)
     layout = Layout(root, splits["train"][0] if "train" in splits else root)
-    layout.faults += _doubtful(root, folders, splits)
+    if reading:
+        layout.faults += _doubtful(root, folders, splits)
+    else:
+        layout.suffixes = SUFFIXES_OF_RULE_0
     if "train" in splits:
         _, layout.test, layout.val = (splits.get(kind, [None])[0] for kind in WORDS)
         if layout.test is None:
@@ -76,6 +81,11 @@ def _splits(folders: list[Path], root: Path) -> dict[str, list[Path]]:
         if "train" in splits and (len(splits) > 1 or (not rest and folders_in(splits["train"][0], root))):
             return splits
     return {}
+
+
+def _splits_of_rule_0(folders: list[Path]) -> dict[str, list[Path]]:
+    splits = {path.name: [path] for path in folders if path.name in WORDS}
+    return splits if "train" in splits else {}
 
 
 def likeliest(kind: str, paths: list[Path]) -> list[Path]:

@@ -8,10 +8,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+READING = (
+    1  # the rule by which a folder is read, recorded with every run; one that began by an earlier rule keeps to it
+)
 SUFFIXES = {
     ".apng", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".tif",
     ".tiff", ".webp",
 }  # fmt: skip
+SUFFIXES_OF_RULE_0 = SUFFIXES - {".apng", ".jfif", ".jpe", ".pbm", ".pfm", ".pnm"}
 # Pictures for people, but not for us: that they are missing would surprise.
 UNREAD = {
     ".ai", ".arw", ".avif", ".cr2", ".cr3", ".dcm", ".dib", ".dng", ".eps", ".exr", ".hdr", ".heic", ".heif", ".ico",

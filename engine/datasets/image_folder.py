@@ -7,7 +7,7 @@ photographs.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import torch
 from pydantic import Field
@@ -15,7 +15,7 @@ from pydantic import Field
 from engine.datasets._class_folders import count_classes, root_of
 from engine.datasets._dataset import Dataset, MemorySplit, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
-from engine.datasets._layout import layout_of
+from engine.datasets._layout import Layout, layout_of
 from engine.datasets._walk import folders_in
 from engine.messages.faults import Fault
 from engine.options import DatasetOptions
@@ -51,10 +51,17 @@ class Options(DatasetOptions):
         "they take less than 512 MB.",
     )
 
+    _reading: int = 1  # _walk.READING: by which rule the folder is read
+
+    def read_by(self, rule: int) -> Self:
+        earlier = self.model_copy()
+        earlier._reading = rule
+        return earlier
+
     def faults(self, folder: Path, held_out: bool = False) -> list[Fault]:
         from engine.datasets import _class_folders  # here, as Options are read without the file's other imports
 
-        return _class_folders.faults(self.path, folder, held_out)
+        return _class_folders.faults(self.path, folder, held_out, self._reading)
 
     def stamp(self, folder: Path) -> str:
         from engine.datasets import _class_folders, _walk
@@ -85,7 +92,8 @@ def about(options: Options, folder: Path) -> dict[str, Any]:
 
 def labels(options: Options, folder: Path) -> Dataset:
     """The data set as it would be loaded, but with empty images: files are listed, and none is opened."""
-    files = read_folders(root_of(options.path, folder), options.test_fraction, lambda line: None)
+    layout = layout_of(root_of(options.path, folder), options._reading)
+    files = read_folders(layout, options.test_fraction, lambda line: None)
     train, test = (empty_split(flatten(of_classes)[1], options.channels) for of_classes in files)
     unknown = [0.5] * options.channels
     dataset = Dataset(train, test, list(files[0]), unknown, unknown, options.image_size, options.channels)
@@ -101,7 +109,7 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
     root = root_of(options.path, folder)
     if causes := [fault.message for fault in options.faults(folder)]:
         raise ValueError(f"path {options.path!r}: " + "; ".join(causes))
-    train, test = read_folders(root, options.test_fraction, progress)
+    train, test = read_folders(layout_of(root, options._reading), options.test_fraction, progress)
     (train_paths, train_targets), (test_paths, test_targets) = flatten(train), flatten(test)
     everything = open_split(
         root,
@@ -124,13 +132,12 @@ def load(options: Options, folder: Path, progress: Callable[[str], None]) -> Dat
     return select(dataset, options)
 
 
-def read_folders(root: Path, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
+def read_folders(layout: Layout, test_fraction: float, progress: Callable[[str], None]) -> tuple[Files, Files]:
     """The image files of each class, for training and for test."""
-    layout = layout_of(root)
-    train = list_classes(layout.train, root, progress)
+    train = list_classes(layout.train, layout.root, layout.suffixes, progress)
     if layout.test is None:
         return split_off(train, test_fraction)
-    test = list_classes(layout.test, root, progress)
+    test = list_classes(layout.test, layout.root, layout.suffixes, progress)
     return train, {class_name: test[class_name] for class_name in train}
 
 

@@ -96,8 +96,8 @@ class Session:
         Raises ValueError where they are not what a resume could go on with.
         """
         config, reporter, folder = self.config, self.reporter, self.folder
-        fewest = data_record.fewest_held_out(folder) if goes_on else 1
-        data = data_split.load_data(config, self.data_folder, reporter.progress, fewest)
+        rules = (data_record.fewest_held_out(folder), data_record.reading(folder)) if goes_on else ()
+        data = data_split.load_data(config, self.data_folder, reporter.progress, *rules)
         if goes_on:
             warnings: Iterable[str] = map(str, data_record.check_resume(folder, data))
         else:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.datasets._dataset import Dataset, MemorySplit, Split
+from engine.datasets._walk import READING
 from engine.messages.coded_error import CodedError
 from engine.runs import files
 from engine.runs.run_folder import RunFolder
@@ -25,7 +26,9 @@ def write(folder: RunFolder, data: Data) -> None:
 
 def of_data(data: Data) -> dict[str, Any]:
     counts = {"train": len(data.train), "validation": len(data.validation), "test": len(data.dataset.test)}
-    return of_dataset(data.dataset) | {"counts": counts, "fewest_held_out": data.fewest_held_out}
+    return of_dataset(data.dataset) | {
+        "counts": counts, "fewest_held_out": data.fewest_held_out, "reading": READING,
+    }  # fmt: skip
 
 
 def of_dataset(dataset: Dataset) -> dict[str, Any]:
@@ -69,13 +72,18 @@ def remembered(folder: RunFolder) -> dict[str, Any]:
     about = folder.environment().get("data")
     if not isinstance(about, dict) or not isinstance(about.get("classes"), list):
         return {}
-    return {"classes": about["classes"], "fewest_held_out": 0,
+    return {"classes": about["classes"], "fewest_held_out": 0, "reading": 0,
             "counts": {name: about.get(name) for name in ("train", "validation", "test")}}  # fmt: skip
 
 
 def fewest_held_out(folder: RunFolder) -> int:
     """By which rule the run's data were divided, so that a resume divides them likewise."""
     return 0 if remembered(folder).get("fewest_held_out") == 0 else 1
+
+
+def reading(folder: RunFolder) -> int:
+    """By which rule the run's data were read: an update of the program makes no others of them."""
+    return 0 if remembered(folder).get("reading") == 0 else READING
 
 
 def refuse_other_classes(folder: RunFolder, classes: list[str]) -> None:

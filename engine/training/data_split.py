@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -10,7 +11,9 @@ from torch import Tensor
 from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, Split
+from engine.datasets._walk import READING
 from engine.messages.coded_error import CodedError
+from engine.options import DatasetOptions
 from engine.training import batches
 
 MOST_NAMED = 5  # classes in a sentence
@@ -45,19 +48,27 @@ def load_data(
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
     fewest_held_out: int = 1,
+    reading: int = READING,
 ) -> Data:
     """Load the config's data set from `folder` (downloading where it must) and split it.
 
     Raises ValueError that names the field and what to do, where the split leaves a class, a part or a stage without
-    images. fewest_held_out: 0 for runs of before there was such a rule.
+    images. fewest_held_out, reading: 0 for runs of before there were such rules.
     """
-    return divide(config, load_dataset(config, folder, progress), fewest_held_out)
+    return divide(config, load_dataset(config, folder, progress, reading), fewest_held_out)
 
 
-def load_dataset(config: RunConfig, folder: Path, progress: Callable[[str], None] = lambda line: None) -> Dataset:
+def load_dataset(
+    config: RunConfig,
+    folder: Path,
+    progress: Callable[[str], None] = lambda line: None,
+    reading: int = READING,
+) -> Dataset:
     """The same data set before it is divided."""
     name, options = config.part("data")
-    dataset: Dataset = catalog.load("datasets", name).load(options, folder, progress)
+    dataset: Dataset = catalog.load("datasets", name).load(
+        cast(DatasetOptions, options).read_by(reading), folder, progress
+    )
     return dataset
 
 

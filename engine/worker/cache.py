@@ -12,9 +12,10 @@ from engine.config.config_drift import with_moved_data
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, MemorySplit
+from engine.datasets._walk import READING
 from engine.messages.coded_error import CodedError
 from engine.models._model import Model
-from engine.options import DatasetOptions, PartOptions
+from engine.options import DatasetOptions
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint, data_record, data_split
@@ -35,13 +36,14 @@ class Cache:
 
     def __init__(self, data: Path, runs: Path):
         self.data, self.runs = data, runs
-        self._dataset: tuple[tuple[str, str], Dataset] | None = None
+        self._dataset: tuple[tuple[str, int, str], Dataset] | None = None
         self._trained: tuple[tuple[str, ...], Trained] | None = None
 
-    def dataset(self, config: RunConfig) -> Dataset:
-        """The config's data set. Raises ValueError if it would have to be downloaded."""
-        name, options = config.part("data")
-        key = (repr(config.data), self._stamp(options))
+    def dataset(self, config: RunConfig, reading: int = READING) -> Dataset:
+        """The config's data set, read by a rule. Raises ValueError if it would have to be downloaded."""
+        name, part = config.part("data")
+        options = cast(DatasetOptions, part).read_by(reading)
+        key = (repr(config.data), reading, self._stamp(options))
         if self._dataset is None or self._dataset[0] != key:
             self._dataset = None  # so that two never take memory at a time
             self._dataset = key, catalog.load("datasets", name).load(options, self.data, self._refuse_download)
@@ -49,7 +51,7 @@ class Cache:
 
     def dataset_of(self, folder: RunFolder, config: RunConfig) -> Dataset:
         """The data set of a run. Raises CodedError where its classes are others than the run's model learned."""
-        dataset = self.dataset(config)
+        dataset = self.dataset(config, data_record.reading(folder))
         data_record.refuse_other_classes(folder, dataset.classes)
         return dataset
 
@@ -89,10 +91,10 @@ class Cache:
             self._trained = key, Trained(model.eval(), dataset)
         return self._trained[1]
 
-    def _stamp(self, options: PartOptions) -> str:
+    def _stamp(self, options: DatasetOptions) -> str:
         """Of the data as they are now; where they cannot be read, loading says why."""
         try:
-            return cast(DatasetOptions, options).stamp(self.data)
+            return options.stamp(self.data)
         except OSError:
             return ""
 

@@ -33,7 +33,7 @@ def evaluate_run(folder: RunFolder, which: str | None, data: Path) -> list[str]:
     folder.refuse_links()
     config = resolve(with_moved_data(folder.config(), folder.written_config()))
     chosen = folder.find_checkpoint(which or "last")
-    dataset = data_split.load_dataset(config, data)
+    dataset = data_split.load_dataset(config, data, reading=data_record.reading(folder))
     data_record.refuse_other_classes(folder, dataset.classes)
     differ = data_record.other_images(folder, data_record.of_dataset(dataset))
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)

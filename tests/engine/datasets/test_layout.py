@@ -95,6 +95,13 @@ def test_the_plain_name_of_a_split_goes_before_similar_ones_which_are_told_as_un
     assert sorted(path.name for path in told if path) == sorted(names)
 
 
+def test_runs_of_before_keep_the_folders_that_they_began_with(tmp_path):
+    paint(tmp_path, *(f"{side}/{name}" for side in ("train", "validation", "Test") for name in ("cat", "dog")))
+    assert layout_of(tmp_path).test == tmp_path / "Test"
+    before = layout_of(tmp_path, reading=0)
+    assert before.train == tmp_path / "train" and before.test is None and not before.faults
+
+
 def test_a_split_in_the_usual_spelling_goes_before_other_spellings():
     one, other, third = Path("train"), Path("Train"), Path("TRAIN")
     assert likeliest("train", [third, other, one]) == [one]

@@ -145,6 +145,43 @@ def test_a_run_of_before_there_was_a_record_is_compared_by_what_its_environment_
         data_record.check_resume(run, read(run))
 
 
+@pytest.mark.parametrize("sides", [("train", "test"), ("train", "val"), (".",)])
+def test_a_run_of_before_is_read_by_the_rule_that_it_began_with(run, sides):
+    """Files and folders that count only since then change neither its images nor their division."""
+    pictures = run.path.parent / "pictures"
+    if sides == ("train", "val"):
+        (pictures / "test").rename(pictures / "val")
+    elif sides == (".",):
+        shutil.rmtree(pictures / "test")
+        for name in CLASSES:
+            (pictures / "train" / name).rename(pictures / name)
+        (pictures / "train").rmdir()
+    config = resolve(run.config() | {"validation": "test"})
+    then = data_split.load_data(config, pictures.parent)
+    environment = files.read_json(run.environment_file)
+    files.replace_json(run.environment_file, environment | {"data": then.about()})
+    run.data_file.unlink()
+    for side, name in [(side, name) for side in sides for name in CLASSES]:
+        Image.new("L", (9, 9), 200).save(pictures / side / name / "00.jfif", "JPEG")
+    if sides[0] == "train":
+        shutil.copytree(pictures / "train", pictures / "Training_1")
+        shutil.copytree(pictures / "train", pictures / "train_2")
+    now = data_split.load_data(config, pictures.parent, reading=data_record.reading(run))
+    assert data_record.of_dataset(now.dataset) == data_record.of_dataset(then.dataset)
+    assert data_record.check_resume(run, now) == []
+    assert evaluate_run(run, "last", pictures.parent)[0].startswith("last weights")
+    cache = Cache(pictures.parent, pictures.parent)
+    assert ask(cache, "samples", run=str(run.path), count=3)["notes"] == []
+    assert len(cache.dataset(config).train) == len(then.dataset.train) + 3  # a new run reads them
+
+
+def test_a_resume_of_a_run_of_before_reads_by_its_rule(run):
+    run.data_file.unlink()
+    for side in ("train", "test"):
+        Image.new("L", (9, 9), 200).save(run.path.parent / "pictures" / side / "cat" / "00.jpe", "JPEG")
+    assert live(run, resume=True) == []
+
+
 def test_an_evaluation_with_other_classes_is_refused_and_keeps_the_predictions(run):
     evaluate_run(run, "last", run.path.parent)
     kept = run.predictions_file.read_bytes()
