@@ -22,7 +22,7 @@ class Cause(NamedTuple):
 
 
 CAUSES = (  # the more exact words first
-    Cause("shared_memory", words=("shared memory object", "insufficient shared memory", "</torch_", "/dev/shm")),
+    Cause("shared_memory", words=("shared memory object", "insufficient shared memory", "</torch_")),
     Cause("files_open", ("EMFILE", "ENFILE"), (4,), ("too many open files", "received 0 items of ancdata")),
     Cause("reader_killed", words=("dataloader worker (pid",)),
     Cause("memory", ("ENOMEM",), (8, 14, 1450, 1455), (
@@ -61,6 +61,7 @@ CAUSES = (  # the more exact words first
     Cause("card_stopped", words=("cuda error", "hip error", "unspecified launch failure")),
 )  # fmt: skip
 ASKED = re.compile(r"(?:tried to allocate|unable to allocate|trying to allocate) ([\d.,]+) ?([kmgt]i?b|bytes)", re.I)
+PATH = re.compile(r"""'(?:[a-z]:)?[/\\][^']*'|"(?:[a-z]:)?[/\\][^"]*"|(?<![\w<])(?:[a-z]:)?[/\\][^\s:'"]+""", re.I)
 STEP = 1024
 UNFINISHED = re.compile(r"\.([^/\\]+)\.\d+-[0-9a-f]{8}\.tmp$")  # as engine/runs/files.py calls what it replaces
 
@@ -71,14 +72,23 @@ def cause_of(error: BaseException) -> str | None:
         return "memory"
     if isinstance(error, CodedError) or type(error) is ValueError:
         return None
-    for cause in CAUSES:
-        if _has_number(error, cause):
-            return cause.code
-    said = in_short(error).lower()
-    for cause in CAUSES:
-        if any(words in said for words in cause.words):
-            return cause.code
-    return cause_of(error.__cause__) if error.__cause__ is not None else None
+    code = _by_number(error) or _by_words(error)
+    if code == "processes" and file_of(error):  # a lock or a drive keeps somebody waiting
+        return None
+    return cause_of(error.__cause__) if code is None and error.__cause__ is not None else code
+
+
+def _by_number(error: BaseException) -> str | None:
+    return next((cause.code for cause in CAUSES if _has_number(error, cause)), None)
+
+
+def _by_words(error: BaseException) -> str | None:
+    """Only of errors that hand on what the system said; names of files are words of somebody else."""
+    kind = type(error)
+    if kind.__module__ == "builtins" and not isinstance(error, RuntimeError | OSError) and kind is not Exception:
+        return None
+    said = PATH.sub("", in_short(error)).lower()
+    return next((cause.code for cause in CAUSES if any(words in said for words in cause.words)), None)
 
 
 def _has_number(error: BaseException, cause: Cause) -> bool:

@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 
 from engine.messages.causes import cause_of, file_of, in_short, memory_asked
 from engine.messages.coded_error import CodedError
-from engine.messages.sentences import ENDINGS, ERRORS
+from engine.messages.sentences import ENDINGS, ERRORS, JOBS
 
 OURS = __name__.partition(".")[0]
 
 
 class Ending(NamedTuple):
-    """code and values say the sentence in any language. Values: epoch (0: before the first step), stage, said ..."""
+    """code and values say the sentence in any language.
+
+    Values: epoch (0: before the first step), stage, checkpoint (whether one is kept), said ...
+    """
 
     code: str
     values: dict[str, Any]
@@ -19,13 +22,20 @@ class Ending(NamedTuple):
     @property
     def message(self) -> str:
         place = "where.epoch" if self.values.get("epoch") else "where.before"
-        return (ENDINGS | ERRORS)[self.code].format(where=ENDINGS[place].format(**self.values), **self.values)
+        around = {
+            "where": ENDINGS[place].format(**self.values),
+            "kept": ENDINGS["kept"] if self.values.get("checkpoint") else "",
+        }
+        return (ENDINGS | ERRORS)[self.code].format(**around, **self.values)
 
 
-def explain(error: Exception, status: dict, facts: dict[str, str] | None = None) -> Ending:
+def explain(
+    error: Exception, status: dict, facts: dict[str, str] | None = None, has_checkpoint: bool = False
+) -> Ending:
     """Why a run with this status failed. facts: of the disk, where they are known: file, disk, free, needed."""
     said = in_short(error)
-    values = {"epoch": status.get("epoch") or 0, "stage": (status.get("stage") or 0) + 1, "said": said}
+    values = {"epoch": status.get("epoch") or 0, "stage": (status.get("stage") or 0) + 1, "said": said,
+              "checkpoint": has_checkpoint}  # fmt: skip
     if isinstance(error, FloatingPointError):
         return Ending(getattr(error, "code", "not_finite"), values | getattr(error, "values", {}))
     if "Expected more than 1 value per channel" in said:
@@ -68,12 +78,16 @@ def _caused(code: str, values: dict[str, Any], said: str) -> Ending:
 
 def job_error(error: Exception) -> CodedError | None:
     """Why a job behind the page failed, where what ran out or broke is known."""
+    code = _job_cause(error)
+    return CodedError(f"job_{code}", file=file_of(error) or "") if code else None
+
+
+def _job_cause(error: Exception) -> str | None:
+    """The code of the cause in JOBS, where its sentence can be said in full."""
     code, file = cause_of(error), file_of(error)
     if code == "disk_full" and file:
         code = "disk_full_file"
-    if code is None or ("{file}" in ERRORS[f"job_{code}"] and file is None):
-        return None
-    return CodedError(f"job_{code}", file=file or "")
+    return None if code is None or ("{file}" in JOBS[code][0] and file is None) else code
 
 
 def in_words(error: Exception) -> str:
@@ -84,11 +98,22 @@ def in_words(error: Exception) -> str:
 def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
     """Why a stage (from 0) that was tried out before the training failed, and what to do. titles: of all stages."""
     name = f"stage {number + 1} of {len(titles)}" + (f" ({titles[number]})" if titles[number] else "")
-    ending, is_short = explain(error, {}), cause_of(error) == "memory"
-    is_unknown = ending.code in ("said", "unforeseen")
-    why = f"{type(error).__name__}: {error}" if is_unknown else ending.message.rstrip(".")
-    why = "memory ran out" if is_short else why
-    hint = " Choose a smaller batch_size or more subdivisions, or thaw fewer parts." if is_short else ""
-    return (
-        f"The {what} of {name}, which trains {', '.join(trained)}, failed: {why}. Nothing has been trained yet.{hint}"
+    why, advice = _why_not_tried(error)
+    return f"The {what} of {name}, which trains {', '.join(trained)}, failed: {why}. Nothing has been trained yet." + (
+        f" {advice}." if advice else ""
     )
+
+
+def _why_not_tried(error: Exception) -> tuple[str, str]:
+    """The fact and what to do, where it is known: no run can be resumed yet, and there is no checkpoint."""
+    code, file = _job_cause(error), file_of(error)
+    if code == "memory":
+        return "memory ran out", "Choose a smaller batch_size or more subdivisions, or thaw fewer parts"
+    if code:
+        fact, advice = JOBS[code]
+        return fact.format(file=file), advice
+    if isinstance(error, OSError):
+        return (f"{file}: " if file else "") + (error.strerror or str(error)), ""
+    ending = explain(error, {})
+    is_unknown = ending.code in ("said", "unforeseen")
+    return f"{type(error).__name__}: {error}" if is_unknown else ending.message.rstrip("."), ""

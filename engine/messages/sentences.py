@@ -139,7 +139,7 @@ AROUND = {
         "Raise the limit (ulimit -n 65536), or set data.storage to memory",
     ),
     "processes": (
-        "The system starts no further process or thread",
+        "The system cannot start another process or thread",
         "Close other programs, or raise the limit (ulimit -u)",
     ),
     "quota": ("{file} could not be written: your disk quota is used up", "Delete files of yours or ask for more space"),
@@ -179,10 +179,10 @@ ERRORS |= {
     f"job_{code}": f"{fact[0].lower()}{fact[1:]}. {advice}, then try again" for code, (fact, advice) in JOBS.items()
 }
 
-KEPT = "The last checkpoint is kept."
 ENDINGS = {
     "where.epoch": "in epoch {epoch} (stage {stage})",
     "where.before": "before the first step",
+    "kept": " The last checkpoint is kept.",
     "not_finite": "{said}, {where}. The update was not applied. Lower the learning rate, or set gradient_clip to 1.",
     "not_finite.clipped": "{said}, {where}, although gradients are clipped. The update was not applied. Lower the "
     "learning rate.",
@@ -198,24 +198,24 @@ ENDINGS = {
     "not_finite.scored": "{said}, {where}, although the training loss is finite. Lower the learning rate.",
     "lone_image_met": "A BatchNorm layer was given a single value {where}: one image, of one pixel there. Choose sizes "
     "of batch_size, subdivisions and ghost_batch that leave no group of 1 image.",
-    "memory": f"Out of memory {{where}}. Choose a smaller batch_size or model. {KEPT}",
-    "memory_asked": "Out of memory {where}: {needed} more were needed at once. Choose a smaller batch_size or model. "
-    f"{KEPT}",
+    "memory": "Out of memory {where}. Choose a smaller batch_size or model.{kept}",
+    "memory_asked": "Out of memory {where}: {needed} more were needed at once. Choose a smaller batch_size or "
+    "model.{kept}",
     "shared_memory": "Shared memory is full {where}: /dev/shm is too small for the processes that read images. Enlarge "
-    f"it (docker run --shm-size=2g), or set data.storage to memory. {KEPT}",
+    "it (docker run --shm-size=2g), or set data.storage to memory.{kept}",
     "reader_killed": "A process that reads images was killed {where}, usually because memory ran out. Close other "
-    f"programs, then press Resume; or start a new run with a smaller batch_size. {KEPT}",
+    "programs, then press Resume; or start a new run with a smaller batch_size.{kept}",
     "driver": "The graphics driver and PyTorch are incompatible {where}. Update the driver, or set device to cpu.",
     "card_stopped": "The GPU stopped working {where}. If nvidia-smi does not list it, restart the machine or set "
-    f"device to cpu in a new run; otherwise press Resume. {KEPT}",
+    "device to cpu in a new run; otherwise press Resume.{kept}",
     "no_card": "No usable GPU {where}. Set device to cpu.",
-    "disk_full": f"The disk is full {{where}}. Free some space, then press Resume. {KEPT}",
+    "disk_full": "The disk is full {where}. Free some space, then press Resume.{kept}",
     "disk_full_free": "The disk {disk} is full {where}: {file} did not fit, and {free} are free. Free some space, then "
-    f"press Resume. {KEPT}",
+    "press Resume.{kept}",
     "disk_full_needed": "The disk {disk} is full {where}: {file} did not fit. {free} are free, and a checkpoint needs "
-    f"{{needed}}. Free some space, then press Resume. {KEPT}",
+    "{needed}. Free some space, then press Resume.{kept}",
     **{
-        code: f"{fact}. It happened {{where}}. {advice}, then press Resume. {KEPT}"
+        code: f"Failed {{where}}. {fact}. {advice}, then press Resume.{{kept}}"
         for code, (fact, advice) in AROUND.items()
     },
     "file": "{file}: {said} {where}. Fix this, then press Resume.",

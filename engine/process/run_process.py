@@ -53,7 +53,8 @@ def train_run(
             _train(reporter, config, data, resume)
         except Exception as error:
             with _ignoring_children():
-                reporter.last_words(explain(error, reporter.status, disk_facts(error, folder)), traceback.format_exc())
+                ending = explain(error, reporter.status, disk_facts(error, folder), folder.has_checkpoint())
+                reporter.last_words(ending, traceback.format_exc())
         return reporter.status["state"]
 
 

@@ -307,6 +307,13 @@ class RunFolder:
         names = plain_files.folder_names(self.checkpoints)
         return [CheckpointFolder(self.checkpoints / name) for name in names if CHECKPOINT.fullmatch(name)]
 
+    def has_checkpoint(self) -> bool:
+        """Whether one was saved, as far as the disk still tells."""
+        try:
+            return bool(self.checkpoint_list())
+        except OSError:
+            return False
+
     def find_checkpoint(self, which: str = "last") -> CheckpointFolder:
         """The checkpoint called last, best, or by its folder's name.
 

@@ -41,4 +41,5 @@ def use_ghost_batches(model: nn.Module, ghost_batch: int, norm_rule: int = NEWES
         if isinstance(module, Ghost):
             module.__class__ = type(module).__bases__[-1]
         if sees_the_batch(module, norm_rule):
-            module.__class__ = ghost_of(type(module), ghost_batch)
+            layer: type = type(module)
+            module.__class__ = ghost_of(layer, ghost_batch)

@@ -198,7 +198,8 @@ def both(ending):
     told = {"en": ending.message}
     if f"ending.{ending.code}" in texts.catalogue("zh"):
         where = texts.text("zh", f"ending.where.{'epoch' if ending.values['epoch'] else 'before'}", **ending.values)
-        told["zh"] = texts.text("zh", f"ending.{ending.code}", where=where, **ending.values)
+        kept = texts.text("zh", "ending.kept") if ending.values["checkpoint"] else ""
+        told["zh"] = texts.text("zh", f"ending.{ending.code}", where=where, kept=kept, **ending.values)
     return told
 
 
@@ -219,11 +220,12 @@ def sentences() -> dict[str, dict[str, str]]:
         table[name] = {language: FieldTexts(language).fault(fault) for language in texts.LANGUAGES}
         assert explain(error, WORKING).message == str(error) == table[name]["en"]
     for name, error in ENDINGS.items():
-        table[f"training ended: {name}"] = both(explain(error, WORKING))
+        table[f"training ended: {name}"] = both(explain(error, WORKING, has_checkpoint=True))
     full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/status.json")
     facts = {"file": "/runs/x/status.json", "disk": "/runs", "free": "1.5 MiB"}
-    table["training ended: disk full, with what is free"] = both(explain(full, WORKING, facts))
-    table["training ended: disk full, with what is needed"] = both(explain(full, WORKING, facts | {"needed": "80 MiB"}))
+    table["training ended: disk full, with what is free"] = both(explain(full, WORKING, facts, True))
+    needed = facts | {"needed": "80 MiB"}
+    table["training ended: disk full, with what is needed"] = both(explain(full, WORKING, needed, True))
     table["before it began: disk full"] = both(explain(ENDINGS["disk full"], {}))
     return table
 

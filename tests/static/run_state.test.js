@@ -16,7 +16,8 @@ import {
 } from "../../dashboard/static/data/run_state.js";
 
 useTexts("en", {
-  "ending.memory": "memory ran out {where}",
+  "ending.memory": "memory ran out {where}{kept}",
+  "ending.kept": ", a checkpoint is kept",
   "ending.where.epoch": "in epoch {epoch}",
   "ending.where.before": "before the first epoch",
   "error.shape": "expected {wanted} channels",
@@ -78,6 +79,8 @@ test("progress is the share of the iterations, from the rows until the status te
 test("why a run ended is said in the reader's language, with the place where it is known", () => {
   const ending = { code: "memory", values: { epoch: 3 } };
   assert.equal(reasonOf({ ending, reason: "out of memory" }), "memory ran out in epoch 3");
+  const saved = { code: "memory", values: { epoch: 3, checkpoint: true } };
+  assert.equal(reasonOf({ ending: saved, reason: "" }), "memory ran out in epoch 3, a checkpoint is kept");
   assert.equal(reasonOf({ ending: { code: "memory" }, reason: "" }), "memory ran out before the first epoch");
   assert.equal(reasonOf({ ending: { code: "shape", values: { wanted: 3 } }, reason: "x" }), "expected 3 channels");
   assert.equal(reasonOf({ ending: { code: "new" }, reason: "as the engine said it" }), "as the engine said it");

@@ -112,7 +112,8 @@ export function reasonOf({ reason, ending }) {
   const key = `ending.${ending?.code}`;
   if (!hasText(key)) return codedText(ending, reason) || t("state.no_reason");
   const values = ending.values ?? {};
-  return t(key, { ...values, where: t(`ending.where.${values.epoch ? "epoch" : "before"}`, values) });
+  const where = t(`ending.where.${values.epoch ? "epoch" : "before"}`, values);
+  return t(key, { ...values, where, kept: values.checkpoint ? t("ending.kept") : "" });
 }
 
 /**

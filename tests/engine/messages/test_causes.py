@@ -52,6 +52,7 @@ SAID = {
     ],
     "processes": [
         BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), RuntimeError("can't start new thread"),
+        OSError(errno.EAGAIN, "Resource temporarily unavailable"),
     ],
     "reader_killed": [RuntimeError("DataLoader worker (pid 4711) is killed by signal: Killed. ")],
     "disk_full": [
@@ -99,6 +100,11 @@ SAID = {
         RuntimeError("mat1 and mat2 shapes cannot be multiplied"), ConnectionResetError(errno.ECONNRESET, "reset"),
         RuntimeError(CAUGHT.format(kind="RuntimeError", last="RuntimeError: stack expects equal sizes")),
         RuntimeError("out of resource: shared memory, Required: 131072, Hardware limit: 101376"),
+        # names that are words of somebody else
+        RuntimeError("/dev/shm/data/cat/1.jpg: broken stream"), RuntimeError("'/d/out of memory/1.jpg' is no picture"),
+        OSError("C:\\file too large\\1.jpg is cut"), KeyError("driver version"), TypeError("out of memory"),
+        AttributeError("no attribute 'cuda error'"), IndexError("too many open files"),
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable", "/nfs/d/run.lock"),
     ],
 }  # fmt: skip
 

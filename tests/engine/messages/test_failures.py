@@ -54,6 +54,36 @@ def test_a_dry_run_that_fails_by_a_library_says_what_the_training_would():
     assert "Choose sizes of batch_size" in told and "Expected more than" not in told
 
 
+@pytest.mark.parametrize(
+    ("error", "why", "advice"),
+    [
+        (
+            OSError(errno.EMFILE, "Too many open files", "/d/1.png"),
+            "Too many files are open at once",
+            "Raise the limit",
+        ),
+        (OSError(errno.EACCES, "Permission denied", "/d/1.png"), "/d/1.png: permission denied", "Give your user"),
+        (RuntimeError("unable to write to file </torch_1_2>"), "shared memory is full", "Enlarge /dev/shm"),
+        (RuntimeError("No CUDA GPUs are available"), "there is no usable GPU", "Set device to cpu"),
+        (MemoryError(), "memory ran out", "Choose a smaller batch_size"),
+        (OSError(errno.EINVAL, "Invalid argument", "/d/1.png"), "/d/1.png: Invalid argument", ""),
+        (RuntimeError("shapes differ"), "RuntimeError: shapes differ", ""),
+    ],
+)
+def test_a_trial_tells_the_fact_and_what_to_do_and_nothing_of_a_run_that_has_not_begun(error, why, advice):
+    told = trial_failed("trial", ["", ""], 1, ["head"], error)
+    assert f"failed: {why}. Nothing has been trained yet." in told and advice in told, told
+    assert not [word for word in ("Resume", "checkpoint", "before the first step") if word in told], told
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENOSPC, "?", "/r/x"), ConnectionResetError("reset")])
+def test_a_checkpoint_is_called_kept_only_where_one_was_saved(error):
+    status = {"epoch": 2, "stage": 0}
+    told = {saved: explain(error, status, has_checkpoint=saved).message for saved in (True, False)}
+    assert told[True] == f"{told[False]} The last checkpoint is kept."
+    assert "kept" not in told[False]
+
+
 def test_outside_a_training_too_no_number_of_an_error_is_told():
     full = OSError(errno.ENOSPC, "No space left on device", "/runs/x/.status.json.4711-0a1b2c3d.tmp")
     assert (
