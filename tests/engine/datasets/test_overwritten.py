@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.datasets import _overwritten
 from engine.datasets._dataset import decode
 from engine.datasets._files import check_head
 from engine.worker import picture_files
@@ -78,6 +79,16 @@ def test_whole_files_are_taken_also_with_something_after_their_end(kind: str, im
     assert picture(raw) == [True] * 3, kind
     if KINDS[kind]["format"] == "JPEG":
         assert picture(raw + bytes(5000)) == picture(raw + b"film" * 900) == [True] * 3
+
+
+@pytest.mark.parametrize("kind", ["baseline", "progressive", "full colour"])
+def test_the_markers_of_a_file_are_walked_only_where_zeros_are_in_it(kind: str, picture, monkeypatch) -> None:
+    """Every image of every epoch is looked at: the walk takes half as long as decoding, the search a hundredth."""
+    monkeypatch.setattr(_overwritten, "MARKER", None)
+    raw = saved(NOISE, **KINDS[kind])
+    assert picture(raw) == [True] * 3
+    with pytest.raises(AttributeError):
+        picture(raw[:6000] + bytes(1024) + raw[7024:])
 
 
 def test_a_preview_within_a_photograph_does_not_end_it(picture) -> None:
