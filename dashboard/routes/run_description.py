@@ -25,7 +25,7 @@ def description(folder: RunFolder, tails: Tails) -> dict[str, Any]:
     status = folder.status()
     try:
         settings, fault = folder.config(), None
-        config = _filled(settings)
+        config = differences.filled(settings)
     except (OSError, ValueError) as error:
         settings, config, fault = None, None, str(error)
     facts = run_summary.facts(config or {})
@@ -97,14 +97,6 @@ def _offered(folder: RunFolder, checkpoints: list[dict]) -> list[str]:
     weights = [folder.checkpoints / about["name"] / "weights.safetensors" for about in checkpoints]
     names = [*OFFERED, *(path.relative_to(folder.path).as_posix() for path in weights)]
     return [name for name in names if offered_file(folder, name)]
-
-
-def _filled(config: dict[str, Any]) -> dict[str, Any]:
-    """A config with what did not exist yet when it was written: its defaults; as it is where it is not understood."""
-    try:
-        return differences.resolve(config).model_dump()
-    except ValueError:
-        return config
 
 
 def _changes_and_edited(folder: RunFolder, settings: dict[str, Any] | None) -> dict[str, Any]:

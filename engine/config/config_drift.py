@@ -3,12 +3,12 @@ takes: nothing of an edit in silence."""
 
 from typing import Any, TypedDict
 
-from engine.config.differences import check
+from engine.config.differences import filled
+from engine.config.idle_settings import KEPT, LABELS
 from engine.messages.coded_error import CodedError
 
 CHOICES = ("original", "edited")  # what a resume may be told to go on with
-# Settings that change nothing in what an iteration computes, so that a run may go on with others.
-FREE = ("checkpoint_epochs", "checkpoint_minutes", "data.path", "data.storage")
+FREE = (*LABELS, *KEPT, "data.path")  # a run may go on with others
 FILE = "config.yaml"
 ABSENT = "–"  # what stands for a setting that one side lacks
 MOST_TOLD = 8
@@ -28,7 +28,7 @@ def drift(trained: dict, written: dict | None) -> list[Edited]:
         return []
     if written is None:
         return [Edited(field=FILE, trained=ABSENT, written="cannot be read")]
-    before, after = flat(_filled(trained)), flat(_filled(written))
+    before, after = flat(filled(trained)), flat(filled(written))
     fields = [name for name in {**before, **after} if before.get(name, ABSENT) != after.get(name, ABSENT)]
     return [
         Edited(field=name, trained=before.get(name, ABSENT), written=after.get(name, ABSENT))
@@ -76,12 +76,6 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
         return {name: value}
     entries = value.items() if isinstance(value, dict) else enumerate(value)
     return {key: one for part, inner in entries for key, one in flat(inner, f"{name}.{part}".strip(".")).items()}
-
-
-def _filled(settings: dict) -> dict:
-    """With the defaults of what was left out; as it is where that cannot be told."""
-    config, _ = check(settings)
-    return settings if config is None else config.model_dump()
 
 
 def _is_behind(name: str, trained: dict, written: dict) -> bool:

@@ -89,6 +89,12 @@ def resolve(differences: dict, house: Path = catalog.HOUSE) -> RunConfig:
     return config
 
 
+def filled(settings: dict) -> dict:
+    """With the defaults of what was left out, or did not exist yet; as it is where it is not understood."""
+    config, _ = check(settings)
+    return settings if config is None else config.model_dump()
+
+
 def changes(config: RunConfig, house: Path = catalog.HOUSE) -> dict:
     """Only what differs from the defaults: `check` makes the same config of it."""
     defaults = resolve({}, house).model_dump()

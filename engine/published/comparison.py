@@ -5,13 +5,8 @@ from typing import Any
 
 from engine.config import overrides, presets, published_figures
 from engine.config.differences import resolve
+from engine.config.idle_settings import is_of_recipe
 from engine.config.run_config import SECTIONS, RunConfig
-
-# Settings that decide what a run is called, where it runs, how fast, and what is kept of it, but not what it reaches.
-BESIDE = (
-    "label", "seed", "seeds", "group", "reference", "device", "threads", "tf32", "channels_last", "compile",
-    "deterministic", "checkpoint_epochs", "checkpoint_minutes", "probe_images", "allow_random_frozen", "rehearsal",
-)  # fmt: skip
 
 
 def beside(config: RunConfig, folder: Path = presets.HOUSE) -> list[dict[str, Any]]:
@@ -55,14 +50,14 @@ def differences(config: RunConfig, recipe: RunConfig) -> list[dict[str, Any]]:
     return [
         {"field": field, "here": _words(ours.get(field)), "there": _words(theirs.get(field))}
         for field in {**theirs, **ours}
-        if ours.get(field) != theirs.get(field)
+        if is_of_recipe(field) and ours.get(field) != theirs.get(field)
     ]
 
 
 def _flat(config: RunConfig) -> dict[str, Any]:
     """Dotted settings; those of an augmentation stand under its name, so that its place in the list does not count."""
     flat: dict[str, Any] = {}
-    for key, value in config.model_dump(exclude=set(BESIDE)).items():
+    for key, value in config.model_dump().items():
         if key in SECTIONS:
             flat |= {key: value["name"]} | _options(key, value)
         elif key == "augmentations":
@@ -71,7 +66,7 @@ def _flat(config: RunConfig) -> dict[str, Any]:
                 flat |= _options(f"{key}.{part['name']}", part)
         elif key == "stages":
             for number, stage in enumerate(value):
-                flat |= {f"{key}.{number}.{field}": one for field, one in stage.items() if field != "title"}
+                flat |= {f"{key}.{number}.{field}": one for field, one in stage.items()}
         else:
             flat[key] = value
     return flat

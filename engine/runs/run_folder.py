@@ -13,6 +13,7 @@ from typing import NamedTuple
 import psutil
 
 from engine.config import yaml_files
+from engine.config.idle_settings import LABELS
 from engine.messages.failures import Ending
 from engine.runs import command_files, earlier_settings, files, kinds, plain_files, series
 from engine.runs.checkpoint_folder import CHECKPOINT, CheckpointFolder
@@ -25,7 +26,6 @@ from engine.runs.trainer_process import is_copy
 LARGEST_STATUS, LARGEST_CONFIG = 1 << 20, 1 << 18  # bytes; a thousand edits take 80 kB
 STARTING_GRACE = 30.0  # seconds in which a run that was just created may not have a process yet
 MAP = re.compile(r"[0-9]{8,15}\.npz")
-LABELS = ("label", "group", "reference")  # settings that change nothing in the training
 SAID_HERE = ("newer", "claimed")  # of a status; what a file says of them does not count
 
 
