@@ -89,13 +89,20 @@ def test_who_has_chosen_a_tab_is_not_called_back_by_a_late_answer(open_page, ser
         assert page.url.endswith(f"?tab={chosen.lower()}")
 
 
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The bounds of the 95 % score interval: where |share - p| is 1.96 sqrt(p (1 - p) / count)."""
+    a, b, c = 1 + 1.96**2 / count, -2 * share - 1.96**2 / count, share**2
+    root = (b * b - 4 * a * c) ** 0.5
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
 def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, served):
     """Somebody comes back to a finished run: figures with their uncertainty, confusions, mistakes, three ways on."""
     folder = write_run(served.runs, iterations=600, per_epoch=100, label="done")
     page = open_page(f"?run={folder.id}")
     result = folder.result()
-    share = result["top1"] / 100
-    half = 196 * (share * (1 - share) / result["count"]) ** 0.5
+    low, high = wilson(result["top1"] / 100, result["count"])
+    half = max(result["top1"] - 100 * low, 100 * high - result["top1"])
     expect(page.locator(".thaw-result-headline")).to_contain_text(f"{result['top1']:.2f} %")
     expect(page.locator(".thaw-result-headline")).to_contain_text(f"of 10,000 (± {half:.2f})")
     assert page.locator(".thaw-confusion tbody tr").count() == len(result["classes"])

@@ -65,11 +65,19 @@ test("seeds that all agree leave no margin", () => {
   assert.equal(conclusion([seeds("a", [90, 90]), seeds("b", [80, 80])]), "ahead_seeds: a over b by 10.00, margin 0.00");
 });
 
-test("the margin between single runs is binomial over the images", () => {
-  // 1.96 * sqrt((0.09 + 0.16) / 100) = 9.8 percent.
-  assert.equal(conclusion([run("a", 90), run("b", 80)]), "ahead_images: a over b by 10.00, margin 9.80");
+test("the margin between single runs is that of Newcombe's score intervals over the images", () => {
+  assert.equal(conclusion([run("a", 90), run("b", 80)]), "ahead_images: a over b by 10.00, margin 9.99");
   const close = [run("a", 90, { count: 25 }), run("b", 80, { count: 25 })];
-  assert.equal(conclusion(close), "within_images: a over b by 10.00, margin 19.60");
+  assert.equal(conclusion(close), "within_images: a over b by 10.00, margin 20.75");
+});
+
+test("a model without a mistake leads one of four in a thousand by chance, and one of none right is no surer", () => {
+  const [all, most] = [run("all", 100, { count: 1000 }), run("most", 99.6, { count: 1000 })];
+  assert.equal(leaderOf([all, most], "best"), null); // Fisher's exact test: p = 0.12
+  assert.equal(conclusion([all, most]), "within_images: all over most by 0.40, margin 0.45");
+  const [none, few] = [run("none", 0, { count: 1000 }), run("few", 0.4, { count: 1000 })];
+  assert.equal(leaderOf([none, few], "best"), null);
+  assert.equal(leaderOf([all, run("some", 98, { count: 1000 })], "best"), all);
 });
 
 test("one run beside a mean of seeds, and runs without a count, have no margin", () => {
@@ -155,7 +163,7 @@ test("the best weights have a column of their own, also where they are the last 
 
 test("a star is for a lead beyond chance", () => {
   const [a, b] = [run("a", 90, { loss: 0.4 }), run("b", 80, { loss: 0.5 })];
-  assert.equal(leaderOf([b, a], "best"), a); // 10 points, 9.8 of sampling error
+  assert.equal(leaderOf([b, a], "best"), a); // 10 points, 9.99 of sampling error
   assert.equal(leaderOf([run("b", 81), a], "best"), null);
   assert.equal(leaderOf([run("a", 90, { count: null }), run("b", 10, { count: null })], "best"), null);
   assert.equal(leaderOf([a, b], "loss"), null); // of one run each nobody knows how losses scatter

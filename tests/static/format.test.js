@@ -78,11 +78,12 @@ test("the time of today stands without a date, another day with it, another year
 
 test("an accuracy tells what it rests on: images of a small set, else the 95 % interval", () => {
   assert.deepEqual(accuracy(97.2222, 360), { figure: "350 of 360", basis: "97.2 %" });
-  // 1.96 * sqrt(0.9 * 0.1 / 10000) = 0.588 percent.
-  assert.deepEqual(accuracy(90, 10_000), { figure: "90.00 %", basis: "of 10,000 (± 0.59)" });
-  assert.deepEqual(accuracy(90, 10_000, true), { figure: "10.00 %", basis: "of 10,000 (± 0.59)" });
+  // Wilson's interval is 89.40 to 90.57; of 1,000 images all right, 99.62 to 100.
+  assert.deepEqual(accuracy(90, 10_000), { figure: "90.00 %", basis: "of 10,000 (± 0.60)" });
+  assert.deepEqual(accuracy(90, 10_000, true), { figure: "10.00 %", basis: "of 10,000 (± 0.60)" });
   assert.deepEqual(accuracy(97.2222, 360, true), { figure: "10 of 360", basis: "2.8 %" });
-  assert.deepEqual(accuracy(100, 1000), { figure: "100.00 %", basis: "of 1,000 (± 0.00)" });
+  assert.deepEqual(accuracy(100, 1000), { figure: "100.00 %", basis: "of 1,000 (± 0.38)" });
+  assert.deepEqual(accuracy(0, 1000), { figure: "0.00 %", basis: "of 1,000 (± 0.38)" });
   assert.deepEqual(accuracy(90, null), { figure: "90.00 %", basis: "" });
   assert.deepEqual(accuracy(null, 100), { figure: "–", basis: "" });
 });

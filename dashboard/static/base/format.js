@@ -1,8 +1,8 @@
 // Numbers, durations and accuracies as people read them.
 
+import { scoreInterval } from "./score_interval.js";
 import { language, t } from "./texts.js";
 
-const NORMAL_95 = 1.96; // standard errors on each side of a 95 % interval
 const TINY = 1000; // test sets below this are told as "350 of 360"
 const MISSING = "–";
 
@@ -128,7 +128,8 @@ export function accuracy(top1, count, asError = false) {
     };
   }
   const share = value / 100;
-  const half = 100 * NORMAL_95 * Math.sqrt((share * (1 - share)) / count);
+  const [low, high] = scoreInterval(share, count);
+  const half = 100 * Math.max(share - low, high - share);
   return { figure: percent(value), basis: t("run.accuracy.basis", { count: decimal(count), half: decimal(half, 2) }) };
 }
 

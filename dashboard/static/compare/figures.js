@@ -2,12 +2,11 @@
 
 import { decimal, duration, isNumber, significant } from "../base/format.js";
 import { preference } from "../base/preferences.js";
+import { scoreInterval } from "../base/score_interval.js";
 import { spread } from "../data/spread.js";
 import { runsOf } from "../data/seed_mean.js";
 import { studentT } from "../data/student_t.js";
 import { t } from "../base/texts.js";
-
-const NORMAL_95 = 1.96;
 
 /** The columns, and what each is of a run. */
 export const COLUMNS = {
@@ -127,8 +126,9 @@ export function conclusion(units) {
 }
 
 /**
- * Half the width of the 95 % interval of the difference: between seeds as Welch 1947 has it; between single runs from
- * the binomial spread over the images, as if those were not the same for both, which is careful.
+ * Half the width of the 95 % interval of the difference: between seeds as Welch 1947 has it; between single runs
+ * from the score intervals over the images (method 10 of Newcombe 1998), as if those were not the same for both, which
+ * is careful.
  */
 function marginOf(first, second, column) {
   const [a, b] = [first, second].map((unit) => figureOf(unit, column));
@@ -139,8 +139,9 @@ function marginOf(first, second, column) {
   }
   const count = COLUMNS[column].count?.(first);
   if (a.count > 1 || b.count > 1 || !count) return null;
-  const variance = [a, b].reduce((sum, { mean }) => sum + ((mean / 100) * (1 - mean / 100)) / count, 0);
-  return { seeds: false, half: 100 * NORMAL_95 * Math.sqrt(variance) };
+  const [high, low] = a.mean > b.mean ? [a.mean / 100, b.mean / 100] : [b.mean / 100, a.mean / 100];
+  const half = 100 * Math.hypot(high - scoreInterval(high, count)[0], scoreInterval(low, count)[1] - low);
+  return { seeds: false, half };
 }
 
 /**
