@@ -114,15 +114,18 @@ def decode(path: Path, image_size: int, channels: int) -> Tensor:
         raise ValueError(unreadable(path, error)) from error
 
 
+OR_WITHOUT = "under the same name, or remove it and start a new run"  # as no run resumes with fewer images to train on
+
+
 def unreadable(path: Path, error: Exception) -> str:
     if isinstance(error, OSError) and not path.exists():
         return f"{path} is gone: the data was moved, deleted or unmounted; bring it back, then go on"
     if isinstance(error, NoRule):
-        return f"{path} has {error}; save it with 8 or 16 bits a channel or remove it"
+        return f"{path} has {error}; save it with 8 or 16 bits a channel {OR_WITHOUT}"
     if isinstance(error, TooLarge):
         most = f"{MOST_PIXELS // 10**6} million"
-        return f"{path} has {error} pixels, and at most {most} are decoded; make it smaller or remove it"
-    return f"{path} cannot be read as an image ({error}); replace or remove it"
+        return f"{path} has {error} pixels, and at most {most} are decoded; make it smaller {OR_WITHOUT}"
+    return f"{path} cannot be read as an image ({error}); replace it {OR_WITHOUT}"
 
 
 @dataclass

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from engine.datasets._dataset import Dataset, MemorySplit, Split
 from engine.datasets._walk import READING
@@ -18,6 +19,8 @@ from engine.runs.run_folder import RunFolder
 from engine.training.data_split import Data
 
 CONTENTS = ("files", "pixels")  # of a split: which images they are; else only what is in them differs
+
+_told: WeakKeyDictionary[Split, dict[str, Any]] = WeakKeyDictionary()  # a worker asks at each job, of the same splits
 
 
 def write(folder: RunFolder, data: Data) -> None:
@@ -42,6 +45,12 @@ def of_test(dataset: Dataset) -> dict[str, Any]:
 
 def of_split(split: Split) -> dict[str, Any]:
     """The same wherever the folder of the data lies, and on whatever system it was unpacked."""
+    if split not in _told:
+        _told[split] = _of_split(split)
+    return _told[split]
+
+
+def _of_split(split: Split) -> dict[str, Any]:
     about: dict[str, Any] = {"count": len(split)}
     labels = split.targets.numpy().tobytes()
     if split.sources is not None:
@@ -49,11 +58,11 @@ def of_split(split: Split) -> dict[str, Any]:
         sizes = (str(source.size).encode() for source in split.sources)
         return about | {"files": _digest([labels, *names]), "sizes": _digest(sizes)}
     if isinstance(split, MemorySplit):
-        about["pixels"] = _digest([labels, split.pixels.numpy().tobytes()])
+        about["pixels"] = _digest([labels, split.pixels.contiguous().numpy().reshape(-1).data])
     return about
 
 
-def _digest(pieces: Iterable[bytes]) -> str:
+def _digest(pieces: Iterable[bytes | memoryview]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for piece in pieces:
         digest.update(piece)

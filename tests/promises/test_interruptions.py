@@ -129,7 +129,11 @@ def test_an_image_that_breaks_in_the_middle_stops_the_run_and_is_named(between_s
     between_steps({5: lambda _: [p.write_bytes(p.read_bytes()[:300]) for p in pictures.rglob("*.jpg") if p == path]})
     assert train_run(folder, tmp_path) == "failed"
     reason = folder.status()["reason"]
-    assert str(path) in reason and "replace or remove it" in reason and "\n" not in reason
+    assert (
+        str(path) in reason
+        and "replace it under the same name, or remove it and start a new run" in reason
+        and "\n" not in reason
+    )
     assert folder.checkpoint_list() and set(psutil.Process().children()) <= before
 
 

@@ -1,12 +1,16 @@
 """A run keeps what its data were; whoever goes on with it later is told what differs, and refused where it matters."""
 
+import hashlib
 import shutil
+import tracemalloc
 from contextlib import suppress
 
 import pytest
+import torch
 from PIL import Image
 
 from engine.config.differences import changes, resolve
+from engine.datasets._dataset import MemorySplit
 from engine.messages.coded_error import CodedError
 from engine.process.training_session import Session
 from engine.runs import all_runs, files
@@ -126,6 +130,18 @@ def test_a_resume_goes_on_where_the_same_images_train_and_says_what_differs(run,
     assert any(said in text for text in warnings), warnings
 
 
+def test_a_damaged_image_is_replaced_or_needs_a_new_run_as_its_error_says(run):
+    damaged = run.path.parent / "pictures" / "train" / "dog" / "0.png"
+    damaged.write_bytes(b"")
+    with pytest.raises(ValueError, match="replace it under the same name, or remove it and start a new run"):
+        live(run, resume=True)
+    damaged.unlink()
+    with pytest.raises(CodedError, match="Restore the data and press Resume, or start a new run"):
+        live(run, resume=True)
+    paint_over(run.path.parent / "pictures")
+    assert any("same names but other sizes" in text for text in live(run, resume=True))
+
+
 def test_a_run_that_never_came_to_a_checkpoint_begins_again_with_the_data_there_are(run):
     shutil.rmtree(run.checkpoints)
     rename_class(run.path.parent / "pictures")
@@ -202,6 +218,24 @@ def test_images_without_files_are_known_by_their_pixels_and_labels(tmp_path):
     assert kept == record() and "files" not in kept["train"]
     assert record(limit=200)["train"]["pixels"] != kept["train"]["pixels"]
     assert record(classes=[*"1023456789"])["test"]["pixels"] != kept["test"]["pixels"]
+
+
+def test_pixels_are_not_copied_to_be_known_and_looked_at_once(monkeypatch):
+    pixels = torch.randint(256, (100, 3, 32, 32), dtype=torch.uint8)
+    for held in (pixels, pixels.flip(0), pixels.transpose(2, 3)):
+        split = MemorySplit(held, torch.arange(100) % 10)
+        labels, content = split.targets.numpy().tobytes(), held.numpy().tobytes()
+        expected = hashlib.blake2b(labels + b"\0" + content + b"\0", digest_size=16).hexdigest()
+        assert data_record.of_split(split) == {"count": 100, "pixels": expected}
+    split = MemorySplit(pixels, torch.arange(100))
+    tracemalloc.start()
+    try:
+        kept = data_record.of_split(split)
+        assert tracemalloc.get_traced_memory()[1] < pixels.nbytes / 10
+    finally:
+        tracemalloc.stop()
+    monkeypatch.setattr(data_record, "hashlib", None)
+    assert data_record.of_split(split) == kept
 
 
 def test_test_images_are_not_offered_under_the_names_of_other_classes(run):
