@@ -20,6 +20,7 @@ test("there is a mean for each recipe of a group, over the seeds that finished",
   const failed = run("f", 2, { state: "failed" });
   assert.deepEqual(told(meansOf([...runs.slice(0, 2), failed])), [["ab", 1]]);
   assert.deepEqual(told(meansOf([runs[0], failed])), []);
+  assert.deepEqual(told(meansOf([failed, run("e", 3, { state: "failed" })])), [], "no run of a group counts");
   assert.deepEqual(told(meansOf([run("a", 0, { group: null }), run("b", 1, { group: null })])), []);
   assert.deepEqual(told(meansOf([run("a", 0), run("b", 1, { group: "h" })])), []);
 });

@@ -70,6 +70,15 @@ test("a group is sorted by its mean, and its runs among themselves", () => {
   assert.equal(ids(last.runs), "cb");
 });
 
+test("a seed that failed has no say in where its group stands by a figure", () => {
+  const seed = (id, number, more) => run(id, { group: "g", recipe: "r", seed: number, ...more });
+  const failed = { state: "failed", status: { seconds: 1 } };
+  const runs = [seed("a", 0, { top1: 90, status: { seconds: 100 } }), seed("b", 1, { ...failed, top1: 10 })];
+  const beside = run("c", { top1: 80, status: { seconds: 60 } });
+  for (const column of ["last", "best", "duration"]) assert.equal(order([...runs, beside], column, true), "group g c");
+  assert.equal(order([...runs, beside], "state"), "group g c", "of a state each run is asked");
+});
+
 test("names are sorted as people count, and equal entries keep their order", () => {
   const runs = [run("a", { label: "run 10" }), run("b", { label: "Run 9" }), run("c", { label: "run 10" })];
   assert.equal(order(runs, "name"), "b a c");

@@ -12,6 +12,7 @@ test("seeds are runs of one recipe whose seeds differ", () => {
   assert.ok(!areSeeds([run(0), run(1, "another rate")]));
   assert.ok(!areSeeds([run(0), run(0)])); // one run twice scatters around nothing
   assert.ok(!areSeeds([run(0)]));
+  assert.ok(!areSeeds([]));
   assert.ok(!areSeeds([run(0, null), run(1, null)])); // nobody knows what they trained with
   assert.ok(!areSeeds([{ seed: 0 }, { seed: 1 }]));
 });

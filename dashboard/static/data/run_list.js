@@ -2,6 +2,7 @@
 
 import { hasText, t } from "../base/texts.js";
 import { STATES } from "./run_state.js";
+import { seedsOf } from "./seeds.js";
 import { meanOf } from "./spread.js";
 
 /** Runs that one comparison takes at most. */
@@ -26,6 +27,8 @@ const KEYS = {
   duration: (run) => run.status.seconds ?? null,
   started: (run) => startOf(run),
 };
+/** Columns of figures: of a group of seeds only those that count have a say. */
+const FIGURES = ["last", "best", "duration"];
 /** Columns whose largest value is what people look for first. */
 export const DESCENDING = ["last", "best", "duration", "started"];
 
@@ -88,8 +91,9 @@ export function grouped(runs) {
 export function sorted(entries, { column, descending }) {
   const key = KEYS[column];
   const turn = descending ? -1 : 1;
-  const of = (runs) => {
-    const values = runs.map(key).filter((value) => value !== null);
+  const of = ({ runs, group }) => {
+    const counting = (group && FIGURES.includes(column) && seedsOf(runs)) || runs;
+    const values = counting.map(key).filter((value) => value !== null);
     if (!values.length) return null;
     return typeof values[0] === "number" ? meanOf(values) : values[0];
   };
@@ -98,5 +102,5 @@ export function sorted(entries, { column, descending }) {
     return turn * (typeof a === "string" ? a.localeCompare(b, undefined, { numeric: true }) : a - b);
   };
   const inside = entries.map((entry) => ({ ...entry, runs: [...entry.runs].sort((a, b) => compare(key(a), key(b))) }));
-  return inside.sort((a, b) => compare(of(a.runs), of(b.runs)));
+  return inside.sort((a, b) => compare(of(a), of(b)));
 }

@@ -7,7 +7,7 @@ import { isActive } from "./run_state.js";
  * @param {{recipe?: string|null, seed?: number|null}[]} runs
  */
 export function areSeeds(runs) {
-  const [{ recipe }] = runs;
+  const recipe = runs[0]?.recipe;
   const seeds = new Set(runs.map(({ seed }) => seed));
   return runs.length > 1 && Boolean(recipe) && seeds.size === runs.length && runs.every((run) => run.recipe === recipe);
 }

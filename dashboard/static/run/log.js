@@ -1,9 +1,10 @@
 // What the training printed.
 
 import { Refused, Unreachable, get } from "../base/api.js";
-import { element, section } from "../base/dom.js";
+import { element, say, section } from "../base/dom.js";
 import { decimal } from "../base/format.js";
 import { t } from "../base/texts.js";
+import { appendTail, bytesIn } from "./log_tail.js";
 
 const MOST_CHARACTERS = 40_000;
 const PERIOD = 2000; // milliseconds between two looks
@@ -18,7 +19,10 @@ export class Log {
     this.inView = false;
     this.isAsking = false;
     this.known = "";
-    this.text = element("pre", { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") });
+    this.notice = element("span", {});
+    this.end = element("span", {});
+    const words = { class: "thaw-log", tabindex: 0, "aria-label": t("run.log") };
+    this.text = element("pre", words, this.notice, this.end);
     this.node = section("log", t("run.log"), this.text);
     this.node.addEventListener("toggle", () => this._look());
     this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this._look()));
@@ -60,12 +64,11 @@ export class Log {
 
   _add({ text, next, left_out: leftOut }) {
     const follows = this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 24;
-    if (next < this.next) this.text.replaceChildren(); // rotated: starts again
+    if (next < this.next || leftOut) this.end.replaceChildren(); // rotated, or too much came at once: starts again
     this.next = next;
-    const gap = leftOut ? `${t("run.log_left_out", { size: decimal(leftOut) })}\n` : "";
-    if (text) this.text.append((gap + text).slice(-MOST_CHARACTERS)); // what stands there stays: it may be selected
-    while (this.text.textContent.length > MOST_CHARACTERS && this.text.childNodes.length > 1)
-      this.text.firstChild.remove();
+    appendTail(this.end, text, MOST_CHARACTERS);
+    const unseen = next - bytesIn(this.end);
+    say(this.notice, unseen > 0 ? `${t("run.log_left_out", { size: decimal(unseen) })}\n` : "");
     if (follows) this.text.scrollTop = this.text.scrollHeight;
   }
 }

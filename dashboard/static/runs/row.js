@@ -66,9 +66,9 @@ function nameCell(run, name, inside, actions) {
 export function groupRow({ group, runs }, { selected, unfolded, actions }) {
   const name = nameOf(runs[0]);
   const started = runs.map(startOf).filter(isNumber);
-  const seconds = spread(runs.map((run) => run.status.seconds));
-  const label = t("runs.select_group", { name, count: runs.length });
   const seeds = seedsOf(runs);
+  const seconds = spread((seeds ?? runs).map((run) => run.status.seconds));
+  const label = t("runs.select_group", { name, count: runs.length });
   return html`
     <tr class="group" data-group=${group} aria-selected=${selected}>
       ${tick(label, selected, (chosen) => actions.select(runs, chosen))}
