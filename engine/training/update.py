@@ -38,13 +38,17 @@ class Updater:
         if self.clip_norm:
             clipped = torch.nn.utils.get_total_norm([p.grad for p in parameters]) if self.clip_value else norm
             torch.nn.utils.clip_grads_with_norm_(parameters, self.clip_norm, clipped)
-        scale = self.scaled(torch.ones_like(loss))
         self.step_unless(~torch.isfinite(loss + norm), optimizer)
-        self.scaler.update()
         if self.scaler.is_enabled():
-            lowered = self.scaled(torch.ones_like(loss)) < scale
-            recorded["update_skipped"] = (lowered & (scale > 1) & loss.isfinite()).float()
+            recorded["update_skipped"] = self.adapt_scale(loss)
         return recorded
+
+    def adapt_scale(self, loss: Tensor) -> Tensor:
+        """Returns 1 where the scale was lowered and still can be although the loss is finite, else 0."""
+        one = torch.ones_like(loss)
+        scale = self.scaled(one)
+        self.scaler.update()
+        return ((self.scaled(one) < scale) & (scale > 1) & loss.isfinite()).float()
 
     def step_unless(self, not_finite: Tensor, optimizer: torch.optim.Optimizer) -> None:
         """Let an optimizer take its step, or leave weights and its own state untouched.

@@ -70,6 +70,17 @@ def as_numbers(value: Any) -> Any:
     return [as_numbers(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+@pytest.mark.parametrize(("precision", "times"), [("fp32", 0), ("bf16", 0), ("pure_fp16", 0), ("fp16", 2)])
+def test_the_scale_is_asked_only_where_there_is_one(precision, times, monkeypatch):
+    """Each question is a kernel on the device, at every step."""
+    toy, asked = Toy("sgd", {}, precision), []
+    toy.step()
+    scaled = toy.updater.scaled
+    monkeypatch.setattr(toy.updater, "scaled", lambda loss: asked.append(loss) or scaled(loss))
+    toy.updater.step(toy.optimizer, torch.tensor(1.0))
+    assert len(asked) == times
+
+
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16", "pure_fp16"])
 def test_a_skipped_update_leaves_no_trace_in_any_optimizer(precision):
     """Neither as the first update, where an optimizer has yet to make its state, nor as a later one."""
