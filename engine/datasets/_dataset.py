@@ -10,11 +10,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.datasets import _overwritten
+from engine.datasets import _normalisation, _overwritten
 from engine.datasets._conversion import NoRule
+from engine.datasets._normalisation import Normalisation
 from engine.datasets._open_pictures import DAMAGED, MOST_PIXELS, TooLarge, opened
 from engine.datasets._prepare import Box, prepare
-from engine.messages.faults import Fault
 from engine.options import DatasetOptions
 
 
@@ -130,8 +130,8 @@ def unreadable(path: Path, error: Exception) -> str:
 
 @dataclass
 class Dataset:
-    """A training and a test set of one shape. mean and std: of each channel, of images in [0, 1]; chosen: whether
-    somebody chose them, so that no model brings its own."""
+    """A training and a test set of one shape. mean and std: of each channel, of images in [0, 1];
+    normalisation_chosen: those of them that somebody chose, so that no model brings its own."""
 
     train: Split
     test: Split
@@ -140,7 +140,7 @@ class Dataset:
     std: list[float]
     image_size: int
     channels: int
-    chosen: bool = False
+    normalisation_chosen: Normalisation = ([], [])
 
     def prepare(self, image: Image.Image) -> tuple[Tensor, Box]:
         """What a network trained on this data set sees of a picture: uint8 (C, H, W), and the box that was kept.
@@ -176,15 +176,13 @@ def select(dataset: Dataset, options: DatasetOptions) -> Dataset:
 
 def with_normalisation(dataset: Dataset, options: DatasetOptions) -> Dataset:
     """Raises ValueError where a chosen mean or deviation is of other channels."""
-    chosen = {"channel_mean": options.channel_mean, "channel_std": options.channel_std}
-    if not any(chosen.values()):
+    chosen = _normalisation.chosen(options)
+    if not any(chosen):
         return dataset
-    for name, values in chosen.items():
-        if values and len(values) != dataset.channels:
-            fault = Fault(f"data.{name}", "channels", {"count": len(values), "channels": dataset.channels})
-            raise ValueError(str(fault))
-    mean, std = options.channel_mean or dataset.mean, options.channel_std or dataset.std
-    return replace(dataset, mean=mean, std=std, chosen=True)
+    if faults := _normalisation.channel_faults(options, dataset.channels):
+        raise ValueError(str(faults[0]))
+    mean, std = _normalisation.decided(chosen, (dataset.mean, dataset.std))
+    return replace(dataset, mean=mean, std=std, normalisation_chosen=chosen)
 
 
 def class_numbers(chosen: list[str], known: list[str]) -> list[int]:

@@ -16,6 +16,7 @@ from engine.datasets._class_folders import count_classes, root_of
 from engine.datasets._dataset import Dataset, MemorySplit, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.datasets._layout import Layout, layout_of
+from engine.datasets._normalisation import chosen, decided
 from engine.datasets._walk import folders_in
 from engine.messages.faults import Fault
 from engine.options import DatasetOptions
@@ -84,10 +85,9 @@ def about(options: Options, folder: Path) -> dict[str, Any]:
     """What a loaded data set would tell of its classes and images, told without opening an image."""
     root = root_of(options.path, folder)
     folders = folders_in(layout_of(root).train, root)
-    return {
-        "classes": options.classes or [path.name for path in folders], "image_size": options.image_size,
-        "mean": options.channel_mean or MEAN[options.channels], "std": options.channel_std or STD[options.channels],
-    }  # fmt: skip
+    classes = options.classes or [path.name for path in folders]
+    mean, std = decided(chosen(options), (MEAN[options.channels], STD[options.channels]))
+    return {"classes": classes, "image_size": options.image_size, "mean": mean, "std": std}
 
 
 def labels(options: Options, folder: Path) -> Dataset:

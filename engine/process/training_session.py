@@ -65,7 +65,7 @@ class Session:
         data = self.load_data(goes_on)
         dataset = data.dataset
         model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-        match_to_data(model, dataset)
+        match_to_data(model, dataset, data_record.normalisation(self.folder, dataset.channels) if goes_on else None)
         start = self.starting_weights(model, data, resume)
         if not goes_on or not self.folder.environment_file.exists():
             self.write_environment(data, model)

@@ -9,6 +9,7 @@ from torch import nn
 from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
+from engine.datasets._normalisation import Normalisation, decided
 from engine.models._model import FollowsWeights, Model, Normalises, ReadsClasses
 from engine.models._slots import AttentionSlot
 from engine.options import AttentionOptions
@@ -34,14 +35,16 @@ def build_model(config: RunConfig, channels: int, classes: int, image_size: int)
     return model
 
 
-def match_to_data(model: Model, dataset: Dataset) -> None:
+def match_to_data(model: Model, dataset: Dataset, recorded: Normalisation | None = None) -> None:
     """Let a model and a data set know of each other, where the model has a say: a model that reads class names gets
     them, and one that was trained with a normalisation of its own imposes it on the data set, unless one was chosen.
+
+    recorded: with what a run that has begun normalised; it goes on so.
     """
     if isinstance(model, ReadsClasses):
         model.set_classes(dataset.classes)
-    if isinstance(model, Normalises) and not dataset.chosen and (wanted := model.normalisation(dataset.channels)):
-        dataset.mean, dataset.std = wanted
+    own = model.normalisation(dataset.channels) if isinstance(model, Normalises) else None
+    dataset.mean, dataset.std = decided(recorded, dataset.normalisation_chosen, own, (dataset.mean, dataset.std))
 
 
 def insert_attention(model: Model, build: Callable[..., nn.Module], options: AttentionOptions) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from engine.datasets._dataset import Dataset, MemorySplit, Split
+from engine.datasets._normalisation import Normalisation
 from engine.datasets._walk import READING
 from engine.messages.coded_error import CodedError
 from engine.runs import files
@@ -93,6 +94,13 @@ def fewest_held_out(folder: RunFolder) -> int:
 def reading(folder: RunFolder) -> int:
     """By which rule the run's data were read: an update of the program makes no others of them."""
     return 0 if remembered(folder).get("reading") == 0 else READING
+
+
+def normalisation(folder: RunFolder, channels: int) -> Normalisation | None:
+    """With what the run's images were normalised, where it tells: what a model wants may be known better since then."""
+    about = folder.environment().get("data") or {}
+    mean, std = about.get("mean") or [], about.get("std") or []
+    return (mean, std) if len(mean) == len(std) == channels else None
 
 
 def refuse_other_classes(folder: RunFolder, classes: list[str]) -> None:

@@ -1,15 +1,17 @@
 """What a config will do, said before it is done: per stage the parts, trainable parameters and rates."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 
 from engine import catalog
 from engine.config.data_faults import data_faults
 from engine.config.run_config import RunConfig
+from engine.datasets._normalisation import channel_faults
 from engine.messages.faults import Fault, fault_of
 from engine.models._model import Model, ReadsClasses
+from engine.options import DatasetOptions
 from engine.stages import plan_checks
 from engine.stages.stage_setup import OptimizerFault, StageSetup
 from engine.training import lone_images
@@ -48,7 +50,7 @@ def describe_plan(config: RunConfig, cache: Cache) -> Plan:
     unfit = data_faults(config, cache.data)
     try:
         channels, classes, side = shape_of(config, cache.data)
-        unfit += channel_faults(config, channels)
+        unfit += channel_faults(cast(DatasetOptions, config.part("data")[1]), channels)
         model = without_weights(config, channels, classes, side)
     except ValueError as error:
         return Plan([], [*unfit, fault_of(error, "model")])
@@ -76,16 +78,6 @@ def lone_image_faults(config: RunConfig, model: Model, image: torch.Tensor, cach
         pixels = lone_images.pixels_seen(model, image)
     images = cache.training_images(config) if 1 in pixels.values() else None
     return lone_images.faults(config, model, pixels, images)
-
-
-def channel_faults(config: RunConfig, channels: int) -> list[Fault]:
-    """Where a mean or deviation is chosen, it has one number for each channel."""
-    lengths = {name: len(config.data[name]) for name in ("channel_mean", "channel_std")}
-    return [
-        Fault(f"data.{name}", "channels", {"count": length, "channels": channels})
-        for name, length in lengths.items()
-        if length not in (0, channels)
-    ]
 
 
 def _line(setup: StageSetup) -> str:

@@ -37,7 +37,7 @@ def evaluate_run(folder: RunFolder, which: str | None, data: Path) -> list[str]:
     data_record.refuse_other_classes(folder, dataset.classes)
     differ = data_record.other_images(folder, data_record.of_dataset(dataset))
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
-    match_to_data(model, dataset)
+    match_to_data(model, dataset, data_record.normalisation(folder, dataset.channels))
     logits, targets = _logits(model, chosen, dataset, config), dataset.test.targets
     report = baselines.completed(evaluate.report(logits, targets, dataset.classes))
     predictions = {

@@ -1,14 +1,16 @@
 """Before the start: what starting weights will fill, by part, what stays random, and what does not fit and why."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 
 from engine.config.run_config import RunConfig
+from engine.datasets._normalisation import chosen, decided
 from engine.messages.coded_error import CodedError
 from engine.messages.events import event_text
 from engine.models._model import Adopts, KnowsWeights, Model, Normalises
+from engine.options import DatasetOptions
 from engine.training import load_weights, weight_remarks, weight_source
 from engine.training.load_weights import Loaded
 from engine.training.weight_remarks import Remark
@@ -53,10 +55,10 @@ def predict(model: Model, config: RunConfig, cache: Cache) -> Prediction:
 def _here(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
     """What a training will know of its data, as far as it is known before it, and the architecture's activation."""
     about = cache.about(config) | {"activation": weight_source.named_activation(config)}
-    chosen = config.data["channel_mean"] or config.data["channel_std"]
-    own = isinstance(model, Normalises) and about.get("mean") and model.normalisation(len(about["mean"]))
-    if own and not chosen:
-        about["mean"], about["std"] = own
+    if isinstance(model, Normalises) and about.get("mean"):
+        options = cast(DatasetOptions, config.part("data")[1])
+        own, of_data = model.normalisation(len(about["mean"])), (about["mean"], about["std"])
+        about["mean"], about["std"] = decided(chosen(options), own, of_data)
     return about
 
 

@@ -99,7 +99,7 @@ def test_files_and_memory_give_the_same_images(tmp_path: Path) -> None:
 
 def test_a_chosen_mean_and_deviation_replace_those_of_the_data_set() -> None:
     chosen = select(tiny(), DatasetOptions(channel_mean=[0.1], channel_std=[0.2]))
-    assert (chosen.mean, chosen.std, chosen.chosen) == ([0.1], [0.2], True)
+    assert (chosen.mean, chosen.std, chosen.normalisation_chosen) == ([0.1], [0.2], ([0.1], [0.2]))
     only_mean = select(tiny(), DatasetOptions(channel_mean=[0.1]))
     assert (only_mean.mean, only_mean.std) == ([0.1], tiny().std)
     with pytest.raises(ValueError, match=r"data\.channel_std: 3 numbers for images of 1 channels"):

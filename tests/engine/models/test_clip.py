@@ -9,7 +9,9 @@ from safetensors.torch import save_file
 
 from engine.config.differences import resolve
 from engine.config.stage import Stage
+from engine.datasets._dataset import Dataset, MemorySplit, select
 from engine.models import clip
+from engine.options import DatasetOptions
 from engine.stages import freezing, model_parts
 from engine.training import data_split, load_weights, weight_source
 from engine.training.build_model import build_model, match_to_data
@@ -263,6 +265,27 @@ def test_so_does_the_normalisation():
     with torch.device("meta"):
         model = build_model(config, 3, 10, 32)
     assert model.normalisation(3) == ([0.5] * 3, [0.5] * 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "recorded", "mean", "std"),
+    [
+        ({}, None, 0.5, 0.5),
+        ({"channel_std": [0.2] * 3}, None, 0.5, 0.2),
+        ({"channel_mean": [0.1] * 3}, None, 0.1, 0.5),
+        ({"channel_mean": [0.1] * 3, "channel_std": [0.2] * 3}, None, 0.1, 0.2),
+        ({}, ([0.3] * 3, [0.4] * 3), 0.3, 0.4),  # as an older version began the run
+    ],
+)
+def test_mean_and_deviation_are_each_those_that_were_chosen_else_the_models(data, recorded, mean, std):
+    """The weights were trained with 0.5 and 0.5; images have 0.7 and 0.8."""
+    model = {"name": "clip", "architecture": "ViT-L-14"}
+    with torch.device("meta"):
+        model = build_model(resolve({"model": model, "weights": "laion2b_s32b_b82k"}), 3, 3, 32)
+    empty = MemorySplit(torch.zeros(0, 3, 1, 1, dtype=torch.uint8), torch.zeros(0))
+    dataset = select(Dataset(empty, empty, NAMES, [0.7] * 3, [0.8] * 3, 32, 3), DatasetOptions(**data))
+    match_to_data(model, dataset, recorded)
+    assert (dataset.mean, dataset.std) == ([mean] * 3, [std] * 3)
 
 
 def test_what_follows_the_weights_is_said_before_the_start(tmp_path):

@@ -5,13 +5,16 @@ import shutil
 import tracemalloc
 from contextlib import suppress
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from engine.config.differences import changes, resolve
+from engine.datasets import image_folder
 from engine.datasets._dataset import MemorySplit
 from engine.messages.coded_error import CodedError
+from engine.process import training_session
 from engine.process.training_session import Session
 from engine.runs import all_runs, files
 from engine.runs.reporter import Reporter, Stopped
@@ -208,6 +211,26 @@ def test_an_evaluation_with_other_classes_is_refused_and_keeps_the_predictions(r
     with pytest.raises(CodedError, match="Restore the class folders"):
         evaluate_run(run, "last", run.path.parent)
     assert run.predictions_file.read_bytes() == kept
+
+
+def test_a_run_goes_on_and_is_evaluated_with_the_mean_and_deviation_that_it_recorded(run, monkeypatch):
+    """A later version may know better what a model was trained with; the run has trained with the old ones."""
+    evaluate_run(run, "last", run.path.parent)
+    as_trained = np.load(run.predictions_file)["logits"]
+    environment = files.read_json(run.environment_file)
+    monkeypatch.setattr(image_folder, "MEAN", {1: [0.1]})
+    assert read(run).dataset.mean == [0.1] != environment["data"]["mean"]
+    evaluate_run(run, "last", run.path.parent)
+    assert np.array_equal(np.load(run.predictions_file)["logits"], as_trained)
+    told = []
+
+    def stop_at_once(config, data, *rest):
+        told.append(data.dataset.mean)
+        raise Stopped("stopped_by_you")
+
+    monkeypatch.setattr(training_session, "Trainer", stop_at_once)
+    live(run, resume=True)
+    assert told == [environment["data"]["mean"]]
 
 
 def test_images_without_files_are_known_by_their_pixels_and_labels(tmp_path):
