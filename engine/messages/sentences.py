@@ -129,7 +129,17 @@ ERRORS = {
     "choose the architecture whose name ends in -quickgelu for QuickGELU, the one without for GELU",
     "weights_not_finite": "the starting weights contain NaN or infinite values in {name} (tensors affected: {count}); "
     "choose an earlier checkpoint, such as RUN/best, or other weights",
-    "weights_refused": "{file} cannot be loaded as weights only, and is not loaded any other way: {said}",
+    "weights_refused": "{file} holds Python objects beside weights ({said}) and is not loaded, as they could run code; "
+    "save the weights alone: torch.save(model.state_dict(), PATH)",
+    "weights_script": "{file} is a TorchScript program, not weights; save its weights alone: "
+    "torch.save(torch.jit.load(PATH).state_dict(), OTHER_PATH)",
+    "weights_text": "{file} is a text ({said} ...), not weights: an error page or a Git LFS pointer is often saved in "
+    "place of them; download the file itself (git lfs pull)",
+    "weights_damaged": "{file} cannot be read as weights that torch saved: it is damaged, incomplete or of another "
+    "kind; download or save it again",
+    "weights_unopened": "{file} cannot be opened: {said}",
+    "weights_not_plain": "{file} holds tensors without a number at each place (sparse, quantised, or only shapes): "
+    "{count}, such as {name}; save dense ones: value.to_dense() or value.dequantize()",
 }
 
 # What runs out or breaks around a training or a job, by the codes of causes.py: the fact, and what to do about it.

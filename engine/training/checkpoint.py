@@ -6,7 +6,6 @@ a training is a .pt file that loads with weights_only=True, so nothing that is l
 
 import hashlib
 import os
-import pickle
 import shutil
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from engine.runs import files, plain_files
 from engine.runs.checkpoint_folder import CheckpointFolder
 from engine.runs.plain_files import opened
 from engine.runs.run_folder import RunFolder
+from engine.training import weight_refusals
 from engine.training.weight_names import open_containers
 
 SAVED_BY_TORCH = (".pth", ".pt", ".ckpt", ".bin", ".pth.tar")
@@ -159,22 +159,26 @@ def open_weights_file(path: Path) -> tuple[dict[str, Tensor], list[str], list[st
     weights = {name: value for name, value in named.items() if isinstance(name, str) and isinstance(value, Tensor)}
     if named and not weights:
         raise CodedError("weights_nameless", file=path.name)
+    weight_refusals.check_plain(path.name, weights)
     return weights, opened, left + [str(name) for name in named if name not in weights]
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
+        raise weight_refusals.unopened(path, error) from error
+    except SafetensorError as error:
+        if text := weight_refusals.text_in(path):
+            raise CodedError("weights_text", file=path.name, said=text) from error
         raise CodedError("weights_unreadable", file=path.name, said=str(error)) from error
 
 
 def _read_pickle(path: Path) -> dict:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CodedError("weights_refused", file=path.name, said=reason) from error
+    except (OSError, *weight_refusals.DAMAGED) as error:
+        raise weight_refusals.refusal(path, error) from error
 
 
 def _verify(checkpoint: CheckpointFolder, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Where starting weights come from: a saved run, a file, or a model's library; and what is known of them."""
 
+import os
 from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -83,7 +84,7 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> Found:
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))
         return Found(weights, data_of(folder))
     path = typed_path(source)
-    if not path.is_file():
+    if not os.path.isfile(path):  # Path.is_file raises where no file could have such a name
         names = sorted(library)
         known = f", nor a name that the model knows{near(source, names)}; known: {', '.join(names)}"
         raise ValueError(f"weights: {source!r} is neither the id of a saved run nor a file{known if names else ''}")

@@ -140,7 +140,12 @@ CODED = {
     "weights of another activation": CodedError("weights_activation", theirs="QuickGELU", ours="GELU"),
     "weights with NaN": CodedError("weights_not_finite", name="layer1.0.conv1.weight", count=3),
     "weights that are cut": CodedError("weights_unreadable", file="net.safetensors", said="header too large"),
-    "weights that would run code": CodedError("weights_refused", file="net.pth", said="Weights only load failed."),
+    "weights that would run code": CodedError("weights_refused", file="net.pth", said="posix.system"),
+    "weights as a program": CodedError("weights_script", file="net.pth"),
+    "page in place of weights": CodedError("weights_text", file="net.pth", said="<!DOCTYPE html>"),
+    "weights of torch that are cut": CodedError("weights_damaged", file="net.pth"),
+    "weights nobody may read": CodedError("weights_unopened", file="net.pth", said="Permission denied"),
+    "weights without numbers": CodedError("weights_not_plain", file="net.pth", name="head.weight", count=3),
 }
 CODED |= {f"job: {code}": CodedError(f"job_{code}", file="/d/a.png") for code in JOBS}
 LOST = "the loss became nan at iteration 31; one iteration earlier it was 2.3"

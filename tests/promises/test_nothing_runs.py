@@ -59,7 +59,7 @@ def test_no_weights_file_runs_code(name, packed, nothing_runs, tmp_path):
         path.write_bytes(pickle.dumps(content))
     else:
         torch.save({"state_dict": content | {"bias": torch.zeros(2)}} if packed != "torch" else content, path)
-    with pytest.raises(ValueError, match=r"net\.pth cannot be loaded as weights only"):
+    with pytest.raises(ValueError, match=r"net\.pth holds Python objects beside weights"):
         checkpoint.read_weights_file(path)
 
 

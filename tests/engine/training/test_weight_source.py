@@ -65,3 +65,11 @@ def test_a_file_without_named_weights_is_refused(tmp_path, content):
     torch.save(content, tmp_path / "net.pth")
     with pytest.raises(ValueError, match=r"net\.pth has no named weights"):
         weight_source.find_weights(str(tmp_path / "net.pth"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "source", ["x" * 300, "/" + "x/" * 3000, "a\0b", "", "."], ids=["name", "path", "nul", "", "."]
+)
+def test_what_can_be_no_file_is_neither_a_run_nor_a_file(tmp_path, source):
+    with pytest.raises(ValueError, match="is neither the id of a saved run nor a file"):
+        weight_source.find_weights(source, tmp_path)
