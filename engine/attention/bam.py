@@ -39,8 +39,8 @@ class Options(AttentionOptions):
     )
     behind_last: bool = Field(
         False,
-        description="Also place a block after the last layer, where the authors have none. Only if attention is placed "
-        "after layers.",
+        description="Also place a block after the last layer, as earlier versions did and the authors do not. Only if "
+        "attention is placed after layers.",
     )
 
 

@@ -11,6 +11,7 @@ from engine.datasets import _folder_links
 from engine.datasets._layout import layout_of
 from engine.datasets._walk import READING, SUFFIXES, UNREAD, files_in, folders_in, suffix
 from engine.messages.faults import Fault
+from engine.messages.listed import listed
 from engine.typed_path import plain, typed_path
 
 MOST_TOLD = 10  # faults of one folder; the rest is counted
@@ -112,7 +113,3 @@ def in_words(kinds: Counter[str]) -> str:
     told = [f"{count:,} {kind or '?'}" for kind, count in kinds.most_common(4)]
     rest = kinds.total() - sum(count for _, count in kinds.most_common(4))
     return ", ".join([*told, f"{rest:,} ..."] if rest else told)
-
-
-def listed(names: list[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.datasets import _folder_links
-from engine.datasets._class_folders import in_words, listed, root_of
+from engine.datasets._class_folders import in_words, root_of
 from engine.datasets._layout import Layout, layout_of, split_of
 from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
 from engine.messages.faults import Fault
+from engine.messages.listed import listed
 
 MOST_LOOKED_AT = 200_000  # files; beyond, what is said is of these
 

@@ -100,6 +100,8 @@ ERRORS = {
     "validation. Restore the data and press Resume, or start a new run",
     "class_undivided": "class '{name}' has too few training images ({count}) for one to train on and one to validate "
     "with (validation: {fraction}). Add images, leave the class out, or set validation: test",
+    "attention_only_last": "attention has no place: the only one is behind the model's last layer, and "
+    "attention.behind_last is off. Switch it on, or set attention.where to block",
     "search_slow": "a step of this recipe takes about {each} s here, too long to try {fewest} learning rates in "
     "{seconds} s; choose a smaller batch_size, accumulate or model, or a faster device",
     "checkpoint_missing": "{file} is missing",

@@ -10,6 +10,7 @@ from engine import catalog
 from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset
 from engine.datasets._normalisation import Normalisation, decided
+from engine.messages.coded_error import CodedError
 from engine.models._model import FollowsWeights, Model, Normalises, ReadsClasses
 from engine.models._slots import AttentionSlot
 from engine.options import AttentionOptions
@@ -54,10 +55,12 @@ def insert_attention(model: Model, build: Callable[..., nn.Module], options: Att
         for path, module in model.named_modules()
         if isinstance(module, AttentionSlot) and module.where == options.where
     ]
-    if options.where == "layer" and not getattr(options, "behind_last", True):
-        slots = slots[:-1]
     if not slots:
         raise ValueError(f"attention.where: this model has no place for attention {options.where!r}")
+    if options.where == "layer" and not getattr(options, "behind_last", True):
+        slots = slots[:-1]
+        if not slots:
+            raise CodedError("attention_only_last")
     for path, slot in slots:
         parent, _, child = path.rpartition(".")
         setattr(model.get_submodule(parent), child, build(options, slot.channels))

@@ -13,10 +13,9 @@ from engine.config.run_config import RunConfig
 from engine.datasets._dataset import Dataset, Split
 from engine.datasets._walk import READING
 from engine.messages.coded_error import CodedError
+from engine.messages.listed import listed
 from engine.options import DatasetOptions
 from engine.training import batches
-
-MOST_NAMED = 5  # classes in a sentence
 
 
 @dataclass
@@ -109,9 +108,7 @@ def unseen_classes(config: RunConfig, data: Data) -> Iterator[str]:
     for part, targets in parts.items():
         counts = targets.bincount(minlength=len(data.dataset.classes)).tolist()
         if unseen := [name for name, count in zip(data.dataset.classes, counts, strict=True) if not count]:
-            yield f"{part}: no image of {', '.join(unseen[:MOST_NAMED])}" + (
-                f" and {len(unseen) - MOST_NAMED} more classes" if len(unseen) > MOST_NAMED else ""
-            )
+            yield f"{part}: no image of {listed(unseen)} ({len(unseen)} of {len(counts)} classes)"
 
 
 def training_images(config: RunConfig, dataset: Dataset) -> int:

@@ -13,6 +13,7 @@ from engine.config.differences import resolve
 from engine.config.run_config import RunConfig, part_of
 from engine.datasets._dataset import Dataset
 from engine.device.precision import layout
+from engine.messages.listed import listed
 from engine.models._model import Model
 from engine.objectives._objective import Objective
 from engine.runs import all_runs, example_run
@@ -63,14 +64,10 @@ def _check_data(source: str, about: dict[str, Any], dataset: Dataset) -> None:
     """A teacher must have learned the same classes from images of the same kind."""
     if about.get("classes") != list(dataset.classes):
         raise ValueError(
-            f"teacher {source!r} learned other classes ({_listed(about.get('classes') or [])}) than these data have "
-            f"({_listed(dataset.classes)})"
+            f"teacher {source!r} learned other classes ({listed(about.get('classes') or [])}) than these data have "
+            f"({listed(dataset.classes)})"
         )
     ours = [*dataset.mean, *dataset.std]
     theirs = [*about.get("mean", []), *about.get("std", [])]
     if len(ours) != len(theirs) or not all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(ours, theirs, strict=True)):
         raise ValueError(f"teacher {source!r} learned from images that were normalised in another way")
-
-
-def _listed(classes: list[str]) -> str:
-    return ", ".join(classes[:6]) + (" ..." if len(classes) > 6 else "")

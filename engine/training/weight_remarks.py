@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from engine.messages.events import event_text
+from engine.messages.listed import listed
 from engine.training.load_weights import Loaded
 from engine.training.weight_source import Found
 
-MOST_NAMES = 6
 CLOSE = 1e-4  # of means and deviations: these were rounded by somebody
 
 
@@ -87,10 +87,6 @@ def for_channels(values: Sequence[float], channels: int) -> list[float]:
     if len(values) == channels:
         return list(values)
     return [sum(values) / len(values)] * channels
-
-
-def listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST_NAMES]) + (" ..." if len(names) > MOST_NAMES else "")
 
 
 def _written(values: Sequence[float]) -> str:

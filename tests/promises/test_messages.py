@@ -114,6 +114,7 @@ CODED = {
     "resume with more images": CodedError("not_resumed.count", split="train", then=120, now=121),
     "resume with other images": CodedError("not_resumed.others", split="train", then=120, now=120),
     "class that cannot be divided": CodedError("class_undivided", name="fish", count=1, fraction=0.1),
+    "attention without a place": CodedError("attention_only_last"),
     "search that is too slow": CodedError("search_slow", each="40.0", fewest=10, seconds="120"),
     "run that ended early": CodedError("data_unknown", run="20261122-101500-ab12"),
     "checkpoint gone": CodedError("checkpoint_missing", file="iteration-00000040/weights.safetensors"),

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from engine.attention import bam
 from engine.config.differences import resolve
+from engine.messages.coded_error import CodedError
+from engine.models._slots import AttentionSlot
 from engine.training import checkpoint
-from engine.training.build_model import build_model
+from engine.training.build_model import build_model, insert_attention
 from tests.made_runs import make_run
 
 
@@ -64,6 +66,23 @@ def test_no_block_stands_behind_the_last_layer_unless_it_is_asked_for(model, whe
     blocks = [name for name, module in made.named_modules() if isinstance(module, bam.BAM)]
     assert len(blocks) == count and made.parts["attention"] == blocks
     assert made(torch.zeros(2, 3, 64, 64, device="meta")).shape == (2, 10)
+
+
+class OneLayer(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer1, self.head = nn.Sequential(nn.Conv2d(3, 8, 3), AttentionSlot(8, "layer")), nn.Linear(8, 5)
+        self.parts = {"layer1": ["layer1"], "head": ["head"]}
+
+
+def test_where_the_last_layer_is_the_only_one_the_setting_is_named() -> None:
+    with pytest.raises(CodedError, match=r"attention\.behind_last is off. Switch it on"):
+        insert_attention(OneLayer(), bam.build, bam.Options())
+    with pytest.raises(ValueError, match="no place for attention 'block'"):
+        insert_attention(OneLayer(), bam.build, bam.Options(where="block"))
+    model = OneLayer()
+    insert_attention(model, bam.build, bam.Options(behind_last=True))
+    assert model.parts["attention"] == ["layer1.1"]
 
 
 def test_a_run_of_before_keeps_its_block_behind_the_last_layer(tmp_path) -> None:
