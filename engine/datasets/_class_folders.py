@@ -9,12 +9,13 @@ from pathlib import Path
 
 from engine.datasets import _folder_links
 from engine.datasets._layout import layout_of
-from engine.datasets._walk import READING, SUFFIXES, UNREAD, files_in, folders_in, suffix
+from engine.datasets._walk import READING, SUFFIXES, UNREAD, Allowance, Spent, files_in, folders_in, suffix
 from engine.messages.faults import Fault
 from engine.messages.listed import listed
 from engine.typed_path import plain, typed_path
 
 MOST_TOLD = 10  # faults of one folder; the rest is counted
+MOST_LOOKED_AT = 50_000  # files and folders of one class, before it has as many images as it needs
 
 
 def root_of(path: str, folder: Path) -> Path:
@@ -67,7 +68,12 @@ def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
         yield _fault_of_few_classes(split, root, where, folders)
         return
     for folder in folders:
-        count = count_images(folder, root, fewest)
+        try:
+            count = count_images(folder, root, fewest)
+        except Spent:  # no folder of images: a whole disk perhaps, whose other folders would take as long
+            values = {"where": where, "name": folder.name, "count": f"{MOST_LOOKED_AT:,}", "limit": fewest}
+            yield Fault("path", "folder_boundless", values)
+            return
         if count < fewest:
             values = {"where": where, "name": folder.name, "limit": fewest}
             unread = Counter(suffix(entry.name) for entry in files_in(folder, root) if suffix(entry.name) in UNREAD)
@@ -99,9 +105,9 @@ def _differences(train: Path, test: Path, root: Path) -> Iterator[Fault]:
 
 
 def count_images(folder: Path | str, root: Path, most: int) -> int:
-    """How many images are in a folder, at any depth; counting ends at `most`."""
+    """How many images are in a folder, at any depth; counting ends at `most`. Raises Spent where it has too few."""
     found = 0
-    for entry in files_in(folder, root):
+    for entry in files_in(folder, root, Allowance(MOST_LOOKED_AT)):
         found += suffix(entry.name) in SUFFIXES and entry.is_file()
         if found >= most:
             break

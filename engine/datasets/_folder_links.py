@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from engine.datasets._walk import leads_outside, links_in
+from engine.datasets._walk import leads_outside, visible_in
 from engine.messages.faults import Fault
 
-MOST_LOOKED_AT = 200_000
+MOST_LOOKED_AT = 200_000  # files, folders and links
 
 
 def followed(root: Path) -> Iterator[Fault]:
@@ -19,7 +19,7 @@ def not_followed(root: Path) -> Iterator[Fault]:
 
 
 def _links(root: Path) -> Iterator[str]:
-    return islice(links_in(root), MOST_LOOKED_AT)
+    return (entry.path for entry in islice(visible_in(root), MOST_LOOKED_AT) if entry.is_symlink())
 
 
 def _said(code: str, links: list[str], root: Path) -> Iterator[Fault]:

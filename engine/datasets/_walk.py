@@ -25,6 +25,22 @@ UNREAD = {
 HOUSEKEEPING = {"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"}  # folders of systems
 
 
+class Spent(Exception):
+    """More is in a folder than may be looked at."""
+
+
+class Allowance:
+    """How many entries of folders may be looked at; `spend` raises Spent after the last."""
+
+    def __init__(self, entries: int):
+        self.left = entries
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Spent
+
+
 def suffix(name: str) -> str:
     return os.path.splitext(name)[1].lower()
 
@@ -51,27 +67,31 @@ def stamp(root: Path) -> str:
     return digest.hexdigest()
 
 
-def files_in(folder: Path | str, root: Path) -> Iterator[os.DirEntry[str]]:
+def files_in(folder: Path | str, root: Path, allowance: Allowance | None = None) -> Iterator[os.DirEntry[str]]:
     """Everything in a folder, at any depth, that is no folder; without what is hidden or inside something hidden, and
     without links that lead out of the root.
 
-    Raises OSError where a folder cannot be read.
+    Raises OSError where a folder cannot be read, Spent where more is looked at than is allowed.
     """
-    return _files_in(folder, root, (os.path.realpath(folder),))
+    return _files_in(folder, root, (os.path.realpath(folder),), allowance)
 
 
-def _files_in(folder: Path | str, root: Path, way: tuple[str, ...]) -> Iterator[os.DirEntry[str]]:
+def _files_in(
+    folder: Path | str, root: Path, way: tuple[str, ...], allowance: Allowance | None
+) -> Iterator[os.DirEntry[str]]:
     """way: the true places of the folders that were entered by a link, so that no link leads in a circle."""
     with os.scandir(folder) as entries:
         for entry in entries:
+            if allowance:
+                allowance.spend()
             if is_hidden(entry.name) or (entry.is_symlink() and leads_outside(entry.path, root)):
                 continue
             if not entry.is_dir():
                 yield entry
             elif not entry.is_symlink():
-                yield from _files_in(entry.path, root, way)
+                yield from _files_in(entry.path, root, way, allowance)
             elif not any(is_within(place, target := os.path.realpath(entry.path)) for place in way):
-                yield from _files_in(entry.path, root, (*way, target))
+                yield from _files_in(entry.path, root, (*way, target), allowance)
 
 
 def leads_outside(link: Path | str, root: Path) -> bool:
@@ -82,13 +102,12 @@ def is_within(place: str, folder: str) -> bool:
     return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def links_in(folder: Path | str) -> Iterator[str]:
-    """The paths of all visible links in a folder, at any depth; none of them is followed."""
+def visible_in(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """All that is visible in a folder, at any depth; no link is followed."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if is_hidden(entry.name):
                 continue
-            if entry.is_symlink():
-                yield entry.path
-            elif entry.is_dir():
-                yield from links_in(entry.path)
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from visible_in(entry.path)

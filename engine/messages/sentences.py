@@ -40,6 +40,8 @@ FAULTS = {
     "folder_no_train": "'{name}' looks like images to test or validate with, but no training folder stands beside it; "
     "move the class folders to train into a folder 'train', or rename '{name}' if it is a class",
     "folder_no_image": "{where}class '{name}' has no images; at least {limit} are required",
+    "folder_boundless": "{where}'{name}' does not have {limit} images among its first {count} files and folders; name "
+    "the folder that contains one folder of images per class",
     "folder_one_image": "{where}class '{name}' has 1 image; at least {limit} are required",
     "folder_few_images": "{where}class '{name}' has {count} images; at least {limit} are required, to train, validate "
     "and test with (two with validation: test)",

@@ -1,5 +1,7 @@
 """A folder of one's own pictures is a data set, and all that is wrong with it is told at once."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 from engine.__main__ import main
 from engine.config.data_faults import data_faults
 from engine.config.differences import resolve
-from engine.datasets import _class_folders, _walk, image_folder
+from engine.datasets import _class_folders, _folder_links, _walk, image_folder
 from engine.datasets._dataset import Dataset
 
 
@@ -172,6 +174,36 @@ def test_counting_stops_where_enough_is_known(pictures: Path, monkeypatch: pytes
     split = _walk.os.path.splitext
     monkeypatch.setattr(_walk.os.path, "splitext", lambda name: looked.append(name) or split(name))
     assert _class_folders.count_images(pictures / "cats", pictures / "cats", 2) == 2 and len(looked) == 2
+
+
+def test_a_folder_without_an_end_is_left_after_many_files(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole disk, or links from each of many folders to all the others: nobody waits for the last way through it."""
+    monkeypatch.setattr(_class_folders, "MOST_LOOKED_AT", 100)
+    monkeypatch.setattr(_folder_links, "MOST_LOOKED_AT", 100)
+    farm = [pictures / f"farm {number}" for number in range(20)]
+    for folder in farm:
+        folder.mkdir()
+        for other in farm:
+            (folder / f"to {other.name}").symlink_to(other)
+    faults = _class_folders.faults(str(pictures), pictures)
+    assert [fault.code for fault in faults] == ["folder_boundless"]
+    assert "'farm 0' does not have 2 images among its first 100 files and folders" in faults[0].message
+
+
+def test_links_are_told_of_so_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[os.DirEntry[str]] = []
+    for number in range(20):
+        (tmp_path / f"{number}.txt").touch()
+    visible = list(_folder_links.visible_in(tmp_path))
+
+    def look(root: Path) -> Iterator[os.DirEntry[str]]:
+        for entry in visible:
+            looked.append(entry)
+            yield entry
+
+    monkeypatch.setattr(_folder_links, "visible_in", look)
+    monkeypatch.setattr(_folder_links, "MOST_LOOKED_AT", 5)
+    assert list(_folder_links.followed(tmp_path)) == [] and len(looked) == 5
 
 
 def test_all_classes_with_too_few_images_are_listed_together(pictures: Path) -> None:
