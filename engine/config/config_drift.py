@@ -52,7 +52,9 @@ def settings_to_resume(trained: dict, written: dict | None, has_begun: bool, cho
     unfit = [row for row in edited if row["field"] not in FREE]
     if written is None or (has_begun and unfit):
         raise CodedError("config_unfit", fields=in_words(unfit))
-    return written
+    if any(_is_of_edits(row["field"]) for row in edited):
+        return written
+    return written | {"edits": trained.get("edits") or []}  # of which the file may lack the last
 
 
 def with_moved_data(trained: dict, written: dict | None) -> dict:
@@ -81,4 +83,8 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
 def _is_behind(name: str, trained: dict, written: dict) -> bool:
     """Whether the file only lacks the last change that was made while it ran: the trainer was killed before that."""
     ours, theirs = trained.get("edits") or [], written.get("edits") or []
-    return name.split(".")[0] == "edits" and ours[: len(theirs)] == theirs
+    return _is_of_edits(name) and ours[: len(theirs)] == theirs
+
+
+def _is_of_edits(name: str) -> bool:
+    return name.split(".")[0] == "edits"

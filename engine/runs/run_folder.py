@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import psutil
 
-from engine.config import yaml_files
+from engine.config import differences, yaml_files
 from engine.config.idle_settings import LABELS
 from engine.messages.failures import Ending
 from engine.runs import command_files, earlier_settings, files, kinds, plain_files, series
@@ -94,7 +94,16 @@ class RunFolder:
 
     def trained_config(self) -> dict | None:
         """What the trainer keeps of the config that it trains with; None where it has kept none that can be read."""
-        return earlier_settings.filled_in(files.read_table(self.trained_file)) or None
+        kept = files.read_table(self.trained_file)
+        return earlier_settings.filled_in(kept) if kept else self._begun_with()
+
+    def _begun_with(self) -> dict | None:
+        """The same of a run that began when trainers kept only config.yaml and, beside it, what of it is no default."""
+        changes = self.table_of(self.changes_file) if self.has_begun() else None
+        if changes is None:
+            return None
+        config, _ = differences.check(earlier_settings.filled_in(changes))
+        return None if config is None else config.model_dump()
 
     def keep_trained_config(self, config: dict) -> None:
         """Let the run be known by what it trains with, whatever becomes of config.yaml."""

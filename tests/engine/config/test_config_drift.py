@@ -76,6 +76,14 @@ def test_a_resume_takes_what_was_chosen_and_only_what_fits(written, has_begun, c
         assert refused.value.code == outcome
 
 
+def test_what_was_changed_while_it_ran_stays_changed_though_the_edited_file_does_not_know_of_it():
+    edits = [{"iteration": 3, "field": "stages.0.learning_rate", "value": 0.1}]
+    taken = settings_to_resume(edited(edits=edits), FREE, True, "edited")
+    assert (taken["edits"], taken["checkpoint_minutes"]) == (edits, 60.0)
+    own = [{"iteration": 1, "field": "stages.0.learning_rate", "value": 0.2}]
+    assert settings_to_resume(edited(edits=edits), edited(edits=own), False, "edited")["edits"] == own
+
+
 def test_data_that_were_moved_are_found_where_the_file_says_and_other_data_are_not():
     assert with_moved_data(TRAINED, MOVED)["data"]["path"] == "/b"
     for other in (None, edited(data={"name": "digits", "path": "/b"}), edited(data="digits")):

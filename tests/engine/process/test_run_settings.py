@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.config.config_drift import drift
 from engine.config.differences import changes, resolve
 from engine.config.yaml_files import dump
 from engine.process.run_process import train_run
@@ -82,6 +83,37 @@ def test_a_run_of_before_trains_with_its_file(tmp_path):
     folder.write_config(config.model_dump(), changes(config))
     assert folder.trained_config() is None and take_settings(folder, None) == config
     assert resolve(folder.trained_config()) == config
+
+
+def begun_before(tmp_path):
+    """A run that an earlier Thaw began: it kept config.yaml and, beside it, what differed from the defaults."""
+    folder = new_run(tmp_path, edits=[{"iteration": 3, "field": "stages.0.epochs", "value": 4}])
+    folder.start_file.touch()
+    return folder
+
+
+def test_a_file_edited_by_hand_is_noticed_in_a_run_of_an_earlier_thaw_too(tmp_path):
+    folder = begun_before(tmp_path)
+    before = folder.written_config()
+    assert folder.config() == before and len(take_settings(folder, None).edits) == 1
+    folder.trained_file.unlink()
+    edit(folder, batch_size=16)
+    assert drift(folder.config(), folder.written_config())[0]["field"] == "batch_size"
+    with pytest.raises(ValueError, match=r"config\.yaml was edited .* batch_size 32 -> 16"):
+        take_settings(folder, None)
+    with pytest.raises(ValueError, match="cannot continue with other settings"):
+        take_settings(folder, "edited")
+    assert take_settings(folder, "original").model_dump() == before
+
+
+@pytest.mark.parametrize("changes_yaml", [None, "a: [", "model: {name: of another time}"])
+def test_a_run_whose_changes_are_not_understood_goes_on_with_its_file(tmp_path, changes_yaml):
+    folder = begun_before(tmp_path)
+    folder.changes_file.unlink()
+    if changes_yaml is not None:
+        folder.changes_file.write_text(changes_yaml, encoding="utf-8")
+    edit(folder, batch_size=16)
+    assert take_settings(folder, None).batch_size == 16
 
 
 def test_what_only_labels_a_run_is_taken_from_the_file_at_once(tmp_path):
