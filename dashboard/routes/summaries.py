@@ -3,34 +3,48 @@
 import logging
 import math
 import time
+from typing import NamedTuple
 
 from engine.runs import run_summary
 from engine.runs.run_folder import RunFolder
 from engine.runs.status_schema import ACTIVE
 
 DAMAGED_KEPT = 30.0  # seconds; to read one again may take long
+ACTIVE_KEPT = 10.0  # seconds in which of a run that trains the status alone is read anew
 log = logging.getLogger("thaw")
 
 
+class Known(NamedTuple):
+    stamp: run_summary.Stamp
+    until: float  # by the monotonic clock
+    summary: dict
+
+
 class Summaries:
-    """What lists show of each run. That of an active one is read each time, as it changes without its files; that of a
-    damaged one now and then, as a disk may be back."""
+    """What lists show of each run. Of an active one the status is read each time, as it changes without its files; a
+    damaged one is read again now and then, as a disk may be back."""
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[tuple, float, dict]] = {}
+        self.known: dict[str, Known] = {}
 
     def of(self, folder: RunFolder) -> dict:
         """As run_summary.summary says."""
         stamp, now = run_summary.stamp(folder), time.monotonic()
-        before, until, summary = self.known.get(folder.id, (None, 0.0, {}))
-        if before == stamp and now < until:
-            return summary
-        summary = _summary(folder)
-        state = summary["status"]["state"]
-        if state not in ACTIVE:
-            kept = DAMAGED_KEPT if state == "damaged" else math.inf
-            self.known[folder.id] = stamp, now + kept, summary
+        known = self.known.get(folder.id)
+        summary = _still_true(folder, known, stamp) if known is not None and now < known.until else None
+        if summary is None:
+            summary = _summary(folder)
+            state = summary["status"]["state"]
+            kept = DAMAGED_KEPT if state == "damaged" else ACTIVE_KEPT if state in ACTIVE else math.inf
+            self.known[folder.id] = Known(stamp, now + kept, summary)
         return summary
+
+
+def _still_true(folder: RunFolder, known: Known, stamp: run_summary.Stamp) -> dict | None:
+    if known.summary["status"]["state"] not in ACTIVE:
+        return known.summary if known.stamp == stamp else None
+    status = folder.status() if known.stamp.settings == stamp.settings else {}
+    return known.summary | {"status": status} if status.get("state") in ACTIVE else None
 
 
 def _summary(folder: RunFolder) -> dict:

@@ -1,7 +1,7 @@
 """What a list of runs shows of each, and the stamp by which it knows that a run has changed."""
 
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.runs import damage
 from engine.runs.kinds import is_text, is_whole
@@ -9,10 +9,16 @@ from engine.runs.recipe import fingerprint
 from engine.runs.run_folder import RunFolder
 
 PARTS = ("data", "model", "attention", "optimizer", "objective")
-MADE_OF = (
-    "status.json", "transition.json", "notes.json", "config.yaml", "trained_with.json", "edits.yaml", "", "series",
-    "system", "checkpoints", "maps",
-)  # fmt: skip
+SETTINGS = ("notes.json", "config.yaml", "changes.yaml", "trained_with.json", "edits.yaml")
+OTHERS = ("status.json", "transition.json", "", "series", "system", "checkpoints", "maps")
+OfFile = tuple[int, ...] | None
+
+
+class Stamp(NamedTuple):
+    """settings: of what a trainer at work leaves alone; others: of what it writes."""
+
+    settings: tuple[OfFile, ...]
+    others: tuple[OfFile, ...]
 
 
 def summary(folder: RunFolder) -> dict[str, Any]:
@@ -38,13 +44,13 @@ def facts(config: dict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stamp(folder: RunFolder) -> tuple:
+def stamp(folder: RunFolder) -> Stamp:
     """Differs as soon as a file that the summary is made of was replaced, changed, added or removed."""
     root = str(folder.path)  # joined as text: pathlib would take longer than the disk
-    return tuple(_stamp(f"{root}{os.sep}{name}") for name in MADE_OF)
+    return Stamp(*(tuple(_stamp(f"{root}{os.sep}{name}") for name in names) for names in (SETTINGS, OTHERS)))
 
 
-def _stamp(path: str) -> tuple[int, ...] | None:
+def _stamp(path: str) -> OfFile:
     try:
         about = os.stat(path)
     except OSError:

@@ -11,14 +11,16 @@ LOOKS, BETWEEN = 5, 0.002  # a writer that is between two series is done after a
 def common_length(look: Callable[[], list[int]], told: int = 0) -> int:
     """How many rows most of the series have, and at least those that the status knows of, if any series has them.
 
-    look: gives the lengths of all series. Where they differ, it is asked again until a writer at work is done.
+    look: gives the lengths of all series. Where they differ, it is asked again while a writer is at work.
     """
     found = look()
     for _ in range(LOOKS):
         if len(set(found)) <= 1:
             return found[0] if found else 0
         time.sleep(BETWEEN)
-        found = look()
+        before, found = found, look()
+        if found == before:
+            break
     return settled_length(found, told)
 
 

@@ -8,6 +8,8 @@ import pytest
 from dashboard.routes import runs as runs_routes
 from dashboard.routes import summaries
 from engine.runs import files, run_summary
+from engine.runs.process_identity import identity
+from engine.runs.trainer_process import place
 from tests.synthetic_run import write_run
 
 
@@ -112,6 +114,22 @@ def test_a_folder_that_may_not_be_read_is_named_and_the_run_shown_all_the_same(c
     for told in (listed(client)[folder.id], whole.json()):
         assert told["status"]["state"] == "finished"
         assert [each["message"] for each in told["damage"]] == [f"{name} cannot be read: Permission denied"]
+
+
+def test_of_a_run_that_trains_the_status_alone_is_read_at_every_look(client, runs, monkeypatch):
+    folder, read = write_run(runs, 40), []
+    status = folder.status() | identity() | {"state": "running", "place": place(folder.path, folder.lock_file)}
+    folder.write_status(status)
+    summary = run_summary.summary
+    monkeypatch.setattr(run_summary, "summary", lambda run: read.append(run.id) or summary(run))
+    for iteration in (7, 8):
+        folder.write_status(status | {"iteration": iteration})
+        assert listed(client)[folder.id]["status"]["iteration"] == iteration
+    assert len(read) == 1
+    folder.write_notes({"label": "another"})
+    assert listed(client)[folder.id]["label"] == "another" and len(read) == 2
+    folder.write_status(status | {"process_created": 1.0})
+    assert listed(client)[folder.id]["status"]["state"] == "interrupted" and len(read) == 3
 
 
 def test_what_nobody_thought_of_costs_one_row(client, runs, monkeypatch):

@@ -40,5 +40,12 @@ def test_a_writer_at_work_is_waited_for(monkeypatch):
     assert common_length(lambda: next(looks)) == 10
 
 
+def test_series_that_stay_as_they_are_are_looked_at_twice(monkeypatch):
+    """A damaged one is asked for four times a second, so nobody may sleep long for it."""
+    looks = iter([[10, 10, 4]] * 2)
+    monkeypatch.setattr(series_length, "BETWEEN", 0)
+    assert common_length(lambda: next(looks)) == 10
+
+
 def test_series_that_do_not_fit_are_named():
     assert damaged({"loss": 420, "x": 0, "y": 431, "z": 9999}, 420) == {"x": 0, "z": 9999}
