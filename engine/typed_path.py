@@ -6,9 +6,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-UNSEEN = (
-    "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2069\ufeff"  # what Windows' properties and chats put around a path
-)
+# What Windows' properties and chats put around a path.
+UNSEEN = "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\u2069\ufeff"
 QUOTES = ('""', "''", "``", "“”", "‘’", "„“", "«»", "「」", "<>")
 
 
@@ -18,10 +17,10 @@ def typed_path(typed: str, folder: Path = Path()) -> Path:
     What exists exactly as it was typed is taken so, even if quotes or blanks belong to its name.
     """
     as_typed = folder / _at_home(typed)
-    return as_typed if os.path.exists(as_typed) else folder / _at_home(plain(typed))
+    return as_typed if os.path.exists(as_typed) else folder / _at_home(unquoted(typed))
 
 
-def plain(typed: str) -> str:
+def unquoted(typed: str) -> str:
     """The path without what was around it; empty if there was nothing else."""
     before, path = None, typed
     while path != before:

@@ -12,7 +12,7 @@ from engine.datasets._layout import layout_of
 from engine.datasets._walk import READING, SUFFIXES, UNREAD, Allowance, Spent, files_in, folders_in, suffix
 from engine.messages.faults import Fault
 from engine.messages.listed import listed
-from engine.typed_path import plain, typed_path
+from engine.typed_path import typed_path, unquoted
 
 MOST_TOLD = 10  # faults of one folder; the rest is counted
 MOST_LOOKED_AT = 50_000  # files and folders of one class, before it has as many images as it needs
@@ -36,7 +36,7 @@ def faults(path: str, folder: Path, held_out: bool = False, reading: int = READI
 
     held_out: whether each class must also give an image to validate with. reading: by which rule it is read.
     """
-    if not plain(path):
+    if not unquoted(path):
         return [Fault("path", "folder_unnamed")]
     root = root_of(path, folder)
     try:

@@ -33,11 +33,8 @@ def converted(image: Image.Image, channels: int) -> Image.Image:
 def _with_eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         grey = _from_floats(image)
-    elif image.mode.startswith("I;16") or (image.mode, image.format) == (
-        "I",
-        "PPM",
-    ):  # which Pillow spreads over 16 bits
-        grey = _upper_byte(image)
+    elif image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
+        grey = _upper_byte(image)  # Pillow spreads those of a PPM over 16 bits, too
     elif image.mode == "I":
         raise NoRule("whole numbers with a sign or of 32 bits, whose range is not known")
     else:

@@ -167,9 +167,8 @@ def select(dataset: Dataset, options: DatasetOptions) -> Dataset:
                 f"{len(dataset.classes)} classes is needed"
             )
         targets = dataset.train.targets
-        order = torch.argsort(
-            ranks(targets) * len(dataset.classes) + targets
-        )  # first of each class, second of each ...
+        in_turns = ranks(targets) * len(dataset.classes) + targets  # the first of each class, the second of each ...
+        order = torch.argsort(in_turns)
         dataset = replace(dataset, train=dataset.train.subset(order[: options.limit].sort().values))
     return dataset
 

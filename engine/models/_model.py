@@ -31,7 +31,10 @@ class Normalises(Protocol):
 
 @runtime_checkable
 class FollowsWeights(Protocol):
-    """A model that computes as the library's weights of a name want it; activation: what it then computes with."""
+    """A model whose activation and normalisation depend on which of the library's weights it starts from.
+
+    activation: what it computes with.
+    """
 
     activation: str
 

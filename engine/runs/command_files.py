@@ -38,7 +38,7 @@ def add(folder: Path, order: dict) -> int:
 def pending(folder: Path, after: int) -> list[dict]:
     """Orders with a number above `after`, in order; one that is still being written waits for the next call.
 
-    What is no order is passed over. Of very many the first come, the others at the next call.
+    Files that are not orders are ignored. At most MOST_AT_ONCE are returned; the next call returns the rest.
     """
     found: list[dict] = []
     for number, path in _numbered(folder):

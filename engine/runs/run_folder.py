@@ -180,9 +180,8 @@ class RunFolder:
             status["newer"] = True
         uptime = status.pop("uptime", None)
         if status["state"] in ACTIVE and uptime is not None and is_of_this_boot(status):
-            status["updated"] = time.time() - max(
-                0.0, time.monotonic() - uptime
-            )  # whatever was done to the clock since
+            silence = max(0.0, time.monotonic() - uptime)  # whatever was done to the clock since
+            status["updated"] = time.time() - silence
         gone = self._why_gone(status) if status["state"] in ACTIVE else None
         if gone is None:
             return status

@@ -63,11 +63,9 @@ def _record(training: TrainingState, field: str, value: Any) -> None:
     training.edits.add(Edit(iteration=training.position.iteration, field=field, value=value))
     whole = training.config.model_copy(update={"edits": training.edits.all})
     folder = training.folder
-    is_edited = bool(
-        drift(folder.config(), folder.written_config())
-    )  # that file is then a person's, not ours to replace
+    edited = drift(folder.config(), folder.written_config())
     folder.keep_trained_config(whole.model_dump())
-    if not is_edited:
+    if not edited:  # else that file is a person's, not ours to replace
         folder.write_config(whole.model_dump(), changes(whole))
     done = [edit.model_dump() for edit in training.edits.all[: training.edits.done]]
     replace_text(folder.edits_file, dump({"edits": done}), durable=True)

@@ -20,7 +20,7 @@ from engine.runs import all_runs, example_run
 from engine.training import load_weights, weight_source
 from engine.training.build_model import build_model, match_to_data
 from engine.training.weight_names import without_wrappers
-from engine.typed_path import plain
+from engine.typed_path import unquoted
 
 
 def build_objective(
@@ -38,7 +38,7 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     source: a run's id, ID/best, or a file with weights for the config's own model.
     Raises ValueError that names the teacher where it does not fit the data or its weights do not fit the network.
     """
-    run, _, _ = plain(source).partition("/")
+    run, _, _ = unquoted(source).partition("/")
     if all_runs.RUN_ID.fullmatch(run):
         folder = example_run.find_to_read(runs, run)
         _check_data(source, folder.environment().get("data", {}), dataset)

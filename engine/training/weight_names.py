@@ -40,16 +40,16 @@ def without_wrappers(weights: dict[str, Tensor], own: Collection[str]) -> tuple[
     """The weights under a network's own names, as far as it has them, and the wrappers that were taken off."""
     found = {name: _unwrapped(name, own) for name in weights}
     copies: dict[str, int] = {}  # of the network in the file, by what is around them: how many names are known
-    for around, plain, _ in found.values():
-        if around and plain in own:
+    for around, bare, _ in found.values():
+        if around and bare in own:
             copies[around] = copies.get(around, 0) + 1
     chosen = max(copies, key=lambda around: (copies[around], -_rank(around)), default="")
     result: dict[str, Tensor] = {}
     taken: dict[str, None] = {}
     for wanted in ("", chosen):
-        for name, (around, plain, wrappers) in found.items():
-            if around == wanted and plain in own and plain not in result:
-                result[plain] = weights[name]
+        for name, (around, bare, wrappers) in found.items():
+            if around == wanted and bare in own and bare not in result:
+                result[bare] = weights[name]
                 taken |= dict.fromkeys(wrappers)
     rest = {name: value for name, value in weights.items() if not _is_taken(found[name], value, result)}
     return result | rest, list(taken)
@@ -62,9 +62,9 @@ def _unwrapped(name: str, own: Collection[str]) -> tuple[str, str, list[str]]:
     while words:
         inner = [word for word in words if word not in ANYWHERE]
         for candidate in (words, inner):
-            if (plain := ".".join(candidate)) in own:
+            if (bare := ".".join(candidate)) in own:
                 off = [word for word in words if word in ANYWHERE] if candidate is inner else []
-                return ".".join(word for word in around if word not in ANYWHERE), plain, [*around, *off]
+                return ".".join(word for word in around if word not in ANYWHERE), bare, [*around, *off]
         if words[0] not in (*ANYWHERE, *AROUND):
             break
         around.append(words.pop(0))

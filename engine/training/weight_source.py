@@ -20,7 +20,7 @@ from engine.runs import all_runs, example_run
 from engine.runs.run_folder import RunFolder
 from engine.training import checkpoint
 from engine.training.weight_names import without_wrappers
-from engine.typed_path import plain, typed_path
+from engine.typed_path import typed_path, unquoted
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def find_weights(source: str, runs: Path, library: Iterable[str] = ()) -> Found:
 
     library: names that would do as well. Raises ValueError that names the source and what is there.
     """
-    run, _, which = plain(source).partition("/")
+    run, _, which = unquoted(source).partition("/")
     if all_runs.RUN_ID.fullmatch(run):
         folder = example_run.find_to_read(runs, run)
         weights = checkpoint.load_weights(folder.find_checkpoint(which or "last"))

@@ -81,14 +81,14 @@ def report(model: Model, config: RunConfig, cache: Cache) -> dict[str, Any]:
             "error": str(error),
             "told": told,
         }
-    own, loaded, plain = model.state_dict(), found.loaded, load_weights.without_optional
+    own, loaded, needed = model.state_dict(), found.loaded, load_weights.without_optional
     return {
         "source": config.weights, "on_start": found.on_start, "error": None, "told": None,
         "parts": [
-            {"name": part, "loaded": len(plain(loaded.loaded[part])), "random": loaded.random[part]}
+            {"name": part, "loaded": len(needed(loaded.loaded[part])), "random": loaded.random[part]}
             for part in model.parts
         ],
-        "unfit": [_unfit(name, found.found.weights[name], own.get(name)) for name in plain(loaded.unfit)],
+        "unfit": [_unfit(name, found.found.weights[name], own.get(name)) for name in needed(loaded.unfit)],
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.typed_path import plain, typed_path
+from engine.typed_path import typed_path, unquoted
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows separates folders with what escapes blanks elsewhere")
 
@@ -48,7 +48,7 @@ def test_what_exists_as_it_was_typed_is_taken_so(name: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("typed", ["", "  ", '""', "'  '", "\u200b", "“”"])
 def test_nothing_stays_nothing(typed: str) -> None:
-    assert plain(typed) == ""
+    assert unquoted(typed) == ""
 
 
 @pytest.mark.parametrize("typed", ["\0", "x" * 5000, '"', "file://", "\\"])
