@@ -90,6 +90,7 @@ def test_faults_stand_at_their_fields_and_in_one_list_before_start(form):
 
 def test_what_only_the_model_knows_is_a_fault_before_start_too(form):
     choose(form, "plan", "Gradual unfreezing")
+    expect(form.locator(".thaw-toast")).to_contain_text("The stages now last")
     expect(card(form)).to_contain_text("is random", timeout=60_000)
     expect(form.locator("#thaw-start")).to_have_attribute("aria-disabled", "true")
     expect(form.locator("[id='field.stages.0.train'] .thaw-fault")).to_be_visible()
@@ -240,6 +241,7 @@ def test_stages_are_added_moved_and_removed_without_losing_a_keystroke(form):
     expect(field(form, "stages.0.title")).to_have_value("third")
     drawn(form)
     form.locator("[id='stages.1.remove']").click()
+    expect(form.locator(".thaw-toast")).to_contain_text("Removed: Stage 2")
     expect(form.locator("[id='field.stages.2']")).to_have_count(0)
     expect(yaml_of(form)).to_have_text(re.compile(r"title: third\n(.*\n)*- title: second"))
     expect(yaml_of(form)).not_to_contain_text("title: first")
@@ -254,6 +256,7 @@ def test_the_total_of_epochs_follows_the_stages_and_the_stages_follow_it(form):
     total.press("Tab")
     expect(first).to_have_value("5")
     expect(second).to_have_value("15")
+    expect(form.locator(".thaw-toast")).to_contain_text("now last 5 + 15 epochs")
     expect(form.locator("#thaw-form-timeline")).to_contain_text("15 epochs")
     total.fill("1")
     expect(card(form)).to_contain_text("must be at least 2, not 1")
@@ -272,6 +275,7 @@ def test_another_part_brings_its_own_fields_and_reset_goes_back(form):
     field(form, "optimizer.learning_rate").fill("0.7")
     form.locator("[id='field.optimizer.learning_rate'] .thaw-reset").click()
     expect(field(form, "optimizer.learning_rate")).to_have_value("0.1")
+    expect(form.locator(".thaw-toast", has_text="is at its default again")).to_be_visible()
     expect(field(form, "optimizer.learning_rate")).to_be_focused()
     expect(yaml_of(form)).not_to_contain_text("0.7")
 
@@ -346,15 +350,20 @@ def test_names_are_shown_as_they_are(open_page):
 
 
 def test_a_run_s_config_fills_the_form_of_a_new_one(open_page, served):
-    config = resolve({"data": "digits", "batch_size": 17, "label": EVIL, "stages": [{"epochs": 3}]})
+    depth = {"name": "resnet", "depth": 8}
+    config = resolve({"data": "digits", "model": depth, "batch_size": 17, "label": EVIL, "stages": [{"epochs": 3}]})
     run = all_runs.create(served.runs, config.model_dump(), {}, EVIL)
     page = open_page(f"?from={run.id}")
     expect(card(page)).to_contain_text("digits · resnet · 3 epochs")
     expect(yaml_of(page)).to_contain_text("batch_size: 17")
     page.wait_for_url("**/?tab=train")
     drawn(page)
+    for path in ("preset", "plan"):  # menus that are only left ask for nothing
+        field(page, path).focus()
+        page.keyboard.press("Tab")
     field(page, "stages.0.epochs").fill("4")
     expect(card(page)).to_contain_text("4 epochs")
+    expect(yaml_of(page)).to_contain_text("depth: 8")
     page.reload()
     expect(card(page)).to_contain_text("4 epochs")
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { FieldEvents } from "../../dashboard/static/form/field_events.js";
+import { FieldEvents, MenuEvents } from "../../dashboard/static/form/field_events.js";
 
 const state = () => ({
   generation: 2,
@@ -37,4 +37,20 @@ test("a menu of the drawing before repeats what it told, not only what it showed
   const origin = from(32, { generation: 1 });
   assert.ok(events.isNews({ ...state(), generation: 1 }, "batch_size", origin, 48));
   assert.equal(events.isNews(state(), "batch_size", origin, 48), false);
+});
+
+test("a menu of presets that is left is no choice, and going back to what it was drawn with is one", () => {
+  const menus = new MenuEvents();
+  const isChoice = (name, number, isAsked) => menus.isNews("preset", { drawn: "b", number }, name, isAsked);
+  assert.equal(isChoice("b", 1, false), false, "left");
+  assert.equal(isChoice("a", 1, false), true, "chosen");
+  assert.equal(isChoice("a", 2, true), false, "left while the dashboard is asked, after a drawing of something else");
+  assert.equal(isChoice("b", 2, true), true, "the one of before again");
+  assert.equal(isChoice("a", 2, true), true);
+  assert.equal(isChoice("b", 3, false), false, "another menu, drawn with it and left");
+  assert.equal(menus.isNews("plan", { drawn: "b", number: 3 }, "a", false), true, "menus do not count together");
+});
+
+test("another menu that is left while a preset from elsewhere is asked for is no choice", () => {
+  assert.equal(new MenuEvents().isNews("preset", { drawn: "b", number: 1 }, "b", true), false);
 });

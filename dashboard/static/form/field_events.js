@@ -37,6 +37,27 @@ export class FieldEvents {
   }
 }
 
+/** Knows what each menu of presets or plans told last. */
+export class MenuEvents {
+  constructor() {
+    this.told = new Map(); // the menu's name -> {drawn, number, name}
+  }
+
+  /**
+   * Whether another name was chosen than the menu showed; one that is only left repeats what it shows.
+   * @param {string} what
+   * @param {{drawn: string, number: number}} menu the name that it was drawn with, and the number of the drawing
+   * @param {string} name
+   * @param {boolean} isAsked whether the dashboard is still asked for what was chosen: drawings leave the menu as it is
+   */
+  isNews(what, menu, name, isAsked) {
+    const before = this.told.get(what);
+    const isSameMenu = before?.drawn === menu.drawn && (isAsked || before.number === menu.number);
+    this.told.set(what, { ...menu, name });
+    return name !== (isSameMenu ? before.name : menu.drawn);
+  }
+}
+
 function at(form, keys) {
   return keys.reduce((node, key) => node?.[key], form);
 }

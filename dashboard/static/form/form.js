@@ -3,12 +3,13 @@
 
 import { orSay } from "../base/api.js";
 import { confirmThen } from "../base/dialogs.js";
-import { drawnPlan, fieldId, isFormFocused, keep, onDrawn } from "../base/gradio.js";
+import { drawnNumber, drawnPlan, fieldId, isFormFocused, keep, onDrawn } from "../base/gradio.js";
 import { Drawing } from "./gradio_redraw.js";
-import { FieldEvents } from "./field_events.js";
+import { FieldEvents, MenuEvents } from "./field_events.js";
 import { nameOf } from "./field_marks.js";
 import { listenToForm } from "./form_listeners.js";
 import { withoutTotal } from "./form_history.js";
+import { Questions } from "./questions.js";
 import { leftBehind, replacedBy } from "./replaced_words.js";
 import { askDashboard } from "./report.js";
 import { Starter } from "./start.js";
@@ -25,12 +26,13 @@ import { ready, t } from "../base/texts.js";
 /** @type {{form: Object, preset: string, open: string[], generation: number, version: number}} */
 const state = { form: {}, preset: "", open: [], generation: 0, version: 0 };
 let begun = false;
-let question = null; // what the dashboard is being asked for: only the newest one's answer counts
+const questions = new Questions(hear);
 const drawing = new Drawing();
 let isDrawingDue = false; // once nobody types
 const verdict = new Verdict(() => state, show, partsFound);
 const typing = new Typing();
 const events = new FieldEvents();
+const menus = new MenuEvents();
 const undo = new Undo(
   () => ({ form: withoutTotal(state.form), preset: state.preset }),
   (whole) => takeWhole({ ...whole, anew: true }),
@@ -56,7 +58,10 @@ export async function begin(kept) {
 /** An event of a field; where it tells of something new, the form takes it. Returns what the browser keeps. */
 export function entered(path, origin, value) {
   typing.told(path);
-  return events.isNews(state, path, origin, value) ? put(path, value) : snapshot();
+  if (!events.isNews(state, path, origin, value)) return snapshot();
+  put(path, value);
+  if (origin.generation !== state.generation) drawAnew(); // the field that takes its place shows another value
+  return snapshot();
 }
 
 /** An event of the menu of a section's parts. */
@@ -65,11 +70,13 @@ export function partChosen(section, origin, name) {
   if (events.isNews(state, `${section}.name`, origin, name)) choose(section, name);
 }
 
-/** An event of the menu of presets or plans: only another one than it was drawn with was chosen. */
+/** An event of the menu of presets or plans: another one may have been chosen, or the one of before again. */
 export function menuChosen(what, drawn, name) {
   typing.told(what);
-  const isAsked = question?.what === what && question.value === name; // Gradio tells twice of one choice
-  if (name !== drawn && name !== state[what] && !isAsked) return ask(what, name);
+  const pending = questions.pending(what);
+  if (!menus.isNews(what, { drawn, number: drawnNumber() }, name, Boolean(pending))) return;
+  const now = what === "preset" ? state.preset : (verdict.report?.plan ?? drawn);
+  if (name !== (pending?.value ?? now)) return name === now ? questions.withdraw(what) : ask(what, name);
 }
 
 /** Put a value into the form. Returns what the browser keeps. */
@@ -132,24 +139,21 @@ function fold(name) {
 }
 
 /** Ask the dashboard for a preset, a plan, shares of a new total, another run's config ... and show what it answers. */
-export async function ask(what, value, from = state) {
-  const own = (question = { what, value, answered: null });
-  own.answered = hear(own, from);
-  await own.answered;
-  if (question === own) question = null;
+export function ask(what, value, from = state) {
+  return questions.ask(what, value, from);
 }
 
-async function hear(own, from) {
-  const { what, value } = own;
+async function hear(own) {
+  const { what, value, from } = own;
   await typing.settled();
   if (what === "epochs" && !("epochs" in state.form)) return;
   const { version } = state;
   const found = await orSay(() => askDashboard(what, { state: from, value }));
   if (what === "run" && place().from === value) history.replaceState({}, "", addressOf({}, "train"));
   await typing.settled();
-  if (question !== own) return;
+  if (own.isOver) return;
   if (!found) return takeWhole({ anew: true }); // the menu goes back to what the form is
-  if (found.stages && version !== state.version) return hear(own, state); // they were made for stages of before
+  if (found.stages && version !== state.version) return hear(own); // they were made for stages of before
   if (found.exists) askToOverwrite(found.exists);
   else takeAnswer(what, found);
 }
@@ -170,9 +174,9 @@ function takeAnswer(what, found) {
 /** Take over what another form says. anew: every field has a new value. */
 function takeWhole(found) {
   for (const name of ["form", "preset", "open"]) state[name] = found[name] ?? state[name];
-  if (found.anew) forgetPlans();
-  if (found.anew) state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
-  draw();
+  if (!found.anew) return draw();
+  forgetPlans();
+  drawAnew();
 }
 
 /** What the hidden button hands to Gradio: the form to draw, and what the browser keeps. */
@@ -189,6 +193,12 @@ function draw(focus = null) {
   drawing.ask(focus);
 }
 
+/** Draw every field anew, with the value of the form. */
+function drawAnew(focus = null) {
+  state.generation = Date.now(); // never one of before: fields of a drawing on its way are not these
+  draw(focus);
+}
+
 /** Put a field back to its default. */
 async function reset(path) {
   await typing.settled();
@@ -200,8 +210,7 @@ async function reset(path) {
   else if (keys.length === 1) state.form[keys[0]] = { name: verdict.report.defaults[keys[0]] };
   else put(keys.join("."), null);
   undo.remember(t("train.undo.reset", { name }), before);
-  state.generation = Date.now();
-  draw(fieldId(path));
+  drawAnew(fieldId(path));
 }
 
 /** Put what was found elsewhere on the page into a field, and go there. */
@@ -209,8 +218,7 @@ function fill(path, value) {
   const before = undo.before();
   put(path, value);
   undo.remember(t("train.undo.filled", { name: nameOf(path), value }), before);
-  state.generation = Date.now();
-  draw(fieldId(path));
+  drawAnew(fieldId(path));
 }
 
 /** Other stages, from the picture of the plan. */
@@ -226,7 +234,7 @@ function restage(stages) {
  */
 async function act({ thawAction: action, list, index: written }) {
   await typing.settled();
-  await question?.answered; // such as the shares of a new total
+  await questions.answered(); // such as the shares of a new total
   if (action === "add") return add(list, state.form[list].length);
   const before = undo.before();
   const items = state.form[list];
@@ -255,7 +263,7 @@ function drawWhenNobodyTypes() {
 /** The whole report about the form as it stands now, once the engine has looked at it as well. */
 async function freshReport() {
   await typing.settled();
-  await question?.answered;
+  await questions.answered();
   return verdict.fresh();
 }
 
