@@ -38,16 +38,29 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
     source: a run's id, ID/best, or a file with weights for the config's own model.
     Raises ValueError that names the teacher where it does not fit the data or its weights do not fit the network.
     """
-    run, _, _ = unquoted(source).partition("/")
-    if all_runs.RUN_ID.fullmatch(run):
-        folder = example_run.find_to_read(runs, run)
-        _check_data(source, folder.environment().get("data", {}), dataset)
-        config = resolve(folder.config())
-    found = weight_source.find_weights(source, runs)
+    config, about = network_of(config, runs, source)
+    if about is not None:
+        check_classes(source, about, dataset.classes)
+        _check_normalisation(source, about, dataset)
     model = build_model(config, dataset.channels, len(dataset.classes), dataset.image_size)
     match_to_data(model, dataset)
+    model.load_state_dict(fitting_weights(model, config, runs, source), strict=False)
+    return model.eval().requires_grad_(False).to(device).to(memory_format=layout(config))
+
+
+def network_of(config: RunConfig, runs: Path, source: str) -> tuple[RunConfig, dict[str, Any] | None]:
+    """The config of the teacher's network, and what its run tells of its data; of a file, `config` and None."""
+    run, _, _ = unquoted(source).partition("/")
+    if not all_runs.RUN_ID.fullmatch(run):
+        return config, None
+    folder = example_run.find_to_read(runs, run)
+    return resolve(folder.config()), folder.environment().get("data", {})
+
+
+def fitting_weights(model: Model, config: RunConfig, runs: Path, source: str) -> dict[str, Tensor]:
+    """The teacher's weights for its network, which may be on the meta device. Raises ValueError unless all fit."""
     own = model.state_dict()
-    weights, _ = without_wrappers(found.weights, own)
+    weights, _ = without_wrappers(weight_source.find_weights(source, runs).weights, own)
     fits = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
     unfit = [name for name in own if name not in fits and not load_weights.is_optional(name)]
     if unfit:
@@ -56,17 +69,20 @@ def find_teacher(config: RunConfig, dataset: Dataset, runs: Path, device: torch.
             f"weights are missing or of another shape, first {unfit[0]}; a saved run knows its own network"
         )
     load_weights.check_weights(model, fits, same_classes=True)
-    model.load_state_dict(fits, strict=False)
-    return model.eval().requires_grad_(False).to(device).to(memory_format=layout(config))
+    return fits
 
 
-def _check_data(source: str, about: dict[str, Any], dataset: Dataset) -> None:
-    """A teacher must have learned the same classes from images of the same kind."""
-    if about.get("classes") != list(dataset.classes):
+def check_classes(source: str, about: dict[str, Any], classes: list[str]) -> None:
+    """A teacher must have learned the same classes."""
+    if about.get("classes") != list(classes):
         raise ValueError(
             f"teacher {source!r} learned other classes ({listed(about.get('classes') or [])}) than these data have "
-            f"({listed(dataset.classes)})"
+            f"({listed(classes)})"
         )
+
+
+def _check_normalisation(source: str, about: dict[str, Any], dataset: Dataset) -> None:
+    """A teacher must have learned from images of the same kind."""
     ours = [*dataset.mean, *dataset.std]
     theirs = [*about.get("mean", []), *about.get("std", [])]
     if len(ours) != len(theirs) or not all(math.isclose(a, b, abs_tol=1e-6) for a, b in zip(ours, theirs, strict=True)):

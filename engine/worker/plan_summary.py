@@ -14,7 +14,7 @@ from engine.models._model import Model, ReadsClasses
 from engine.options import DatasetOptions
 from engine.stages import plan_checks
 from engine.stages.stage_setup import OptimizerFault, StageSetup
-from engine.training import lone_images
+from engine.training import lone_images, teachers
 from engine.training.build_model import build_model
 from engine.worker import weights_report
 from engine.worker.cache import Cache
@@ -63,6 +63,8 @@ def describe_plan(config: RunConfig, cache: Cache) -> Plan:
     faults = plan_checks.check_plan(config, model.parts, weights.loaded.parts if weights else [])
     faults += plan_checks.check_objectives(config, model)
     if not faults and not unfit:
+        faults = teacher_faults(config, (channels, classes, side), cache)
+    if not faults and not unfit:
         faults = lone_image_faults(config, model, torch.zeros(1, channels, side, side, device="meta"), cache)
     if faults:
         return Plan([], [*unfit, *faults], weights)
@@ -70,6 +72,29 @@ def describe_plan(config: RunConfig, cache: Cache) -> Plan:
         return Plan([_line(setup) for setup in set_up(config, config.stages, model)], unfit, weights)
     except OptimizerFault as error:
         return Plan([], [*unfit, error.fault], weights)
+
+
+def teacher_faults(config: RunConfig, shape: tuple[int, int, int], cache: Cache) -> list[Fault]:
+    """Teachers that are not there, learned other classes, or whose weights do not fit; those of later stages too."""
+    sections = config.objectives()
+    if all(stage.objective for stage in config.stages):
+        del sections["objective"]
+    faults = []
+    for field, section in sections.items():
+        if source := section.get("teacher"):
+            try:
+                _check_teacher(config, source, shape, cache)
+            except ValueError as error:
+                faults.append(fault_of(error, f"{field}.teacher"))
+    return faults
+
+
+def _check_teacher(config: RunConfig, source: str, shape: tuple[int, int, int], cache: Cache) -> None:
+    network, about = teachers.network_of(config, cache.runs, source)
+    here = cache.about(config).get("classes")
+    if about is not None and here:
+        teachers.check_classes(source, about, here)
+    teachers.fitting_weights(without_weights(network, *shape), network, cache.runs, source)
 
 
 def lone_image_faults(config: RunConfig, model: Model, image: torch.Tensor, cache: Cache) -> list[Fault]:
