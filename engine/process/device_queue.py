@@ -36,7 +36,7 @@ def hold_device(runs: Path, device: str, reporter: Reporter) -> Iterator[None]:
         queue_tickets.write(ticket, run, TRAINS if lock.is_locked else BESIDE)
         yield
     finally:
-        ticket.unlink(missing_ok=True)
+        queue_tickets.leave(ticket)
         lock.release()
 
 

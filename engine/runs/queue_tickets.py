@@ -22,6 +22,7 @@ QUEUE = ".queue"  # beside the runs: who waits for which device
 LOCK = "device.lock"
 WAITS, TRAINS, BESIDE = "waits", "trains", "beside"  # beside: told to start although another one trains
 TURN = re.compile(r"([0-9]{1,15})-")
+COUNTED_FROM = 946_684_800 * 10**9  # 2000, in ns: the times of FAT and exFAT begin in 1980
 PATIENCE = 10.0  # seconds to wait for whoever takes a turn at the same moment
 
 
@@ -57,12 +58,18 @@ def write(ticket: Path, run: str, state: str) -> None:
 
 def give_sign(ticket: Path, run: str) -> None:
     """Let the others see that the one who waits is awake; by a count that no clock sets back."""
-    now = time.monotonic_ns()
+    now = COUNTED_FROM + time.monotonic_ns()
     try:
         os.utime(ticket, ns=(now, now))
     except FileNotFoundError:  # somebody cleared the queue away
         ticket.parent.mkdir(parents=True, exist_ok=True)
         write(ticket, run, WAITS)
+
+
+def leave(ticket: Path) -> None:
+    """Remove a ticket; where somebody reads it on Windows, it stays until others see that its process is gone."""
+    with suppress(OSError):
+        ticket.unlink(missing_ok=True)
 
 
 def living(queue: Path) -> Iterator[Ticket]:
@@ -72,7 +79,7 @@ def living(queue: Path) -> Iterator[Ticket]:
         if is_elsewhere(who):
             continue
         if not is_alive(who) or is_copy(queue, queue / LOCK, who):
-            path.unlink(missing_ok=True)
+            leave(path)
             continue
         with suppress(FileNotFoundError):  # it has just left the queue
             run = str(who.get("run") or path.stem.partition("-")[2])

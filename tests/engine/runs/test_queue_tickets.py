@@ -1,8 +1,10 @@
 """Turns only ever rise, and only what lives and stands in this very queue counts."""
 
+import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,34 @@ def test_the_dead_and_the_copied_are_cleared_away_and_other_machines_left_alone(
     assert elsewhere.exists() and not dead.exists()
     assert list(living(copy)) == []
     assert queue_tickets.is_any_taken(tmp_path) and not queue_tickets.is_any_taken(tmp_path / "copied")
+
+
+def test_a_sign_of_life_is_seen_on_a_disk_whose_time_begins_in_1980(queue, monkeypatch):
+    """As of FAT and exFAT, which keep what is earlier as their first day; and FAT counts by two seconds."""
+    utime, begins, step = os.utime, 315_532_800 * 10**9, 2 * 10**9
+    monkeypatch.setattr(os, "utime", lambda path, ns: utime(path, ns=tuple(max(begins, n // step * step) for n in ns)))
+    ticket, now = ticket_of(queue, 1, "run"), time.monotonic_ns()
+    write(ticket, "run", WAITS)
+    beats = set()
+    for later in (0, 1, 2):
+        monkeypatch.setattr(time, "monotonic_ns", lambda later=later: now + later * step)
+        queue_tickets.give_sign(ticket, "run")
+        beats |= {one.beat for one in living(queue)}
+    assert len(beats) == 3
+
+
+def test_a_ticket_that_somebody_reads_and_so_cannot_be_removed_stops_nobody(queue, monkeypatch):
+    """As on Windows."""
+
+    def refused(path, missing_ok=False):
+        raise PermissionError(path)
+
+    write(ticket_of(queue, 1, "alive"), "alive", WAITS)
+    dead = ticket_of(queue, 2, "dead")
+    files.replace_json(dead, identity() | {"process_created": 1.0})
+    monkeypatch.setattr(Path, "unlink", refused)
+    queue_tickets.leave(dead)
+    assert [ticket.run for ticket in living(queue)] == ["alive"]
 
 
 @pytest.mark.parametrize(("state", "taken"), [(WAITS, False), (TRAINS, True), (BESIDE, True)])
