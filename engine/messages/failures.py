@@ -92,7 +92,13 @@ def _job_cause(error: Exception) -> str | None:
 
 def in_words(error: Exception) -> str:
     """What went wrong outside a training, in a sentence: ours for what is in the table of causes, else the error's."""
-    return str(job_error(error) or error)
+    known = job_error(error)
+    return _without_number(error) if known is None and isinstance(error, OSError) else str(known or error)
+
+
+def _without_number(error: OSError) -> str:
+    file = file_of(error)
+    return (f"{file}: " if file else "") + (error.strerror or str(error))
 
 
 def trial_failed(what: str, titles: list[str], number: int, trained: Iterable[str], error: Exception) -> str:
@@ -113,7 +119,7 @@ def _why_not_tried(error: Exception) -> tuple[str, str]:
         fact, advice = JOBS[code]
         return fact.format(file=file), advice
     if isinstance(error, OSError):
-        return (f"{file}: " if file else "") + (error.strerror or str(error)), ""
+        return _without_number(error), ""
     ending = explain(error, {})
     is_unknown = ending.code in ("said", "unforeseen")
     return f"{type(error).__name__}: {error}" if is_unknown else ending.message.rstrip("."), ""

@@ -16,7 +16,7 @@ from engine import hardware
 from engine.config.run_config import RunConfig
 from engine.device import threads
 from engine.messages.coded_error import CodedError
-from engine.messages.failures import explain, job_error
+from engine.messages.failures import explain, in_words, job_error
 
 if TYPE_CHECKING:  # the process sets its threads before torch is imported
     import torch
@@ -67,11 +67,15 @@ def main(work: Callable[[dict[str, Any], Path, Path, "Progress"], dict[str, Any]
 
     try:
         write(work(json.load(sys.stdin), Path(sys.argv[1]), Path(sys.argv[2]), progress))
-    except CodedError as error:
-        write({"coded": error.as_dict()})
     except Exception as error:
-        known = job_error(error)
-        write({"coded": known.as_dict()} if known else {"error": explain(error, {}).message})
+        write(last_line(error))
+
+
+def last_line(error: Exception) -> dict[str, Any]:
+    """Why there is no result. No run has failed, so nothing can be resumed."""
+    if known := error if isinstance(error, CodedError) else job_error(error):
+        return {"coded": known.as_dict()}
+    return {"error": in_words(error) if isinstance(error, OSError) else explain(error, {}).message}
 
 
 def prepare_device(config: RunConfig) -> "tuple[torch.device, int]":

@@ -91,3 +91,4 @@ def test_outside_a_training_too_no_number_of_an_error_is_told():
     )
     assert in_words(ValueError("a reason of its own")) == "a reason of its own"
     assert in_words(OSError("what nobody foresaw")) == "what nobody foresaw"
+    assert in_words(OSError(errno.EINVAL, "Invalid argument", "/d/1.png")) == "/d/1.png: Invalid argument"

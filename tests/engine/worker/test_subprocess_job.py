@@ -1,9 +1,13 @@
 """A job in a process of its own ends with an answer or a sentence."""
 
+import errno
+
 import pytest
 import torch
 
+from engine.messages.coded_error import CodedError
 from engine.worker import step_cost
+from engine.worker.subprocess_job import last_line
 from tests.made_runs import ask
 from tests.training import TINY
 
@@ -11,6 +15,20 @@ from tests.training import TINY
 def test_what_is_missing_is_said_by_the_process_in_a_sentence(worker_cache):
     with pytest.raises(ValueError, match=r"^path 'nowhere': folder .* does not exist"):
         ask(worker_cache, "step_cost", config=TINY | {"data": {"name": "image_folder", "path": "nowhere"}})
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.EINVAL, "Invalid argument", "/d/1.png"), {"error": "/d/1.png: Invalid argument"}),
+        (OSError(errno.EIO, "Input/output error"), {"error": "Input/output error"}),
+        (ValueError("path: does not exist"), {"error": "path: does not exist"}),
+        (CodedError("no_picture"), {"coded": {"code": "no_picture", "values": {}}}),
+        (MemoryError(), {"coded": {"code": "job_memory", "values": {"file": ""}}}),
+    ],
+)
+def test_a_job_that_fails_speaks_of_no_run_to_resume(error, line):
+    assert last_line(error) == line
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card")
