@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.datasets import _folder_links
 from engine.datasets._layout import layout_of
-from engine.datasets._walk import READING, SUFFIXES, UNREAD, Allowance, Spent, files_in, folders_in, suffix
+from engine.datasets._walk import READING, SUFFIXES, UNREAD, Allowance, Spent, files_in, folders_in, is_image, suffix
 from engine.messages.faults import Fault
 from engine.messages.listed import listed
 from engine.typed_path import typed_path, unquoted
@@ -108,7 +108,7 @@ def count_images(folder: Path | str, root: Path, most: int) -> int:
     """How many images are in a folder, at any depth; counting ends at `most`. Raises Spent where it has too few."""
     found = 0
     for entry in files_in(folder, root, Allowance(MOST_LOOKED_AT)):
-        found += suffix(entry.name) in SUFFIXES and entry.is_file()
+        found += is_image(entry)
         if found >= most:
             break
     return found

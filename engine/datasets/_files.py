@@ -14,7 +14,7 @@ from engine.datasets._conversion import converted
 from engine.datasets._dataset import FileSplit, MemorySplit, Source, Split, decode, unreadable
 from engine.datasets._open_pictures import DAMAGED, opened
 from engine.datasets._pace import Pace
-from engine.datasets._walk import files_in, folders_in, suffix
+from engine.datasets._walk import files_in, folders_in, is_image
 
 Progress = Callable[[str], None]
 Files = dict[str, list[Path]]  # class name: its images
@@ -29,7 +29,7 @@ def list_classes(folder: Path, root: Path, suffixes: set[str], progress: Progres
     for class_folder in folders_in(folder, root):
         images: list[Path] = []
         for entry in files_in(class_folder, root):
-            if suffix(entry.name) in suffixes and entry.is_file():
+            if is_image(entry, suffixes):
                 images.append(Path(entry.path))
             if pace.due():
                 progress(f"listing {class_folder}: {len(images):,} images")

@@ -1,27 +1,39 @@
 """What is said of the links in a folder of images: which are followed, and which lead out of it. Imports no torch."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from engine.datasets._walk import leads_outside, visible_in
+from engine.datasets._walk import is_hidden, leads_outside, visible_in
 from engine.messages.faults import Fault
 
 MOST_LOOKED_AT = 200_000  # files, folders and links
-
-
-def followed(root: Path) -> Iterator[Fault]:
-    yield from _said("folder_links", [link for link in _links(root) if not leads_outside(link, root)], root)
+CODES = {"outside": "folder_links_outside", "followed": "folder_links"}
 
 
 def not_followed(root: Path) -> Iterator[Fault]:
-    yield from _said("folder_links_outside", [link for link in _links(root) if leads_outside(link, root)], root)
+    """Of a folder that is not understood, so that all of it is looked at."""
+    links = [entry.path for entry in islice(visible_in(root), MOST_LOOKED_AT) if entry.is_symlink()]
+    yield from _said("outside", [link for link in links if leads_outside(link, root)], root)
 
 
-def _links(root: Path) -> Iterator[str]:
-    return (entry.path for entry in islice(visible_in(root), MOST_LOOKED_AT) if entry.is_symlink())
+def said(links: dict[str, list[str]], root: Path) -> Iterator[Fault]:
+    """links: followed, and outside."""
+    for kind in CODES:
+        yield from _said(kind, links[kind], root)
 
 
-def _said(code: str, links: list[str], root: Path) -> Iterator[Fault]:
+def of_folders(folders: Iterable[Path], root: Path) -> Iterator[tuple[str, str]]:
+    """The links that stand in the folders themselves: what becomes of each, and its path."""
+    for folder in dict.fromkeys(folders):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink() and not is_hidden(entry.name):
+                    yield "outside" if leads_outside(entry.path, root) else "followed", entry.path
+
+
+def _said(kind: str, links: list[str], root: Path) -> Iterator[Fault]:
     if links:
-        yield Fault("path", code, {"count": len(links), "name": Path(min(links)).relative_to(root).as_posix()})
+        values = {"count": len(links), "name": Path(min(links)).relative_to(root).as_posix()}
+        yield Fault("path", CODES[kind], values)

@@ -1,30 +1,42 @@
 """How a folder of images is understood, and what of it is not used: said before the start. Imports no torch."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from engine.datasets import _folder_links
 from engine.datasets._class_folders import in_words, root_of
 from engine.datasets._layout import Layout, layout_of, split_of
-from engine.datasets._walk import SUFFIXES, UNREAD, files_in, folders_in, suffix
+from engine.datasets._walk import (
+    SUFFIXES,
+    UNREAD,
+    Allowance,
+    Spent,
+    files_and_links_in,
+    folders_in,
+    is_file_of,
+    is_image,
+    suffix,
+)
 from engine.messages.faults import Fault
 from engine.messages.listed import listed
 
-MOST_LOOKED_AT = 200_000  # files; beyond, what is said is of these
+MOST_LOOKED_AT = 200_000  # files, folders and links of a split; beyond, what is said is of these
 
 
 @dataclass
 class Census:
     """images: of each class. left_out: files that are none, by their ending. deep: class folders without an image of
-    their own but several folders with some. is_whole: whether all files were looked at."""
+    their own but several folders with some. links: in the class folders, followed and outside. is_whole: whether all
+    was looked at."""
 
     images: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     deep: dict[str, set[str]] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=lambda: {"followed": [], "outside": []})
     is_whole: bool = True
 
     @property
@@ -38,24 +50,44 @@ def remarks(path: str, folder: Path, test_fraction: float) -> list[Fault]:
     train = census_of(layout.train, layout.root)
     test = census_of(layout.test, layout.root) if layout.test else None
     said = [Fault("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
-    return [*said, *_folder_links.not_followed(layout.root), *_folder_links.followed(layout.root)]
+    return [*said, *_folder_links.said(_links(layout, train, test), layout.root)]
+
+
+def _links(layout: Layout, train: Census, test: Census | None) -> dict[str, list[str]]:
+    links = {kind: paths + (test.links[kind] if test else []) for kind, paths in train.links.items()}
+    for kind, path in _folder_links.of_folders([layout.root, layout.train, layout.test or layout.train], layout.root):
+        links[kind].append(path)
+    return links
 
 
 def census_of(split: Path, root: Path) -> Census:
-    census, folders = Census(), folders_in(split, root)
-    files = ((class_folder, entry) for class_folder in folders for entry in files_in(class_folder, root))
-    inside: dict[str, set[str]] = {path.name: set() for path in folders}
-    for number, (class_folder, entry) in enumerate(islice(files, MOST_LOOKED_AT + 1)):
-        if number == MOST_LOOKED_AT:
-            census.is_whole = False
-        elif suffix(entry.name) in SUFFIXES and entry.is_file():
-            census.images[class_folder.name] += 1
-            below = Path(entry.path).relative_to(class_folder).parts
-            inside[class_folder.name].add(below[0] if len(below) > 1 else "")
+    """All in one walk, as this is asked for at every change of the form."""
+    census, allowance = Census(), Allowance(MOST_LOOKED_AT)
+    try:
+        for class_folder in folders_in(split, root):
+            _count(class_folder, root, census, allowance)
+    except Spent:
+        census.is_whole = False
+    return census
+
+
+def _count(class_folder: Path, root: Path, census: Census, allowance: Allowance) -> None:
+    name, beginning = class_folder.name, len(str(class_folder)) + 1
+    inside: set[str] = set()
+    for found in files_and_links_in(class_folder, root, allowance):
+        entry = found.entry
+        if found.link and not found.behind:
+            census.links[found.link].append(entry.path)
+        if not is_file_of(found):
+            continue
+        if is_image(entry):
+            census.images[name] += 1
+            below = entry.path[beginning:].split(os.sep, 1)
+            inside.add(below[0] if len(below) > 1 else "")
         else:
             census.left_out[suffix(entry.name)] += 1
-    census.deep = {name: inner for name, inner in inside.items() if len(inner) > 1 and "" not in inner}
-    return census
+    if len(inside) > 1 and "" not in inside:
+        census.deep[name] = inside
 
 
 def _said(

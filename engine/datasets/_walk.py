@@ -3,14 +3,13 @@
 Links are followed inside the folder alone: it may come from anybody, and what lies elsewhere is not part of it.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-READING = (
-    1  # the rule by which a folder is read, recorded with every run; one that began by an earlier rule keeps to it
-)
+# The rule by which a folder is read, recorded with every run: one that began by an earlier rule keeps to it.
+READING = 1
 SUFFIXES = {
     ".apng", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".tif",
     ".tiff", ".webp",
@@ -51,20 +50,33 @@ def is_hidden(name: str) -> bool:
 
 def folders_in(folder: Path, root: Path) -> list[Path]:
     """The visible folders in a folder, sorted. A link is one if it leads to somewhere inside the root."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not is_hidden(path.name) and path.is_dir() and not (path.is_symlink() and leads_outside(path, root))
-    )
+    with os.scandir(folder) as entries:
+        return sorted(
+            Path(entry.path)
+            for entry in entries
+            if is_folder(entry) and not is_hidden(entry.name)
+            and not (entry.is_symlink() and leads_outside(entry.path, root))
+        )  # fmt: skip
 
 
-def stamp(root: Path) -> str:
-    """Differs as soon as a file in the folder of a data set is added, removed, renamed or written anew."""
-    digest = hashlib.blake2b(digest_size=16)
-    for entry in files_in(root, root):
-        about = entry.stat(follow_symlinks=False)
-        digest.update(f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\0{about.st_ino}\0".encode(errors="replace"))
-    return digest.hexdigest()
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Told without a look at the disk, but for links: of one that leads to itself the entry would raise OSError."""
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+
+
+def is_image(entry: os.DirEntry[str], suffixes: set[str] = SUFFIXES) -> bool:
+    if suffix(entry.name) not in suffixes:
+        return False
+    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+
+
+class Found(NamedTuple):
+    """A file, or a link. link: "followed" if it leads to somewhere inside the root, "outside" if not; behind: whether
+    it was come to by a link, and so is somewhere else in the folder, too."""
+
+    entry: os.DirEntry[str]
+    link: str
+    behind: bool
 
 
 def files_in(folder: Path | str, root: Path, allowance: Allowance | None = None) -> Iterator[os.DirEntry[str]]:
@@ -73,25 +85,41 @@ def files_in(folder: Path | str, root: Path, allowance: Allowance | None = None)
 
     Raises OSError where a folder cannot be read, Spent where more is looked at than is allowed.
     """
-    return _files_in(folder, root, (os.path.realpath(folder),), allowance)
+    for found in files_and_links_in(folder, root, allowance):
+        if is_file_of(found):
+            yield found.entry
 
 
-def _files_in(
-    folder: Path | str, root: Path, way: tuple[str, ...], allowance: Allowance | None
-) -> Iterator[os.DirEntry[str]]:
+def is_file_of(found: Found) -> bool:
+    return found.link != "outside" and not (found.link and is_folder(found.entry))
+
+
+def files_and_links_in(folder: Path | str, root: Path, allowance: Allowance | None = None) -> Iterator[Found]:
+    """The same, and all links; those that are followed come before what is in them."""
+    way = (os.path.realpath(folder),)
+    return _walk(folder, os.path.realpath(root), way, os.path.islink(folder), allowance)
+
+
+def _walk(
+    folder: Path | str, root: str, way: tuple[str, ...], behind: bool, allowance: Allowance | None
+) -> Iterator[Found]:
     """way: the true places of the folders that were entered by a link, so that no link leads in a circle."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if allowance:
                 allowance.spend()
-            if is_hidden(entry.name) or (entry.is_symlink() and leads_outside(entry.path, root)):
+            if is_hidden(entry.name):
                 continue
-            if not entry.is_dir():
-                yield entry
-            elif not entry.is_symlink():
-                yield from _files_in(entry.path, root, way, allowance)
-            elif not any(is_within(place, target := os.path.realpath(entry.path)) for place in way):
-                yield from _files_in(entry.path, root, (*way, target), allowance)
+            if not entry.is_symlink():
+                if entry.is_dir():
+                    yield from _walk(entry.path, root, way, behind, allowance)
+                else:
+                    yield Found(entry, "", behind)
+                continue
+            target = os.path.realpath(entry.path)
+            yield Found(entry, "followed" if is_within(target, root) else "outside", behind)
+            if is_within(target, root) and is_folder(entry) and not any(is_within(place, target) for place in way):
+                yield from _walk(entry.path, root, (*way, target), True, allowance)
 
 
 def leads_outside(link: Path | str, root: Path) -> bool:

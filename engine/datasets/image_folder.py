@@ -65,9 +65,9 @@ class Options(DatasetOptions):
         return _class_folders.faults(self.path, folder, held_out, self._reading)
 
     def stamp(self, folder: Path) -> str:
-        from engine.datasets import _class_folders, _walk
+        from engine.datasets import _class_folders, _folder_stamp
 
-        return _walk.stamp(_class_folders.root_of(self.path, folder))
+        return _folder_stamp.stamp(_class_folders.root_of(self.path, folder))
 
     def remarks(self, folder: Path) -> list[Fault]:
         from engine.datasets import _folder_remarks

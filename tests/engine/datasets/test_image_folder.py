@@ -203,7 +203,7 @@ def test_links_are_told_of_so_many_files(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(_folder_links, "visible_in", look)
     monkeypatch.setattr(_folder_links, "MOST_LOOKED_AT", 5)
-    assert list(_folder_links.followed(tmp_path)) == [] and len(looked) == 5
+    assert list(_folder_links.not_followed(tmp_path)) == [] and len(looked) == 5
 
 
 def test_all_classes_with_too_few_images_are_listed_together(pictures: Path) -> None:

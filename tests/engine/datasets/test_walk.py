@@ -1,6 +1,8 @@
 """Links in a folder of pictures are followed inside it alone, never in a circle, and it is said."""
 
 import os
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from PIL import Image
 from engine.config.data_faults import data_faults, data_remarks
 from engine.config.differences import resolve
 from engine.config.run_config import RunConfig
-from engine.datasets import image_folder
+from engine.datasets import _folder_links, _folder_remarks, _folder_stamp, image_folder
 from engine.datasets._walk import files_in, folders_in
 
 
@@ -73,6 +75,49 @@ def test_links_in_a_circle_end(pets):
     (pets / "dog" / "nowhere.png").symlink_to(pets / "gone.png")
     names = [os.path.relpath(entry.path, pets) for entry in files_in(pets / "cat", pets) if entry.is_file()]
     assert len(names) == 8 and not any(place in name for name in names for place in ("loop", "root", "cats"))
+
+
+def test_a_link_to_itself_is_passed_over(pets):
+    for place in (pets, pets / "cat"):
+        (place / "itself.png").symlink_to("itself.png")
+    assert images(pets) == 8 and said(pets)["folder_left_out"]["count"] == 1
+
+
+def spied(monkeypatch, *names):
+    """How often files and folders are asked for in these ways."""
+    calls = Counter()
+    for name in names:
+        real = getattr(os, name)
+
+        def counted(*arguments, name=name, real=real, **more):
+            calls[name] += 1
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(os, name, counted)
+    return calls
+
+
+def test_what_is_said_of_a_folder_takes_few_walks_and_no_look_at_its_files(pets, monkeypatch):
+    for number in range(300):
+        shutil.copy(pets / "dog" / "dog1.png", pets / "cat" / f"{number}.png")
+    calls = spied(monkeypatch, "stat", "lstat", "readlink", "scandir", "listdir")
+    data_remarks(config(pets), pets)
+    assert calls.pop("scandir") < 30 and calls.total() < 100, calls  # of over 300 files
+
+
+def test_no_more_of_a_large_folder_is_looked_at_than_the_bounds_allow(pets, monkeypatch):
+    """What is told is of the first files; beyond, names alone say whether the data are as they were."""
+    monkeypatch.setattr(_folder_remarks, "MOST_LOOKED_AT", 5)
+    monkeypatch.setattr(_folder_stamp, "MOST_LOOKED_AT", 5)
+    monkeypatch.setattr(_folder_links, "MOST_LOOKED_AT", 0)
+    (pets / "away.png").symlink_to(pets.parent / "private")
+    assert said(pets)["folder_split_drawn"]["images"] == "5+" and not list(_folder_links.not_followed(pets))
+    before = _folder_stamp.stamp(pets)
+    assert before == _folder_stamp.stamp(pets)
+    for change in (lambda path: path.rename(path.with_name("x.png")), Path.unlink):
+        for name in ("cat", "dog"):
+            change(sorted((pets / name).iterdir())[-1])
+            assert before != (before := _folder_stamp.stamp(pets)), name
 
 
 def test_a_class_with_nothing_but_links_out_of_the_folder_is_a_fault(pets):
