@@ -11,6 +11,7 @@ from playwright.sync_api import Route, expect
 from engine.config.differences import resolve
 from engine.runs import baselines, files, series
 from engine.runs.set_aside import set_aside
+from tests.page.intervals import wilson
 from tests.page.looking import HIDE, axes, own_module, settle, until, wait_for_chart
 from tests.synthetic_run import SyntheticRun, write_run
 
@@ -87,13 +88,6 @@ def test_who_has_chosen_a_tab_is_not_called_back_by_a_late_answer(open_page, ser
         page.unroute_all()
         settle(page)
         assert page.url.endswith(f"?tab={chosen.lower()}")
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """The bounds of the 95 % score interval: where |share - p| is 1.96 sqrt(p (1 - p) / count)."""
-    a, b, c = 1 + 1.96**2 / count, -2 * share - 1.96**2 / count, share**2
-    root = (b * b - 4 * a * c) ** 0.5
-    return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
 def test_a_finished_run_tells_its_accuracy_with_what_it_rests_on(open_page, served):

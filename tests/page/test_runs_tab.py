@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from engine.runs import files, run_folder, series
 from engine.runs.trash import TRASH
+from tests.page.intervals import wilson
 from tests.page.looking import asked, axes, drag, settle, until
 from tests.synthetic_run import SyntheticRun, settings, write_run
 
@@ -464,7 +465,7 @@ def test_the_best_is_marked_only_where_all_saw_the_same_images(open_page, served
     page = compare(open_page, runs)
     row = page.locator(".thaw-compare-table tbody tr", has_text=f"{word} 1").first
     expect(row.locator("td.best").first).to_contain_text("93.00 %")
-    half = 196 * np.sqrt((0.9 * 0.1 + 0.93 * 0.07) / 10_000)
+    half = 100 * np.hypot(0.93 - wilson(0.93, 10_000)[0], wilson(0.9, 10_000)[1] - 0.9)
     expect(page.locator(".thaw-conclusion")).to_contain_text(
         f"3.00 points in “Test accuracy (best)”, more than the ± {half:.2f}"
     )
