@@ -4,7 +4,8 @@ import { Refused, Unreachable } from "../base/api.js";
 import { Job } from "../base/job.js";
 
 const PATIENCE = 700; // milliseconds without a change before the worker is asked
-const RETRY = 2000; // milliseconds until the next try where the dashboard is away
+const RETRY = 2000; // milliseconds until the next try where there was no answer
+const LONGEST = 60_000; // and after many checks that failed: each may have kept the engine busy
 
 /** Asks about one config at a time; what is no longer of interest is cancelled. */
 export class EngineCheck {
@@ -14,9 +15,10 @@ export class EngineCheck {
     this.key = this.config = null; // what is, or was, asked about
     this.job = null;
     this.timer = 0; // until the worker is asked
-    this.isAway = false; // the dashboard
+    this.error = null; // why there is no answer: Unreachable, or Refused where the check failed
+    this.retry = RETRY;
     this.waiting = []; // those who want to know when there is an answer
-    this.answers = new Map(); // config as text -> {faults, parts, total, error}
+    this.answers = new Map(); // config as text -> {faults, parts, total}
     window.addEventListener("focus", () => this.again());
   }
 
@@ -31,15 +33,16 @@ export class EngineCheck {
     if (key === this.key) return;
     this.key = key;
     this.config = config;
-    this.isAway = false;
+    this.error = null;
+    this.retry = RETRY;
     this.cancel();
     this.tell();
     if (config && !this.answers.has(key)) this.plan(PATIENCE);
   }
 
   /**
-   * Fulfilled once there is an answer about a config, or another one is asked about; rejected with Unreachable where
-   * the dashboard is away.
+   * Fulfilled once there is an answer about a config, its check failed, or another one is asked about; rejected with
+   * Unreachable where the dashboard is away.
    */
   answered(config) {
     if (!config || this.answer(config)) return Promise.resolve();
@@ -83,8 +86,7 @@ export class EngineCheck {
       if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
       if (this.key !== key) return;
       this.job = null;
-      if (error instanceof Refused) this.keep(key, { faults: [], error: error.message });
-      else this.lose(error);
+      this.lose(error);
     }
   }
 
@@ -92,16 +94,18 @@ export class EngineCheck {
     this.answers.clear();
     this.answers.set(key, answer);
     if (key !== this.key) return;
-    this.isAway = false;
+    this.error = null;
     this.onAnswer();
     this.tell();
   }
 
-  /** The dashboard does not answer: try again, and say so meanwhile. */
+  /** No answer: try again, and say so meanwhile. Who waits for a check that failed goes on without. */
   lose(error) {
-    this.isAway = true;
-    this.plan(RETRY);
-    this.tell(error);
+    const isAway = error instanceof Unreachable;
+    this.error = error;
+    this.plan(isAway ? RETRY : this.retry);
+    if (!isAway) this.retry = Math.min(2 * this.retry, LONGEST);
+    this.tell(isAway ? error : null);
     this.onAnswer();
   }
 

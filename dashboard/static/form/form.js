@@ -250,7 +250,7 @@ async function act({ thawAction: action, list, index: written }) {
 
 /** The engine has built the model: its parts are others than were assumed. */
 function partsFound(parts) {
-  state.form.parts = parts;
+  put("parts", parts);
   drawWhenNobodyTypes();
 }
 

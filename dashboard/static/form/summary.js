@@ -41,13 +41,13 @@ function put(id, node) {
 }
 
 function cardContent(report, state, { start, isStarting, ask, undo }) {
-  const { faults, config, runs, found } = report;
+  const { faults, config, runs, found, check, why } = report;
   const startLabel = runs > 1 ? t("train.start_several", { count: runs }) : t("train.start");
   return html`
-    <h2 aria-live="polite">${t(`train.check.${report.check}`, { count: faults.length })}</h2>
+    <h2 aria-live="polite">${t(`train.check.${check}`, { count: faults.length })}</h2>
     <p class="thaw-help">${facts(report, state.form).join(" · ")}</p>
     ${(found?.data ?? []).map(dataLine)} ${(found?.remarks ?? []).map(remark)}
-    ${found?.error ? html`<p class="thaw-help">${t("train.engine_silent", { why: found.error })}</p>` : nothing}
+    ${check === "failed" ? html`<p class="thaw-help">${t("train.engine_silent", { why })}</p>` : nothing}
     ${faults.length ? faultList(faults) : nothing}
     <button
       type="button"
@@ -65,6 +65,7 @@ function cardContent(report, state, { start, isStarting, ask, undo }) {
 function aboutStart({ config, check }, isStarting) {
   if (!config) return t("train.start_blocked");
   if (check === "passed") return t("train.start_help");
+  if (check === "failed" && !isStarting) return t("train.start_unchecked");
   return t(isStarting ? "train.start_waiting" : "train.start_waits");
 }
 

@@ -1,5 +1,6 @@
 // What is known of the form as it stands: the dashboard's report, and what the engine found where it can be trained.
 
+import { Unreachable } from "../base/api.js";
 import { place } from "../base/router.js";
 import { EngineCheck } from "./engine_check.js";
 import { Reporter, faultText } from "./report.js";
@@ -41,13 +42,17 @@ export class Verdict {
     return this.reporter.version === this.state().version;
   }
 
-  /** The report with what the engine found. check: "faults", "away" (nobody answers), "running" or "passed". */
+  /**
+   * The report with what the engine found. check: "faults", "away" (nobody answers), "failed" (`why`), "running" or
+   * "passed".
+   */
   get whole() {
     const { report } = this;
     const found = this.engine.answer(report.config);
     const faults = [...report.faults, ...told(found?.faults ?? [])];
-    const check = faults.length ? "faults" : this._isAway ? "away" : found ? "passed" : "running";
-    return { ...report, faults, config: faults.length ? null : report.config, found, check };
+    const check = faults.length ? "faults" : this._check(found);
+    const why = this.engine.error?.message;
+    return { ...report, faults, config: faults.length ? null : report.config, found, check, why };
   }
 
   /**
@@ -68,8 +73,11 @@ export class Verdict {
     this.changed();
   }
 
-  get _isAway() {
-    return this.reporter.isAway || this.engine.isAway;
+  _check(found) {
+    const { error } = this.engine;
+    if (this.reporter.isAway || error instanceof Unreachable) return "away";
+    if (error) return "failed";
+    return found ? "passed" : "running";
   }
 
   _take(newest) {
@@ -88,7 +96,7 @@ export class Verdict {
   _engineAnswered() {
     const parts = this.engine.answer(this.report.config)?.parts?.map(({ name }) => name);
     if (parts && JSON.stringify(parts) !== JSON.stringify(this.report.parts)) this.partsFound(parts);
-    else this.changed();
+    this.changed();
   }
 }
 
