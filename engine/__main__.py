@@ -196,8 +196,9 @@ def evaluate(options: argparse.Namespace) -> int:
 
     folder = _run_folder(options.folder)
     if edited := config_drift.drift(folder.config(), folder.written_config()):
-        words = config_drift.in_words(edited)
-        print(f"config.yaml was edited: {words}; scored with what the run trained with", file=sys.stderr)
+        is_lost = folder.written_config() is None
+        what = "cannot be read" if is_lost else f"was edited: {config_drift.in_words(edited)}"
+        print(f"config.yaml {what}; scored with what the run trained with", file=sys.stderr)
     print("\n".join(evaluate_run(folder, options.checkpoint, options.data)))
     return 0
 

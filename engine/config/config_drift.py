@@ -47,10 +47,12 @@ def settings_to_resume(trained: dict, written: dict | None, has_begun: bool, cho
         raise CodedError("resume_choice", input=choice)
     if not edited or choice == "original":
         return trained
+    if written is None:
+        raise CodedError("config_lost")
     if choice is None:
         raise CodedError("config_edited", fields=in_words(edited))
     unfit = [row for row in edited if row["field"] not in FREE]
-    if written is None or (has_begun and unfit):
+    if has_begun and unfit:
         raise CodedError("config_unfit", fields=in_words(unfit))
     if any(_is_of_edits(row["field"]) for row in edited):
         return written

@@ -110,6 +110,8 @@ ERRORS = {
     "checkpoint_damaged": "{file} is damaged: its checksum does not match",
     "config_edited": "config.yaml was edited after this run began: {fields}. Resume with the original settings or the "
     "edited ones (--settings original, --settings edited), or start a new run from the file.",
+    "config_lost": "config.yaml is missing or cannot be read. Resume with the settings that this run began with "
+    "(--settings original), or repair the file.",
     "config_unfit": "a run that has begun cannot continue with other settings: {fields}. Resume with the original "
     "settings (--settings original), or start a new run from config.yaml.",
     "resume_choice": "a run resumes with its original settings or the edited ones, not {input}",
@@ -275,6 +277,7 @@ EVENTS = {
     "stage_began": "Stage {stage} started: {name}. Training: {train}; frozen: {frozen}; rate {learning_rate}.",
     "checkpoint": "Checkpoint {name} saved ({kept_as}).",
     "config_edited": "config.yaml was edited: {fields}. This training goes on with what it began with.",
+    "config_lost": "config.yaml is missing or cannot be read. This training goes on with what it began with.",
     "resumed": "Resumed at iteration {iteration} (attempt {life}).",
     "edit.epochs": "At iteration {iteration}: stage {stage} now lasts {count} epochs and ends after iteration {ends}; "
     "the plan ends after iteration {iterations}.",

@@ -18,9 +18,13 @@ class ConfigWatch:
         if stamp == self.stamp:
             return
         self.stamp = stamp
-        words = in_words(drift(self.folder.config(), self.folder.written_config()))
+        written = self.folder.written_config()
+        words = in_words(drift(self.folder.config(), written))
         if words and words != self.told:
-            self.reporter.event("config_edited", fields=words)
+            if written is None:
+                self.reporter.event("config_lost")
+            else:
+                self.reporter.event("config_edited", fields=words)
         self.told = words
 
     def _stamp(self) -> tuple[int, int] | None:

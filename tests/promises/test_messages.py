@@ -120,6 +120,7 @@ CODED = {
     "checkpoint gone": CodedError("checkpoint_missing", file="iteration-00000040/weights.safetensors"),
     "checkpoint changed": CodedError("checkpoint_damaged", file="iteration-00000040/weights.safetensors"),
     "config edited": CodedError("config_edited", fields="batch_size 64 -> 32"),
+    "config.yaml lost": CodedError("config_lost"),
     "edit that does not fit": CodedError("config_unfit", fields="batch_size 64 -> 32"),
     "choice that is none": CodedError("resume_choice", input="both"),
     "link in a run": CodedError("entry_link", file="log.txt"),

@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import "./browser.js";
 
-const { distinctNames, editedInWords, settingRowsOf } = await import("../../dashboard/static/data/settings_diff.js");
+const { distinctNames, editedInWords, isLost, settingRowsOf } =
+  await import("../../dashboard/static/data/settings_diff.js");
 const { SeedMean } = await import("../../dashboard/static/data/seed_mean.js");
 
 const run = (config) => ({ info: { group: "g", series: [], config } });
@@ -101,6 +102,7 @@ test("where no setting tells a run from all others, several do, and the time", (
 
 test("what was edited in config.yaml is said field by field, and where there is more", () => {
   const edited = (field) => ({ field, trained: 64, written: null });
+  assert.ok(isLost([edited("config.yaml")]) && !isLost([edited("batch_size")]) && !isLost([]));
   assert.equal(editedInWords([edited("batch_size"), edited("seed")]), "batch_size 64 → –, seed 64 → –");
   assert.match(editedInWords(Array(20).fill(edited("a"))), /a 64 → –, …$/);
 });

@@ -9,7 +9,7 @@ const PERIOD = 400; // milliseconds from an answer to the next question
 const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
 const WAKING = 20000; // milliseconds a resumed run may take until it says that it is active
 const PERIOD_INFO = 3000; // milliseconds from one look at the run's files and settings to the next, at least
-const RENEWING = ["checkpoint", "edit", "config_edited"]; // events after which they are others
+const RENEWING = ["checkpoint", "edit", "config_edited", "config_lost"]; // events after which they are others
 const PATIENCE = [1000, 2000, 4000]; // milliseconds to wait after an answer that did not come
 
 /** Fills the store of one run, as long as it lives. */

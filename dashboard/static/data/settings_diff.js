@@ -78,6 +78,11 @@ export function editedInWords(edited) {
   return [...words, ...(edited.length > MOST_EDITED ? ["…"] : [])].join(", ");
 }
 
+/** Whether config.yaml is gone or damaged, rather than edited. */
+export function isLost(edited) {
+  return edited.some(({ field }) => field === "config.yaml");
+}
+
 function told(value) {
   if (value === null) return "–";
   if (Array.isArray(value)) return value.map(told).join(", ");

@@ -7,7 +7,7 @@ import { goTo } from "../base/router.js";
 import { buttonContent } from "../base/templates.js";
 import { hasText, t } from "../base/texts.js";
 import { ENDED, RESUMABLE, isStalled, stopUnanswered } from "../data/run_state.js";
-import { editedInWords } from "../data/settings_diff.js";
+import { editedInWords, isLost } from "../data/settings_diff.js";
 import { repeat } from "../vendor/directives/repeat.js";
 import { html, render } from "../vendor/lit-html.js";
 
@@ -106,6 +106,7 @@ export class Controls {
     await orSay(() => this.run.loadInfo());
     const edited = this.run.info.edited ?? [];
     if (!edited.length) return this._resumeWith({});
+    if (isLost(edited)) return this._resumeWith({ settings: "original" }); // the banner says so
     const choices = ["original", "edited"].map((settings) => ({
       words: t(`run.edited.${settings}`),
       action: () => this._resumeWith({ settings }),

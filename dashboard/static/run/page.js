@@ -11,7 +11,7 @@ import { Panels } from "./panels.js";
 import { onPreference } from "../base/preferences.js";
 import { goTo } from "../base/router.js";
 import { damageOf, isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
-import { editedInWords } from "../data/settings_diff.js";
+import { editedInWords, isLost } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
 import { unmarkTab } from "./tab_mark.js";
 import { t } from "../base/texts.js";
@@ -189,7 +189,8 @@ export class RunPage {
   /** What config.yaml says otherwise than the run trains with. */
   _tellEdited() {
     const edited = this.run.info.edited ?? [];
-    const words = edited.length ? t("run.edited.banner", { fields: editedInWords(edited) }) : "";
+    const key = isLost(edited) ? "run.edited.lost" : "run.edited.banner";
+    const words = edited.length ? t(key, { fields: editedInWords(edited) }) : "";
     say(this.edited, words);
     this.edited.hidden = !words;
   }

@@ -61,9 +61,9 @@ MOVED = edited(data=TRAINED["data"] | {"path": "/b"})
         (FIXED, False, "edited", FIXED),
         (FREE, True, "edited", FREE),
         (MOVED, True, "edited", MOVED),
-        (None, True, None, "config_edited"),
+        (None, True, None, "config_lost"),
         (None, True, "original", TRAINED),
-        (None, False, "edited", "config_unfit"),
+        (None, False, "edited", "config_lost"),
         (TRAINED, True, "whatever", "resume_choice"),
     ],
 )
