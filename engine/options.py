@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from engine.messages.faults import Fault
+from engine.messages.faults import Fault, Remark
 
 
 class PartOptions(BaseModel):
@@ -81,7 +81,7 @@ class DatasetOptions(PartOptions):
         """Differs as soon as the data in `folder` are others than they were, where that can happen."""
         return ""
 
-    def remarks(self, folder: Path) -> list[Fault]:
+    def remarks(self, folder: Path) -> list[Remark]:
         """How the data in `folder` are understood, and what of them is not used; only where there are no faults."""
         return []
 

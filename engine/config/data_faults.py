@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from engine.config.run_config import RunConfig
-from engine.messages.faults import Fault
+from engine.messages.faults import Fault, Remark
 from engine.options import DatasetOptions
 
 
@@ -17,7 +17,7 @@ def data_faults(config: RunConfig, folder: Path) -> list[Fault]:
     return [replace(fault, field=f"data.{fault.field}") for fault in found]
 
 
-def data_remarks(config: RunConfig, folder: Path) -> list[Fault]:
+def data_remarks(config: RunConfig, folder: Path) -> list[Remark]:
     """How the config's data set is understood, where it has no faults, and what of it is not used."""
     _, options = config.part("data")
     return cast(DatasetOptions, options).remarks(folder)

@@ -21,7 +21,7 @@ from engine.datasets._walk import (
     is_image,
     suffix,
 )
-from engine.messages.faults import Fault
+from engine.messages.faults import Remark
 from engine.messages.listed import listed
 
 MOST_LOOKED_AT = 200_000  # files, folders and links of a split; beyond, what is said is of these
@@ -44,12 +44,12 @@ class Census:
         return f"{self.images.total():,}" + ("" if self.is_whole else "+")
 
 
-def remarks(path: str, folder: Path, test_fraction: float) -> list[Fault]:
+def remarks(path: str, folder: Path, test_fraction: float) -> list[Remark]:
     """What is understood comes first, then what may surprise. Only for a folder without faults."""
     layout = layout_of(root_of(path, folder))
     train = census_of(layout.train, layout.root)
     test = census_of(layout.test, layout.root) if layout.test else None
-    said = [Fault("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
+    said = [Remark("path", code, values) for code, values in _said(layout, train, test, test_fraction)]
     return [*said, *_folder_links.said(_links(layout, train, test), layout.root)]
 
 

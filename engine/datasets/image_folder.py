@@ -18,7 +18,7 @@ from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.datasets._layout import Layout, layout_of
 from engine.datasets._normalisation import chosen, decided
 from engine.datasets._walk import folders_in
-from engine.messages.faults import Fault
+from engine.messages.faults import Fault, Remark
 from engine.options import DatasetOptions
 
 MEAN = {3: [0.485, 0.456, 0.406], 1: [0.449]}
@@ -69,7 +69,7 @@ class Options(DatasetOptions):
 
         return _folder_stamp.stamp(_class_folders.root_of(self.path, folder))
 
-    def remarks(self, folder: Path) -> list[Fault]:
+    def remarks(self, folder: Path) -> list[Remark]:
         from engine.datasets import _folder_remarks
 
         return _folder_remarks.remarks(self.path, folder, self.test_fraction)

@@ -25,8 +25,11 @@ LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length")
 
 
 @dataclasses.dataclass(frozen=True)
-class Fault:
-    """field: dotted, as on the command line (`stages.0.epochs`); code and values say the sentence in any language."""
+class Remark:
+    """What is to be said of a field, wrong or not.
+
+    field: dotted, as on the command line (`stages.0.epochs`); code and values say the sentence in any language.
+    """
 
     field: str
     code: str
@@ -41,6 +44,10 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{_one_line(self.field)}: {self.message}"
+
+
+class Fault(Remark):
+    """What is wrong with it: nothing starts before it is mended."""
 
 
 def _one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from engine.config.data_faults import data_faults, data_remarks
 from engine.config.differences import resolve
 from engine.datasets import image_folder
 from engine.datasets._layout import layout_of, likeliest, split_of
+from engine.messages.faults import Fault
 
 
 def paint(place: Path, *names: str, count: int = 4) -> None:
@@ -29,7 +30,10 @@ def config(place: Path, **more: object):
 def codes(place: Path, **more: object) -> list[str]:
     """Of the faults, or where there are none of the remarks."""
     found = config(place, **more)
-    return [said.code for said in data_faults(found, place) or data_remarks(found, place)]
+    faults = data_faults(found, place)
+    remarks = [] if faults else data_remarks(found, place)
+    assert not any(isinstance(remark, Fault) for remark in remarks)
+    return [said.code for said in [*faults, *remarks]]
 
 
 def said(place: Path) -> list[str]:
