@@ -31,7 +31,22 @@ def count_classes(root: Path) -> int:
         return 0
 
 
-def faults(path: str, folder: Path, held_out: bool = False, reading: int = READING) -> list[Fault]:
+def to_test_with(images: int, fraction: float) -> int:
+    """How many images of a class are split off to test with: at least one, and not all."""
+    return min(max(1, round(fraction * images)), images - 1)
+
+
+def fewest_images(fraction: float) -> int:
+    """How many images of a class leave one to train on and one to validate with besides."""
+    fewest = max(3, int(1.5 / (1 - fraction)) - 2)
+    while fewest - to_test_with(fewest, fraction) < 2:
+        fewest += 1
+    return fewest
+
+
+def faults(
+    path: str, folder: Path, test_fraction: float, held_out: bool = False, reading: int = READING
+) -> list[Fault]:
     """Everything that keeps a folder from being a data set; the first ten, and how many more.
 
     held_out: whether each class must also give an image to validate with. reading: by which rule it is read.
@@ -40,7 +55,7 @@ def faults(path: str, folder: Path, held_out: bool = False, reading: int = READI
         return [Fault("path", "folder_unnamed")]
     root = root_of(path, folder)
     try:
-        found = list(_faults_of_root(root, held_out, reading))
+        found = list(_faults_of_root(root, test_fraction, held_out, reading))
         found += _folder_links.not_followed(root) if found and root.is_dir() else []  # what is missing may be there
     except OSError as error:
         found = [Fault("path", "folder_unreadable", {"path": str(error.filename or root), "said": error.strerror})]
@@ -48,7 +63,7 @@ def faults(path: str, folder: Path, held_out: bool = False, reading: int = READI
     return found[:MOST_TOLD] + ([Fault("path", "folder_more", {"count": more})] if more > 0 else [])
 
 
-def _faults_of_root(root: Path, held_out: bool, reading: int) -> Iterator[Fault]:
+def _faults_of_root(root: Path, test_fraction: float, held_out: bool, reading: int) -> Iterator[Fault]:
     if not root.is_dir():
         yield Fault("path", "folder_is_file" if root.exists() else "folder_absent", {"path": str(root)})
         return
@@ -56,13 +71,14 @@ def _faults_of_root(root: Path, held_out: bool, reading: int) -> Iterator[Fault]
     yield from layout.faults
     if layout.faults:
         return
-    yield from _faults_of_classes(layout.train, root, fewest=3 if held_out and layout.test is None else 2)
+    fewest = fewest_images(test_fraction) if held_out and layout.test is None else 2
+    yield from _faults_of_classes(layout.train, root, fewest, test_fraction)
     if layout.test:
         yield from _faults_of_classes(layout.test, root, fewest=1)
         yield from _differences(layout.train, layout.test, root)
 
 
-def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
+def _faults_of_classes(split: Path, root: Path, fewest: int, test_fraction: float = 0.0) -> Iterator[Fault]:
     where, folders = "" if split == root else f"{split.name}/: ", folders_in(split, root)
     if len(folders) < 2:
         yield _fault_of_few_classes(split, root, where, folders)
@@ -80,8 +96,9 @@ def _faults_of_classes(split: Path, root: Path, fewest: int) -> Iterator[Fault]:
             if unread and not count:
                 yield Fault("path", "folder_unread_images", values | {"kinds": in_words(unread)})
             else:
-                code = {0: "folder_no_image", 1: "folder_one_image"}.get(count, "folder_few_images")
-                yield Fault("path", code, values | {"count": count})
+                few = "folder_few_images" if fewest <= 3 else "folder_few_left"
+                code = {0: "folder_no_image", 1: "folder_one_image"}.get(count, few)
+                yield Fault("path", code, values | {"count": count, "fraction": test_fraction})
 
 
 def _fault_of_few_classes(split: Path, root: Path, where: str, folders: list[Path]) -> Fault:

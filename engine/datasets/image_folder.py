@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 import torch
 from pydantic import Field
 
-from engine.datasets._class_folders import count_classes, root_of
+from engine.datasets._class_folders import count_classes, root_of, to_test_with
 from engine.datasets._dataset import Dataset, MemorySplit, ranks, select
 from engine.datasets._files import Files, flatten, list_classes, open_split
 from engine.datasets._layout import Layout, layout_of
@@ -62,7 +62,7 @@ class Options(DatasetOptions):
     def faults(self, folder: Path, held_out: bool = False) -> list[Fault]:
         from engine.datasets import _class_folders  # here, as Options are read without the file's other imports
 
-        return _class_folders.faults(self.path, folder, held_out, self._reading)
+        return _class_folders.faults(self.path, folder, self.test_fraction, held_out, self._reading)
 
     def stamp(self, folder: Path) -> str:
         from engine.datasets import _class_folders, _folder_stamp
@@ -146,7 +146,7 @@ def split_off(files: Files, fraction: float) -> tuple[Files, Files]:
     train: Files = {}
     test: Files = {}
     for name, paths in files.items():
-        count = min(max(1, round(fraction * len(paths))), len(paths) - 1)
+        count = to_test_with(len(paths), fraction)
         places = ranks(torch.zeros(len(paths), dtype=torch.int64)).tolist()
         train[name] = [path for path, place in zip(paths, places, strict=True) if place >= count]
         test[name] = [path for path, place in zip(paths, places, strict=True) if place < count]

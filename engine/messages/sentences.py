@@ -45,6 +45,8 @@ FAULTS = {
     "folder_one_image": "{where}class '{name}' has 1 image; at least {limit} are required",
     "folder_few_images": "{where}class '{name}' has {count} images; at least {limit} are required, to train, validate "
     "and test with (two with validation: test)",
+    "folder_few_left": "{where}class '{name}' has {count} images; test_fraction {fraction} takes so many to test with "
+    "that at least {limit} are required, to train and validate, too. Add images or lower test_fraction",
     "folder_unread_images": "{where}class '{name}' has no images that can be read, only {kinds}; convert them to JPEG "
     "or PNG",
     "folder_only_train": "class '{name}' is only in {train}/",

@@ -70,6 +70,9 @@ FOUND_LATER = {
     "class too small to validate": Fault(
         "data.path", "folder_few_images", {"where": "", "name": "cats", "count": 2, "limit": 3}
     ),
+    "class that the test images leave too small": Fault(
+        "data.path", "folder_few_left", {"where": "", "name": "cats", "count": 4, "limit": 8, "fraction": 0.8}
+    ),
     "class of phone pictures": Fault(
         "data.path", "folder_unread_images", {"where": "", "name": "cats", "kinds": "30 .heic"}
     ),

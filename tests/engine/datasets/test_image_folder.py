@@ -164,7 +164,7 @@ def test_a_folder_that_can_be_used_has_no_faults(pictures: Path) -> None:
 def test_only_the_first_ten_causes_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
     for number in range(30):
         (tmp_path / f"class {number}").mkdir()
-    faults = _class_folders.faults(str(tmp_path), tmp_path)
+    faults = _class_folders.faults(str(tmp_path), tmp_path, 0.2)
     assert len(faults) == 11 and faults[-1].message == "and 20 more"
 
 
@@ -185,7 +185,7 @@ def test_a_folder_without_an_end_is_left_after_many_files(pictures: Path, monkey
         folder.mkdir()
         for other in farm:
             (folder / f"to {other.name}").symlink_to(other)
-    faults = _class_folders.faults(str(pictures), pictures)
+    faults = _class_folders.faults(str(pictures), pictures, 0.2)
     assert [fault.code for fault in faults] == ["folder_boundless"]
     assert "'farm 0' does not have 2 images among its first 100 files and folders" in faults[0].message
 

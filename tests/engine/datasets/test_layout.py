@@ -8,8 +8,10 @@ from PIL import Image
 from engine.config.data_faults import data_faults, data_remarks
 from engine.config.differences import resolve
 from engine.datasets import image_folder
+from engine.datasets._class_folders import fewest_images
 from engine.datasets._layout import layout_of, likeliest, split_of
 from engine.messages.faults import Fault
+from engine.training import data_split
 
 
 def paint(place: Path, *names: str, count: int = 4) -> None:
@@ -166,6 +168,29 @@ def test_a_class_with_too_few_images_to_validate_with_is_a_fault_before_the_star
     assert codes(tmp_path) == ["folder_few_images"] and codes(tmp_path, validation="test") == ["folder_split_drawn"]
     paint(tmp_path, "split/train/cat", "split/train/dog", "split/test/cat", "split/test/dog", count=2)
     assert codes(tmp_path / "split") == ["folder_split_given"]
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.2, 0.5, 0.8, 0.9])
+def test_the_check_asks_for_as_many_images_as_the_division_needs(fraction: float, tmp_path: Path) -> None:
+    """A green check is never followed by a class that is left without an image to validate with."""
+    paint(tmp_path, "cat", count=40)
+    for count in (2, 3, 4, 5, 7, 8, 12, 14, 15, 16):
+        paint(tmp_path, "dog", count=count)
+        found = config(tmp_path)
+        found = found.model_copy(update={"data": found.data | {"test_fraction": fraction}})
+        faults = data_faults(found, tmp_path)
+        try:
+            data_split.load_data(found, tmp_path)
+        except ValueError:
+            assert faults, (fraction, count)
+            assert count < 3 or f"test_fraction {fraction} takes" in faults[0].message
+        else:
+            assert not faults, (fraction, count)
+
+
+def test_a_fraction_near_one_is_answered_at_once():
+    assert [fewest_images(fraction) for fraction in (0.2, 0.8, 0.99)] == [3, 8, 150]
+    assert fewest_images(1 - 2**-53) > 10**15
 
 
 def test_a_file_is_told_from_a_folder(tmp_path: Path) -> None:
