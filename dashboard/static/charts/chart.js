@@ -7,6 +7,7 @@ import { CONFIG, chartLayout, isLogarithmic } from "./chart_layout.js";
 import { button, element } from "../base/dom.js";
 import { guarded } from "../base/guarded.js";
 import { t } from "../base/texts.js";
+import { growthsOf } from "./growth.js";
 import { hasPart, seriesOf } from "./chart_series.js";
 import { summary } from "./chart_summary.js";
 import { withZeros } from "./log_zeros.js";
@@ -149,11 +150,10 @@ class Chart {
       negative: this.spec.kind === "stack" && traces.some((trace) => !trace.stackgroup),
     };
     const layout = chartLayout(this.spec, this.view, place);
-    const lifted = foot === null ? "" : traces.map(({ x }) => x.length).join(); // what is told of them is not extended
     const whole = [
       built.key,
       foot,
-      lifted,
+      traces.map(({ customdata }) => Number(Boolean(customdata))).join(""), // a first zero among a line's values
       traces.length,
       place.width,
       place.height,
@@ -175,18 +175,16 @@ class Chart {
 
   /** Add the points that are new. Older ones are the same as long as the key is: see buildTraces. */
   _extend(traces, layout) {
-    const grown = [...traces.keys()].filter((index) => traces[index].x.length > this.plot.data[index].x.length);
+    const growths = growthsOf(this.plot.data, traces);
     const moved = JSON.stringify([layout.xaxis.range, layout.shapes]);
-    if (!grown.length && moved === this.drawn.moved) return;
+    if (!growths.length && moved === this.drawn.moved) return;
     this.drawn.moved = moved;
     const { shapes, annotations, xaxis } = layout;
     // Set in place: extendTraces draws the layout anew as well, so that both cost one redraw.
     Object.assign(this.plot.layout, { shapes, annotations });
     if (xaxis.range) Object.assign(this.plot.layout.xaxis, { range: [...xaxis.range], autorange: false });
-    const tail = (index, field) => traces[index][field].slice(this.plot.data[index].x.length);
-    const update = { x: grown.map((index) => tail(index, "x")), y: grown.map((index) => tail(index, "y")) };
-    if (grown.length) window.Plotly.extendTraces(this.plot, update, grown);
-    else window.Plotly.redraw(this.plot);
+    for (const { update, indices } of growths) window.Plotly.extendTraces(this.plot, update, indices);
+    if (!growths.length) window.Plotly.redraw(this.plot);
   }
 
   _listen() {
