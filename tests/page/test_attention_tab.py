@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from engine.runs.run_folder import RunFolder
 from engine.worker.cache import Cache
 from tests.made_runs import ask, look_at_brightness, make_run, unpacked
-from tests.page.looking import own_module, until
+from tests.page.looking import own_module, settle, until
 from tests.synthetic_run import SyntheticRun
 
 pytestmark = pytest.mark.page
@@ -44,6 +44,15 @@ DROP = """([name, type, data]) => {
         ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true })
         : new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
     window.hand = (kind) => document.querySelector(".thaw-drop").dispatchEvent(event(kind));
+}"""
+
+DROP_LINK = """() => {
+    const transfer = new DataTransfer();
+    transfer.setData("text/uri-list", "https://example.org/cat.png");
+    for (const kind of ["dragover", "drop"]) {
+        const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+        if (document.querySelector(".thaw-drop").dispatchEvent(event)) throw Error("left to the browser");
+    }
 }"""
 
 
@@ -180,6 +189,9 @@ def test_pictures_are_dropped_and_pasted(open_page, run, wide, kind):
     first is taken, and that is said."""
     page = open_viewer(open_page, run)
     expect(page.locator(".thaw-drop")).to_be_visible(timeout=PATIENT)
+    if kind == "drop":
+        page.evaluate(DROP_LINK)
+        expect(page.get_by_text("No image in what was dropped")).to_be_visible(timeout=PATIENT)
     page.evaluate(DROP, ["mine.png", "image/png", base64.b64encode(wide.read_bytes()).decode()])
     page.evaluate("(kind) => window.hand(kind)", kind)
     words = "Only mine.png is analysed, one image at a time; others not used: 1."
@@ -201,8 +213,16 @@ def test_test_images_are_shown_as_they_are_when_somebody_comes_back(open_page, m
     before = first.get_attribute("src")
     for path in tmp_path.glob("*/*.png"):
         Image.new("L", (28, 28), 255).save(path)
+    second = page.locator("button.thaw-sample").nth(1)
+    second.focus()
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(first).not_to_have_attribute("src", before, timeout=PATIENT)
+    expect(second).to_be_focused()
+    page.route("**/api/jobs", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+    settle(page)
+    expect(second).to_be_focused()
 
 
 def test_grad_cam_asks_about_another_class_and_the_gates_stay(open_page, run, wide):

@@ -1,12 +1,13 @@
 // Where the picture comes from: a file that is chosen, dropped or pasted, or one of the run's test images.
 
-import { orSay, sendBytes } from "../base/api.js";
+import { Unreachable, orSay, sendBytes } from "../base/api.js";
 import { button, element, toast } from "../base/dom.js";
 import { Job } from "../base/job.js";
 import { t } from "../base/texts.js";
 
 const LARGEST = 20 * 1024 * 1024; // bytes that the server takes
 const COUNT = 12; // test images offered
+const TAKEN = ["Files", "text/uri-list"]; // kinds of what is dropped; a link is taken to say that it is none
 
 /** The box for a picture of one's own, and the strip of test images. */
 export class Source {
@@ -21,6 +22,7 @@ export class Source {
     this.run = null;
     this.job = null;
     this.chosen = null;
+    this.shown = ""; // what the strip shows, as it was answered
     this.field = element("input", {
       type: "file",
       accept: "image/png,image/jpeg,image/webp,image/bmp,image/gif,image/tiff,.pbm,.pgm,.ppm,.pnm,.pfm",
@@ -49,7 +51,7 @@ export class Source {
   /** Let pictures be dropped on a node, and pasted while it is shown. */
   listen(node) {
     const over = (on) => (event) => {
-      if (event.dataTransfer && ![...event.dataTransfer.types].includes("Files")) return;
+      if (event.dataTransfer && !TAKEN.some((type) => event.dataTransfer.types.includes(type))) return;
       event.preventDefault();
       this.drop.classList.toggle("over", on);
     };
@@ -71,6 +73,7 @@ export class Source {
     this.strip.replaceChildren(
       ...Array.from({ length: COUNT }, () => element("span", { class: "thaw-sample waiting", "aria-hidden": "true" })),
     );
+    this.shown = "";
     this.note.textContent = t("attention.samples_loading");
     await this._offer(run);
   }
@@ -90,6 +93,8 @@ export class Source {
       if (this.job === job) this._show(samples, notes);
     } catch (error) {
       if (this.job !== job) return;
+      if (this.shown && error instanceof Unreachable) return; // what stands there is as good as it was
+      this.shown = "";
       this.strip.replaceChildren();
       this.note.textContent = t("attention.samples_none", { why: error.message });
       this.run = null; // asked again on the next visit
@@ -103,7 +108,12 @@ export class Source {
       press.setAttribute("aria-pressed", String(Number(press.dataset.index) === index));
   }
 
+  /** Show test images, anew only where they are others; who was at one of them is at the one in its place. */
   _show(samples, notes) {
+    const shown = JSON.stringify([samples, notes]);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    const at = [...this.strip.children].indexOf(document.activeElement);
     this.note.textContent = notes.map((note) => t(`attention.note.${note}`)).join(" ");
     this.strip.replaceChildren(
       ...samples.map(({ index, name, image }) =>
@@ -123,11 +133,12 @@ export class Source {
       ),
     );
     this.mark(this.chosen);
+    /** @type {HTMLElement} */ (this.strip.children[at])?.focus();
   }
 
-  _drop({ types, items, files }) {
+  _drop({ items, files }) {
     const isFolder = [...items].some((item) => item.webkitGetAsEntry?.()?.isDirectory);
-    if (isFolder || (types.includes("Files") && !files.length)) this.tell.refused(t("attention.drop_nothing"));
+    if (isFolder || !files.length) this.tell.refused(t("attention.drop_nothing"));
     else this._take([...files]);
   }
 
