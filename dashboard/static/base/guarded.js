@@ -16,8 +16,12 @@ const notes = new WeakMap(); // node of a piece -> what says that it failed
 export function guarded(name, node, draw) {
   try {
     const drawn = draw();
-    if (drawn instanceof Promise) drawn.catch((error) => tellFailed(name, node, error));
-    withdraw(node);
+    if (drawn instanceof Promise)
+      drawn.then(
+        () => withdraw(node),
+        (error) => tellFailed(name, node, error),
+      );
+    else withdraw(node);
     return drawn;
   } catch (error) {
     tellFailed(name, node, error);

@@ -33,6 +33,7 @@ export class FilmStrip {
     this.chosen = 0; // the image whose channel gates are shown
     this.timer = null; // of a film that plays
     this.inView = false;
+    this.isUnfinished = false; // whether moments are known of which the newest could not be drawn
     this._build();
     this.node.addEventListener("toggle", () => this.update());
     this.sight = new IntersectionObserver((entries) => ((this.inView = entries.at(-1).isIntersecting), this.update()));
@@ -101,7 +102,8 @@ export class FilmStrip {
 
   /** Know all moments that were kept; who asks while another does waits for the same answer. */
   async _renew() {
-    const isKnown = this.run.lastMap === null || this.run.lastMap === this.moments.newest;
+    const { lastMap } = this.run;
+    const isKnown = lastMap === null || (lastMap === this.moments.newest && !this.isUnfinished);
     if (!this.node.open || isKnown || this.run.trouble) return; // the head of the page says that nobody answers
     this.asking ??= this._ask().finally(() => (this.asking = null));
     await this.asking;
@@ -111,12 +113,14 @@ export class FilmStrip {
     const overview = await orSay(() => get(`runs/${this.run.id}/maps`));
     if (!overview?.probes || !overview.iterations.length) return;
     const { classes, probes, iterations } = overview;
+    this.isUnfinished = true; // what fails is tried again
     this.probes ??= { classes, targets: probes.targets, images: await readImages(this.run.id, probes.count) };
     this.empty.hidden = true;
     this.content.hidden = false;
     this.moments.know(iterations);
     this.slider.place(this.moments.at, iterations.length - 1);
-    if (this.moments.followsNewest) this._show();
+    if (this.moments.followsNewest) await this._show();
+    this.isUnfinished = false;
   }
 
   /** Show the chosen moment as soon as its maps are there. */

@@ -27,21 +27,26 @@ export class Result {
     this.node.hidden = true;
   }
 
+  /** Show the result of this life once it is there; what fails is tried again. */
   async update() {
     if (!this.run.hasResult || this.run.isActive || this.shown === this.run.life) return;
-    this.shown = this.run.life;
+    this.showing ??= this._show(this.run.life).finally(() => (this.showing = null));
+    await this.showing;
+  }
+
+  async _show(life) {
     this.result = await orSay(() => this._get());
     this.node.hidden = !this.result;
     this.draw();
+    if (this.result !== null) this.shown = life;
   }
 
-  /** The result; null where nobody answers: it is asked for again. */
+  /** The result; null where nobody answers: it is asked for again, and the head of the page says so. */
   async _get() {
     try {
       return await get(`runs/${this.run.id}/result`);
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      this.shown = null; // the head of the page says so
       return null;
     }
   }
