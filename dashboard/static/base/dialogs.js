@@ -33,12 +33,17 @@ export function nameThen(question, suggestion, yes, action) {
 
 /**
  * Ask which of several things is meant; the first one is suggested.
+ * @template T
  * @param {string} question
- * @param {{words: string, action: () => void}[]} choices
+ * @param {{words: string, value: T}[]} choices
+ * @returns {Promise<T|null>} null where the dialog was closed without a choice
  */
-export function chooseThen(question, choices) {
-  const [first, ...others] = choices;
-  show(element("p", {}, question), first.words, "primary", first.action, others);
+export function chosenOf(question, choices) {
+  return new Promise((answer) => {
+    const [first, ...others] = choices.map(({ words, value }) => ({ words, action: () => answer(value) }));
+    const dialog = show(element("p", {}, question), first.words, "primary", first.action, others);
+    dialog.addEventListener("close", () => answer(null)); // comes after the choice, if there is one
+  });
 }
 
 function show(content, yes, kind, action, others = []) {
@@ -58,4 +63,5 @@ function show(content, yes, kind, action, others = []) {
   const dialog = element("dialog", { class: "thaw thaw-dialog", onclose: () => dialog.remove() }, form);
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }

@@ -1,7 +1,7 @@
 // The buttons of a run: what can be done with it in the state that it is in.
 
 import { get, orSay, send } from "../base/api.js";
-import { chooseThen } from "../base/dialogs.js";
+import { chosenOf } from "../base/dialogs.js";
 import { element, toast } from "../base/dom.js";
 import { goTo } from "../base/router.js";
 import { buttonContent } from "../base/templates.js";
@@ -103,22 +103,22 @@ export class Controls {
 
   /** Where config.yaml was edited by hand, ask which settings are meant. */
   async _resume() {
-    await orSay(() => this.run.loadInfo());
-    const edited = this.run.info.edited ?? [];
-    if (!edited.length) return this._resumeWith({});
-    if (isLost(edited)) return this._resumeWith({ settings: "original" }); // the banner says so
-    const choices = ["original", "edited"].map((settings) => ({
-      words: t(`run.edited.${settings}`),
-      action: () => this._resumeWith({ settings }),
-    }));
-    chooseThen(t("run.edited.question", { fields: editedInWords(edited) }), choices);
+    this._await("resume");
+    const settings = await orSay(() => this._settingsToResume());
+    if (settings) await orSay(() => send("POST", `runs/${this.run.id}/resume`, settings));
+    this._answered("resume");
+    if (settings) this.afterwards();
   }
 
-  async _resumeWith(settings) {
-    this._await("resume");
-    await orSay(() => send("POST", `runs/${this.run.id}/resume`, settings));
-    this._answered("resume");
-    this.afterwards();
+  /** What a resume is to say of settings; nothing where the question was closed without an answer. */
+  async _settingsToResume() {
+    await this.run.loadInfo();
+    const edited = this.run.info.edited ?? [];
+    if (!edited.length) return {};
+    if (isLost(edited)) return { settings: "original" }; // the banner says so
+    const choices = ["original", "edited"].map((value) => ({ words: t(`run.edited.${value}`), value }));
+    const settings = await chosenOf(t("run.edited.question", { fields: editedInWords(edited) }), choices);
+    return settings && { settings };
   }
 
   /** Compare with the example run that comes with Thaw, and with no other. */
@@ -159,6 +159,7 @@ export class Controls {
       if (event.values?.done === false) toast(t("run.not_done", { why: event.values.why || event.text }), "error");
     }
     this.heard = this.run.lastEvent;
-    if (!this.run.isActive) this.asked.clear();
+    if (this.run.isActive) return;
+    for (const [word, number] of this.asked) if (number !== null) this.asked.delete(word); // nobody is left to answer
   }
 }
