@@ -9,12 +9,11 @@ import shutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.runs import files
 from tests.page.looking import live_answers, settle, until
 
 pytestmark = pytest.mark.page
 CUT = re.compile(r"/api/(?!texts)")
-SINCE = re.compile(r"No answer from the dashboard since \d\d:\d\d:\d\d")
+SINCE = re.compile(r"No answer from the dashboard since .*\d\d:\d\d:\d\d")  # with its date, where it was yesterday
 BACK = "document.dispatchEvent(new Event('visibilitychange'))"  # whoever comes back asks at once
 # Counts texts that are put in the place of the same text, from now on.
 WATCH = """(selector) => {
@@ -52,8 +51,8 @@ def test_a_run_that_is_deleted_on_the_disk_is_no_longer_called_running_until_it_
     expect(page.locator("[data-command=stop]")).to_be_enabled()
 
 
-def test_a_dashboard_that_is_gone_is_said_with_its_time_and_nothing_is_claimed_meanwhile(open_page, growing):
-    """No stall is made of a silence of the dashboard's own, on any screen; buttons that would reach nobody are off."""
+def test_a_dashboard_that_is_gone_is_said_with_its_time_and_buttons_that_would_reach_nobody_are_off(open_page, growing):
+    """On every screen, until it is back."""
     run = growing(iterations=2000, per_epoch=100, start=300, label="one")
     other = growing(iterations=2000, per_epoch=100, start=300, label="two")
     for place, banner in ((f"?run={run.id}", ".thaw-run"), (f"?compare={run.id},{other.id}", ".thaw-runs"),
@@ -62,13 +61,13 @@ def test_a_dashboard_that_is_gone_is_said_with_its_time_and_nothing_is_claimed_m
         expect(page.get_by_text("Running").first).to_be_visible()
         page.route(CUT, lambda route: route.abort())
         expect(page.locator(f"{banner} .thaw-banner:visible")).to_contain_text(SINCE)
-        page.evaluate("() => { const now = Date.now; Date.now = () => now() + 600_000; }")  # ten minutes later
         if place.startswith("?run"):
             expect(buttons(page)).to_have_count(0)
-            page.evaluate(BACK)
-        settle(page)
-        assert page.get_by_text("Stalled").count() == 0
-        assert "training continues" not in page.locator(banner).inner_text().lower()
+        if place == "?tab=runs":
+            page.locator(".thaw-menu-button").first.click()
+            for name in ("Rename", "Delete"):
+                expect(page.get_by_role("menuitem", name=name)).to_have_attribute("aria-disabled", "true")
+            page.keyboard.press("Escape")
         page.unroute(CUT)
         page.evaluate(BACK)
         expect(page.locator(f"{banner} .thaw-banner:visible")).to_have_count(0)
@@ -90,21 +89,11 @@ def test_a_deleted_run_leaves_the_list_and_is_named_in_a_comparison(open_page, g
     lost.run.status["state"] = "stopped"  # its folder is gone: the fixture need not end it
 
 
-def test_a_trainer_that_falls_silent_is_called_stalled_though_nothing_new_comes(open_page, growing):
-    run = growing(iterations=1000, per_epoch=100)
-    page = open_page(f"?run={run.id}")
-    expect(page.locator(".thaw-head .thaw-pill")).to_have_text("Running")
-    status = files.read_json(run.folder.status_file)
-    files.replace_json(
-        run.folder.status_file, status | {"iteration": 10, "seconds": 0.5, "updated": status["updated"] - 58}
-    )
-    live_answers(page)
-    expect(page.locator(".thaw-head .thaw-pill")).to_have_text("Stalled")
-
-
 def test_what_has_not_changed_is_not_written_anew_and_can_be_copied(open_page, growing):
     run = growing(iterations=2000, per_epoch=100, start=300, label="to be copied")
     other = growing(iterations=2000, per_epoch=100, start=300, label="beside it")
+    log = run.folder.path / "log.txt"
+    log.write_text("first line\n", encoding="utf-8")
     page = open_page(f"?run={run.id}")
     expect(page.locator(".thaw-head h1")).to_have_text("to be copied")
     live_answers(page)
@@ -115,6 +104,13 @@ def test_what_has_not_changed_is_not_written_anew_and_can_be_copied(open_page, g
         live_answers(page, 2)
     assert page.evaluate("() => getSelection().toString()") == "to be copied"
     assert page.evaluate("() => window.rewritten") == []
+    page.locator(".thaw-log").scroll_into_view_if_needed()
+    expect(page.locator(".thaw-log")).to_contain_text("first line\n")
+    page.evaluate(SELECT, ".thaw-log")
+    with log.open("a", encoding="utf-8") as more:
+        more.write("second line\n")
+    expect(page.locator(".thaw-log")).to_contain_text("second line")
+    assert page.evaluate("() => getSelection().toString()").startswith("first line")
     for place, chosen in ((f"?compare={run.id},{other.id}", ".thaw-legend li span:last-child"),
                           ("?tab=runs", ".thaw-run-link")):  # fmt: skip
         page.goto(page.url.partition("?")[0] + place)
@@ -131,17 +127,3 @@ def test_what_has_not_changed_is_not_written_anew_and_can_be_copied(open_page, g
         settle(page)
         assert page.evaluate("() => getSelection().toString()") == words
         assert page.evaluate("() => window.rewritten") == []
-
-
-def test_a_line_of_the_log_can_be_selected_while_it_grows(open_page, growing):
-    run = growing(iterations=2000, per_epoch=100, start=300)
-    log = run.folder.path / "log.txt"
-    log.write_text("first line\n", encoding="utf-8")
-    page = open_page(f"?run={run.id}")
-    page.locator(".thaw-log").scroll_into_view_if_needed()
-    expect(page.locator(".thaw-log")).to_have_text("first line\n")
-    page.evaluate(SELECT, ".thaw-log")
-    with log.open("a", encoding="utf-8") as more:
-        more.write("second line\n")
-    expect(page.locator(".thaw-log")).to_have_text(re.compile("first line\nsecond line"))
-    assert page.evaluate("() => getSelection().toString()").startswith("first line")

@@ -460,7 +460,7 @@ def test_a_stop_without_an_answer_is_remembered_and_the_process_can_be_ended(ope
     page = open_page(f"?run={run.id}")
     expect(page.locator("[data-command=stop]")).to_be_disabled()
     expect(page.locator("[data-command=stop]")).to_contain_text("Stopping…")
-    expect(page.locator(".thaw-banner:visible")).to_contain_text("Stop was requested 1 min")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("No answer to Stop since")
     expect(page.locator("[data-command=kill]")).to_be_visible()
     run.run.event("command", "taken", number=number, command="stop", done=True, why="")
     expect(page.locator("[data-command=stop]")).to_be_enabled()
@@ -500,8 +500,16 @@ def test_a_run_whose_config_was_edited_says_so_and_asks_which_settings_are_meant
             page.get_by_role("dialog").get_by_role("button", name=choice).click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert asked.pop() == {"settings": settings}
-    page.get_by_role("button", name="Resume").click()
+    resume = page.locator("[data-command=resume]")
+    resume.evaluate("button => (button.click(), button.click())")
+    expect(page.get_by_role("dialog")).to_have_count(1)
+    assert resume.is_disabled()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(resume).to_be_enabled()
+    page.route(f"**/api/runs/{folder.id}", lambda route: route.fulfill(status=500, json={"error": "no answer"}))
+    resume.click()
+    expect(page.locator(".thaw-toast")).to_have_text("no answer")
+    expect(resume).to_be_enabled()
     assert asked == []
 
 

@@ -3,11 +3,11 @@ import { test } from "node:test";
 
 import "./browser.js";
 
-const { meansOf, nameMeans } = await import("../../dashboard/static/compare/means.js");
+const { meansOf, nameMeans, renewed } = await import("../../dashboard/static/compare/means.js");
 
 function run(id, seed, { recipe = "r", group = "g", state = "finished", rate = 0.1 } = {}) {
   const config = { model: { name: "resnet" }, optimizer: { learning_rate: rate }, seed };
-  return { id, label: id, info: { id, group, recipe, seed, config, label: "name", series: [], status: { state } } };
+  return { id, label: id, status: { state }, info: { id, group, recipe, seed, config, label: "name", series: [] } };
 }
 const told = (means) => means.map(({ runs, left }) => [runs.map(({ id }) => id).join(""), left]);
 
@@ -23,6 +23,20 @@ test("there is a mean for each recipe of a group, over the seeds that finished",
   assert.deepEqual(told(meansOf([failed, run("e", 3, { state: "failed" })])), [], "no run of a group counts");
   assert.deepEqual(told(meansOf([run("a", 0, { group: null }), run("b", 1, { group: null })])), []);
   assert.deepEqual(told(meansOf([run("a", 0), run("b", 1, { group: "h" })])), []);
+});
+
+test("who belongs to a mean follows the state of now; where that stays, the mean stays", () => {
+  const runs = [0, 1, 2].map((seed) => run("abc"[seed], seed, { state: "running" }));
+  let means = renewed([], runs);
+  assert.deepEqual(told(means), [["abc", 0]]);
+  assert.equal(renewed(means, runs)[0], means[0]);
+  runs[2].status = { state: "failed" };
+  means = renewed(means, runs);
+  assert.deepEqual(told(means), [["ab", 1]]);
+  runs[0].status = { state: "finished" };
+  assert.deepEqual(told(renewed(means, runs)), [], "one that has finished and one at work are no mean");
+  runs[1].status = { state: "finished" };
+  assert.deepEqual(told(renewed([], runs)), [["ab", 1]]);
 });
 
 test("means that are called alike are told apart by what differs but the seed, and have their own colours", () => {

@@ -5,14 +5,14 @@ import { faint, runColour } from "../base/colours.js";
 import { isNumber } from "../base/format.js";
 import { thinned } from "../data/points.js";
 import { preference } from "../base/preferences.js";
-import { SeedMean } from "../data/seed_mean.js";
+import { runsOf, SeedMean } from "../data/seed_mean.js";
 import { stageChange } from "../data/stage_words.js";
 import { t } from "../base/texts.js";
 import { matches } from "../charts/chart_series.js";
 import { plain } from "../charts/trace.js";
 import { buildTraces } from "../charts/traces.js";
 import { View } from "../charts/chart_view.js";
-import { meansOf } from "./means.js";
+import { nameMeans, renewed } from "./means.js";
 
 const SYMBOLS = [
   "circle",
@@ -37,7 +37,18 @@ export class CompareView extends View {
     super(runs);
     this.hidden = new Set(); // ids of what was switched off
     this.legend = false; // the comparison has one for all charts
-    this.means = meansOf(runs);
+    /** @type {SeedMean[]} */
+    this.means = [];
+    this.renewMeans();
+  }
+
+  /** Settle anew who belongs to a mean: seeds end, and one may fail. Returns whether that is news. */
+  renewMeans() {
+    const means = renewed(this.means, this.runs);
+    const isNews = means.length !== this.means.length || means.some((mean, index) => mean !== this.means[index]);
+    this.means = means;
+    if (isNews) nameMeans(means);
+    return isNews;
   }
 
   get several() {
@@ -74,7 +85,7 @@ export class CompareView extends View {
       const { traces, key } = buildTraces(spec, shown);
       const symbol = symbolOf(this.units.indexOf(unit));
       for (const trace of traces) if (trace.marker) trace.marker.symbol = symbol;
-      return { traces: [...this._bands(spec, unit), ...traces], key: `${unit.id} ${key}` };
+      return { traces: [...this._bands(spec, unit), ...traces], key: `${namesOf(unit)} ${key}` };
     });
     return { traces: parts.flatMap(({ traces }) => traces), key: parts.map(({ key }) => key).join("|") };
   }
@@ -163,6 +174,14 @@ export class CompareView extends View {
       { ...quiet, x: [...x], y: edge(1), fill: "tonexty", fillcolor },
     ];
   }
+}
+
+/**
+ * What tells a unit apart from others, and from itself with other runs.
+ * @param {import("../data/run_store.js").RunStore|SeedMean} unit
+ */
+export function namesOf(unit) {
+  return [unit.id, ...runsOf(unit).map(({ id }) => id)].join(" ");
 }
 
 /**

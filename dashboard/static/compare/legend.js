@@ -1,7 +1,7 @@
 // The legend of a comparison, one for all charts: names with their colours and shapes, and what can be done with each.
 
 import { runColour } from "../base/colours.js";
-import { symbolOf } from "./compare_view.js";
+import { namesOf, symbolOf } from "./compare_view.js";
 import { element, icon } from "../base/dom.js";
 import { addressOf, follow, goTo } from "../base/router.js";
 import { statePill } from "../base/state_pill.js";
@@ -26,7 +26,14 @@ export class Legend {
 
   update() {
     const { units, hidden } = this.view;
-    const about = (unit) => [unit.id, unit.label, shownState(unit), runColour(unit.id, unit.info), hidden.has(unit.id)];
+    const about = (unit) => [
+      namesOf(unit),
+      unit.left,
+      unit.label,
+      shownState(unit),
+      runColour(unit.id, unit.info),
+      hidden.has(unit.id),
+    ];
     const drawn = JSON.stringify(units.map(about));
     if (drawn === this.drawn) return;
     this.drawn = drawn;

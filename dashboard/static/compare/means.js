@@ -13,9 +13,20 @@ export function meansOf(runs) {
   const recipes = [...new Set(runs.filter(({ info }) => info.group).map(recipeOf))];
   return recipes.flatMap((recipe) => {
     const same = runs.filter((run) => recipeOf(run) === recipe);
-    const counting = counted(same.map(({ info }) => info)).map((info) => runs.find((run) => run.info === info));
+    const counting = counted(same); // by their state of now
     return areSeeds(counting.map(({ info }) => info)) ? [new SeedMean(counting, same.length - counting.length)] : [];
   });
+}
+
+/**
+ * Means as they are by now: the same object as before where it is of the same runs.
+ * @param {SeedMean[]} before
+ * @param {import("../data/run_store.js").RunStore[]} runs
+ */
+export function renewed(before, runs) {
+  const members = (mean) => JSON.stringify([mean.id, mean.left, mean.runs.map(({ id }) => id)]);
+  const known = new Map(before.map((mean) => [members(mean), mean]));
+  return meansOf(runs).map((mean) => known.get(members(mean)) ?? mean);
 }
 
 /**
@@ -33,7 +44,8 @@ export function nameMeans(means) {
   const groups = means.map(({ group }) => group);
   means.forEach((mean, index) => {
     mean.label = [common, names[index] === common ? "" : names[index]].filter(Boolean).join(" · ");
-    if (groups.filter((group) => group === mean.group).length > 1) mean.hue = mean.id;
+    const isAlone = groups.filter((group) => group === mean.group).length === 1;
+    mean.hue = isAlone ? mean.group : mean.id;
   });
 }
 

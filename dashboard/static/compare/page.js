@@ -9,7 +9,7 @@ import { conclusion } from "./figures.js";
 import { figuresTable } from "./figures_table.js";
 import { Legend } from "./legend.js";
 import { ComparedMaps } from "./maps.js";
-import { CompareView } from "./compare_view.js";
+import { CompareView, namesOf } from "./compare_view.js";
 import { button, element, preferenceToggle, say, section, toast } from "../base/dom.js";
 import { LiveFeed } from "../data/live_feed.js";
 import { onPreference, preference } from "../base/preferences.js";
@@ -17,10 +17,10 @@ import { guarded } from "../base/guarded.js";
 import { goTo } from "../base/router.js";
 import { MOST_COMPARED, nameOf } from "../data/run_list.js";
 import { distinctNames } from "../data/settings_diff.js";
-import { nameMeans, partsOf } from "./means.js";
+import { partsOf } from "./means.js";
 import { settingsTable } from "./settings_table.js";
 import { RunStore } from "../data/run_store.js";
-import { troubleInWords } from "./trouble.js";
+import { troublesInWords } from "../data/trouble_words.js";
 import { t } from "../base/texts.js";
 import { chartToolbar } from "../charts/toolbar.js";
 
@@ -87,9 +87,7 @@ export class Comparison {
 
   _build() {
     const view = new CompareView(this.runs);
-    nameMeans(view.means);
-    const keys = [...this.runs.map((run) => run.info.group ?? run.id), ...view.means.map(({ hue }) => hue)];
-    keepApart([...new Set(keys)].sort()); // before there is a view, which a change of colours would draw anew
+    this._keepApart(view); // before there is a view, which a change of colours would draw anew
     this.view = view;
     this.view.listeners.add(() => this._zoomed());
     this.legend = new Legend(this.view, (gone) => this._go(this.ids.filter((id) => !gone.includes(id))));
@@ -104,7 +102,7 @@ export class Comparison {
     const all = preferenceToggle(t("compare.all_settings"), "allSettings");
     this.maps = new ComparedMaps(this.runs);
     const charts = element("div", { class: "thaw-charts" });
-    const means = this.view.means.length ? [preferenceToggle(t("compare.as_mean"), "seedsAsMean")] : [];
+    this.asMean = preferenceToggle(t("compare.as_mean"), "seedsAsMean");
     this.lost = element("p", { class: "thaw-banner warning", role: "alert", hidden: true });
     this.container.replaceChildren(
       element(
@@ -116,7 +114,7 @@ export class Comparison {
         section(
           "compare_curves",
           t("compare.curves"),
-          chartToolbar(...means),
+          chartToolbar(this.asMean),
           charts,
           element("p", { class: "thaw-help thaw-ticks-note" }, t("compare.ticks")),
         ),
@@ -137,15 +135,14 @@ export class Comparison {
     );
     this.charts = createCharts(specs, () => charts, this.view, { onSight: () => this._kick() });
     const wants = { names: () => this._names(), shown: () => this.container.offsetParent !== null };
-    this.lives = this.runs.map(
-      (run) =>
-        new LiveFeed(run, wants, {
-          changed: () => this._changed(),
-          refused: (error) => toast(error.message, "error"),
-        }),
-    );
+    this.lives = this.runs.map((run) => new LiveFeed(run, wants, () => this._changed()));
     this._tell();
     this._kick();
+  }
+
+  _keepApart({ means }) {
+    const keys = [...this.runs.map((run) => run.info.group ?? run.id), ...means.map(({ hue }) => hue)];
+    keepApart([...new Set(keys)].sort());
   }
 
   /** Fill the list of runs that can be added with those that are not compared yet. */
@@ -238,9 +235,11 @@ export class Comparison {
 
   /** What words and tables say now. */
   _tell() {
+    if (this.view.renewMeans()) this._keepApart(this.view);
+    this.asMean.hidden = !this.view.means.length;
     const { units } = this.view;
     guarded(t("compare.legend"), this.legend.node, () => this.legend.update());
-    const trouble = troubleInWords(this.runs);
+    const trouble = troublesInWords(this.runs);
     this.lost.hidden = !trouble;
     say(this.lost, trouble);
     guarded(t("compare.figures"), this.figures, () => this._tellFigures(units));
@@ -255,7 +254,7 @@ export class Comparison {
       status.test,
       status.test_best,
     ]);
-    const drawn = JSON.stringify([units.map((unit) => unit.id), figures]);
+    const drawn = JSON.stringify([units.map(namesOf), figures]);
     if (drawn === this.figuresDrawn) return;
     this.figures.replaceChildren(figuresTable(units));
     say(this.told, conclusion(units));
@@ -266,7 +265,7 @@ export class Comparison {
   _tellSettings(units) {
     const configs = this.runs.map(({ info }) => info.config);
     const drawn = JSON.stringify([
-      units.map(({ id }) => id),
+      units.map(namesOf),
       configs,
       preference("allSettings"),
       preference("hues"),

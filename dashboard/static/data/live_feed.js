@@ -1,9 +1,10 @@
 // Keeping a run's store up to date: asks while the tab is visible and the run active, catches up on return.
 
-import { Refused, Unreachable, get } from "../base/api.js";
+import { get } from "../base/api.js";
 import { serverTime } from "../base/clock.js";
 import { preference } from "../base/preferences.js";
 import { shownState } from "./run_state.js";
+import { troubleOf } from "./trouble_words.js";
 
 const PERIOD = 400; // milliseconds from an answer to the next question
 const PERIOD_ASIDE = 2000; // while another screen of the dashboard is shown
@@ -18,14 +19,12 @@ export class LiveFeed {
    * @param {import("./run_store.js").RunStore} run
    * @param {{names: () => string[], shown: () => boolean, system?: () => boolean}} wants the series to keep complete,
    *     whether the screen that wants them is shown, and whether it shows the machine
-   * @param {Object} tell
-   * @param {(reborn: boolean) => void} tell.changed called after new data, and when there are none to be had any more
-   * @param {(error: Error) => void} tell.refused
+   * @param {(reborn: boolean) => void} changed called after new data, and when there are none to be had any more
    */
-  constructor(run, wants, tell) {
+  constructor(run, wants, changed) {
     this.run = run;
     this.wants = wants;
-    this.tell = tell;
+    this.changed = changed;
     this.timer = null;
     this.busy = false;
     this.again = false;
@@ -76,7 +75,7 @@ export class LiveFeed {
       const history = this.wants.system?.() && (await this.run.fillSystem());
       this.failures = 0;
       const other = this._heard();
-      if ((news || informed || filled || history || other) && !this.ended) this.tell.changed(news === "reborn");
+      if ((news || informed || filled || history || other) && !this.ended) this.changed(news === "reborn");
     } catch (error) {
       this._failed(error);
     } finally {
@@ -138,16 +137,16 @@ export class LiveFeed {
     return isBack || shownState(run) !== before;
   }
 
-  /** Nobody answers, or the run is not there any more; both may change, so it is tried again. */
+  /** Nobody answers, it is refused, or the run is not there any more; all may change, so it is tried again. */
   _failed(error) {
     if (this.ended) return; // the run was left meanwhile
     this.met = false;
     this.failures += 1;
-    const trouble = troubleOf(error);
-    const isNew = trouble !== this.run.trouble;
-    this.run.trouble = trouble;
-    if (!trouble && this.failures === 1) this.tell.refused(error); // once, and not at every further try
-    if (isNew) this.tell.changed(false);
+    const { run } = this;
+    const [before, whyBefore] = [run.trouble, run.why];
+    run.trouble = troubleOf(error);
+    run.why = error.message;
+    if (run.trouble !== before || run.why !== whyBefore) this.changed(false);
   }
 
   _again() {
@@ -158,11 +157,4 @@ export class LiveFeed {
     else if (this._mayChange())
       this.timer = setTimeout(() => this._round(), this.wants.shown() ? PERIOD : PERIOD_ASIDE);
   }
-}
-
-/** Why a question had no answer, as Heard of run_state.js says it. Raises what is a fault of our own. */
-function troubleOf(error) {
-  if (error instanceof Unreachable) return "away";
-  if (!(error instanceof Refused)) throw error;
-  return [404, 410].includes(error.status) ? "gone" : "";
 }

@@ -30,9 +30,9 @@ const STEPS_OF_SILENCE = 20; // and where steps are long, so many of them
 const ANSWER = 20; // seconds in which a trainer usually answers a command
 
 /**
- * A run as it was heard of last. heard: when, by the server's clock; trouble: "away" while nobody answers, "gone" where
- * the dashboard has no such run any more.
- * @typedef {{status: Status, heard?: number|null, trouble?: ""|"away"|"gone"}} Heard
+ * A run as it was heard of last. heard: when, by the server's clock; trouble: "away" while nobody answers, "refused"
+ * while the dashboard answers with an error, "gone" where it has no such run any more.
+ * @typedef {{status: Status, heard?: number|null, trouble?: ""|"away"|"refused"|"gone"}} Heard
  */
 
 /**
@@ -68,14 +68,13 @@ export function isWaiting({ status }) {
 }
 
 /**
- * The seconds since a stop was asked for that the trainer should have answered by now; 0 where there is none.
+ * When the stop was asked for that the trainer should have answered by now; 0 where there is none.
  * @param {{orders?: {command: string, time: number}[], heard?: number|null}} run
  */
 export function stopUnanswered({ orders = [], heard = null }) {
-  const now = heardOf({ heard });
-  const asked = orders.filter((order) => order.command === "stop").map((order) => now - order.time);
-  const longest = Math.max(0, ...asked);
-  return longest > ANSWER ? longest : 0;
+  const asked = orders.filter((order) => order.command === "stop").map((order) => order.time);
+  const first = Math.min(Infinity, ...asked);
+  return heardOf({ heard }) - first > ANSWER ? first : 0;
 }
 
 /**

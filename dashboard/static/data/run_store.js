@@ -61,8 +61,9 @@ export class RunStore {
     this.life = null;
     this.seen = ""; // the server's mark of the status we have
     this.heard = null; // when the server last answered about it, by its clock
-    /** @type {""|"away"|"gone"} see Heard of run_state.js */
+    /** @type {""|"away"|"refused"|"gone"} see Heard of run_state.js */
     this.trouble = "";
+    this.why = ""; // what the trouble is, as it was answered
     /** @type {RunEvent[]} */
     this.events = [];
     /** @type {PublishedResult[]} what others published of its recipe, once that was asked for */

@@ -3,8 +3,8 @@
 import { Refused, Unreachable, get } from "../base/api.js";
 import { createCharts } from "../charts/chart.js";
 import { onTheme } from "../base/colours.js";
-import { button, element, say, section, toast } from "../base/dom.js";
-import { duration, moment } from "../base/format.js";
+import { button, element, say, section } from "../base/dom.js";
+import { moment } from "../base/format.js";
 import { onKey } from "../base/keys.js";
 import { LiveFeed } from "../data/live_feed.js";
 import { Panels } from "./panels.js";
@@ -13,6 +13,7 @@ import { goTo } from "../base/router.js";
 import { damageOf, isStalled, isWaiting, stopUnanswered } from "../data/run_state.js";
 import { editedInWords, isLost } from "../data/settings_diff.js";
 import { RunStore } from "../data/run_store.js";
+import { troubleInWords } from "../data/trouble_words.js";
 import { unmarkTab } from "./tab_mark.js";
 import { t } from "../base/texts.js";
 import { absoluteSwitch, chartToolbar } from "../charts/toolbar.js";
@@ -90,13 +91,8 @@ export class RunPage {
     this.view.aim();
     this.view.listeners.add(() => this._zoomed());
     const system = () => this.charts.some((chart) => chart.inView && chart.spec.x === "sample");
-    this.live = new LiveFeed(
-      run,
-      { names: () => this._names(), shown: () => this.isShown, system },
-      {
-        changed: (reborn) => this._changed(reborn),
-        refused: (error) => toast(error.message, "error"),
-      },
+    this.live = new LiveFeed(run, { names: () => this._names(), shown: () => this.isShown, system }, (reborn) =>
+      this._changed(reborn),
     );
     const wake = () => this.live.wake();
     const panels = new Panels(run, {
@@ -173,16 +169,16 @@ export class RunPage {
   _tellStalled() {
     const unanswered = stopUnanswered(this.run);
     const key = isWaiting(this.run) ? "run.stalled_waiting" : "run.stalled";
-    const words = unanswered ? t("run.unanswered", { time: duration(unanswered) }) : isStalled(this.run) ? t(key) : "";
+    const words = unanswered ? t("run.unanswered", { time: moment(unanswered) }) : isStalled(this.run) ? t(key) : "";
     say(this.stalled, words);
     this.stalled.hidden = !words;
   }
 
   /** Since when nothing new is known; what would reach nobody is switched off. */
   _tellTrouble() {
-    const { trouble, heard } = this.run;
+    const { trouble } = this.run;
     this.lost.hidden = !trouble;
-    if (trouble) say(this.lost, t(`run.${trouble}`, { since: moment(heard) }));
+    say(this.lost, troubleInWords(this.run));
     this.panels.planControls.node.inert = Boolean(trouble);
   }
 

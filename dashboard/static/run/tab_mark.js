@@ -8,6 +8,7 @@ import { isUseless } from "../data/weights_words.js";
 const SIGNS = {
   gone: "!",
   away: "?",
+  refused: "?",
   finished: "✓",
   stopped: "■",
   failed: "!",

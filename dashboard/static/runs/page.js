@@ -4,7 +4,6 @@ import { get, orSay, send } from "../base/api.js";
 import { serverTime } from "../base/clock.js";
 import { onTheme } from "../base/colours.js";
 import { button, element, icon, say } from "../base/dom.js";
-import { moment } from "../base/format.js";
 import { onKey } from "../base/keys.js";
 import { changePreference, onPreference } from "../base/preferences.js";
 import { rename } from "../base/rename.js";
@@ -14,6 +13,7 @@ import { MOST_COMPARED, matching, nameOf } from "../data/run_list.js";
 import { RunsTable } from "./table.js";
 import { Trash } from "./trash.js";
 import { isActive } from "../data/run_state.js";
+import { troubleOf, troubleInWords } from "../data/trouble_words.js";
 import { t } from "../base/texts.js";
 import { figureChoice } from "../charts/toolbar.js";
 
@@ -29,6 +29,8 @@ export class RunsPage {
     this.selected = new Set();
     this.filter = "";
     this.periods = 0;
+    this.trouble = ""; // why nothing is heard, see Heard of run_state.js
+    this.heard = null; // when all was heard last, by the server's clock
     this._build();
     onPreference((name) => ["error", "runsSort", "openGroups"].includes(name) && this.isShown && this.draw());
     onTheme(() => this.draw());
@@ -49,10 +51,9 @@ export class RunsPage {
 
   /** Read all runs again. */
   async load() {
-    const reply = await orSay(() => get("runs"));
-    this._tellAway(!reply);
-    if (!reply) return;
-    this.runs = this._heard(reply.runs);
+    const runs = await this._ask();
+    if (!runs) return;
+    this.runs = runs;
     const ids = new Set(this.runs.map((run) => run.id));
     for (const id of this.selected) if (!ids.has(id)) this.selected.delete(id);
     this.draw();
@@ -76,6 +77,7 @@ export class RunsPage {
 
   _build() {
     const actions = {
+      whyNot: () => (this.trouble ? t("run.no_answer") : null),
       open: (run) => goTo({ run: run.id }),
       again: (run) => goTo({ from: run.id }, "train"),
       attention: (run) => goTo({ attention: run.id }),
@@ -252,17 +254,25 @@ export class RunsPage {
     links[at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
   }
 
-  /** Runs, with when they were heard of. */
-  _heard(runs) {
-    this.heard = serverTime();
-    return runs.map((run) => ({ ...run, heard: this.heard }));
+  /** Runs, with when they were heard of; null where there is no answer, which is said: the next tick asks again. */
+  async _ask(query = {}) {
+    try {
+      const { runs } = await get("runs", query);
+      this.heard = serverTime();
+      this._tellTrouble("");
+      return runs.map((run) => ({ ...run, heard: this.heard }));
+    } catch (error) {
+      this._tellTrouble(troubleOf(error) === "away" ? "away" : "refused", error.message);
+      return null;
+    }
   }
 
   /** Since when nothing new is known; what would reach nobody is switched off. */
-  _tellAway(isAway) {
-    this.lost.hidden = !isAway;
-    this.selection.inert = isAway;
-    if (isAway) say(this.lost, t("run.away", { since: moment(this.heard) }));
+  _tellTrouble(trouble, why = "") {
+    this.trouble = trouble;
+    this.lost.hidden = !trouble;
+    this.selection.inert = Boolean(trouble);
+    say(this.lost, troubleInWords({ trouble, why, heard: this.heard }));
   }
 
   /** News of the runs that are active; now and then of all. */
@@ -272,10 +282,8 @@ export class RunsPage {
     const active = this.runs.filter(isActive);
     if (!all && this.periods % EVERY && !active.length) return;
     const query = all || this.periods % EVERY === 0 ? {} : { ids: active.map((run) => run.id).join(",") };
-    const reply = await get("runs", query).catch(() => null); // the next tick asks again
-    this._tellAway(!reply);
-    if (!reply || !this.isShown) return;
-    const heard = this._heard(reply.runs);
+    const heard = await this._ask(query);
+    if (!heard || !this.isShown) return;
     this.runs = query.ids ? renewed(this.runs, heard, active) : heard;
     if (!this.container.querySelector(".thaw-name-field")) this.draw();
   }

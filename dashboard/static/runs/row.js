@@ -158,13 +158,13 @@ function items(run, actions) {
   return [
     { words: t("runs.action.open"), name: "compare", action: () => actions.open(run) },
     { words: t("runs.action.again"), name: "plus", why: broken, action: () => actions.again(run) },
-    { words: t("runs.action.rename"), name: "pen", action: () => actions.rename(run) },
+    { words: t("runs.action.rename"), name: "pen", why: actions.whyNot(), action: () => actions.rename(run) },
     { words: t("runs.action.attention"), name: "eye", why: broken, action: () => actions.attention(run) },
     {
       words: t("runs.action.delete"),
       name: "trash",
       kind: "danger",
-      why: isActive(run) ? t("runs.action.not_active") : null,
+      why: actions.whyNot() ?? (isActive(run) ? t("runs.action.not_active") : null),
       action: () => actions.remove([run]),
     },
   ];
@@ -181,6 +181,7 @@ function groupItems(runs, actions) {
       words: t("runs.action.delete_group", { count: runs.length }),
       name: "trash",
       kind: "danger",
+      why: actions.whyNot(),
       action: () => actions.remove(runs),
     },
   ];

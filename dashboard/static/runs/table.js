@@ -23,7 +23,8 @@ const COLUMNS = [
 
 /** The table with its lines. */
 export class RunsTable {
-  /** @param {Object} actions of the lines: open, again, rename, attention, remove, compare, select, fold */
+  /** @param {Object} actions of the lines: open, again, rename, attention, remove, compare, select, fold;
+   *     whyNot says why nothing can be changed just now */
   constructor(actions) {
     this.actions = actions;
     this.node = element("table", { class: "thaw-runs-table" });
