@@ -170,7 +170,7 @@ def test_another_preset_or_part_says_what_it_replaces_and_can_be_undone_and_redo
     entered.locator("#thaw-undo").click()
 
     choose(entered, "data.name", "digits")
-    expect(entered.locator(".thaw-toast")).to_contain_text("Dropped with image_folder: Path")
+    expect(entered.locator(".thaw-toast")).to_contain_text("Settings of image_folder removed: Path")
     field(entered, "batch_size").fill("18")
     undo(entered)
     expect(field(entered, "data.path")).to_have_value("/my pictures")

@@ -103,10 +103,9 @@ export function total() {
 export function choose(section, name) {
   const before = section.split(".").reduce((node, key) => node?.[key], state.form);
   if ((before?.name ?? "") === name) return;
-  const whole = undo.before();
-  const words = leftBehind(section, before, name, verdict.report?.changed ?? []);
+  const [whole, changes] = [undo.before(), verdict.report?.changed ?? []];
   put(section, name ? { name } : null);
-  undo.remember(words, whole);
+  undo.remember(leftBehind(section, before, name, changes), whole);
   draw();
 }
 
@@ -167,7 +166,8 @@ function takeAnswer(what, found) {
   const before = undo.before();
   if (found.stages) state.form = { ...withoutTotal(state.form), stages: found.stages };
   takeWhole(found);
-  const isReplaced = what !== "begin" && undo.remember(found.notice ?? replacedBy(what, state.form.stages), before);
+  const words = found.notice ?? replacedBy(what, state.form.stages, verdict.report);
+  const isReplaced = what !== "begin" && undo.remember(words, before);
   if (found.notice && !isReplaced) undo.say(found.notice);
 }
 

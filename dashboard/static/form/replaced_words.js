@@ -27,9 +27,18 @@ export function leftBehind(section, part, name, changed) {
  * What an answer of the dashboard has replaced; nothing where the page shows it: one stage has one length.
  * @param {string} what was asked for
  * @param {FormStage[]} stages
+ * @param {{plan: string, changed: string[]}} before the report about the form of before
  */
-export function replacedBy(what, stages) {
+export function replacedBy(what, stages, before) {
   if (what === "preset") return t("train.undo.preset");
   if (what === "epochs" && stages.length < 2) return "";
-  return t("train.undo.stages", { epochs: stages.map(({ epochs }) => epochs).join(" + ") });
+  const lengths = t("train.undo.stages", { epochs: stages.map(({ epochs }) => epochs).join(" + ") });
+  const lost = what === "plan" ? ownOfStages(before) : [];
+  return lost.length ? `${lengths} ${t("train.undo.of_stages", { settings: lost.map(nameOf).join(", ") })}` : lengths;
+}
+
+/** The settings of stages that were changed. Trained parts and titles are a ready plan's own. */
+function ownOfStages({ plan, changed }) {
+  const setting = plan === "own" ? /^stages\.\d+\.(?!epochs$)/ : /^stages\.\d+\.(?!(epochs|train|title)$)/;
+  return changed.filter((path) => setting.test(path));
 }

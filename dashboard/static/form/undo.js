@@ -35,11 +35,15 @@ export class Undo {
   }
 
   undo() {
-    this.take(this.history.undo(this.whole()), t("train.undo.done"), t("train.undo.redo"), () => this.redo());
+    const whole = this.history.undo(this.whole());
+    const words = t(whole?.isMore ? "train.undo.done_more" : "train.undo.done");
+    this.take(whole, words, t("train.undo.redo"), () => this.redo());
   }
 
   redo() {
-    this.take(this.history.redo(this.whole()), t("train.undo.redone"), t("train.undo.button"), () => this.undo());
+    const whole = this.history.redo(this.whole());
+    const words = t(whole?.isMore ? "train.undo.redone_more" : "train.undo.redone");
+    this.take(whole, words, t("train.undo.button"), () => this.undo());
   }
 
   take(whole, words, label, back) {
