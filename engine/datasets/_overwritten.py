@@ -36,7 +36,7 @@ def refuse_ending(path: Path, image: Image.Image) -> None:
 
 def _is_overwritten(raw: bytes) -> bool:
     """Zeros in a scan whose tables never say so much with them, or at the end in place of the end marker."""
-    if SCAN_ZEROS not in raw and not raw.endswith(TAIL):  # as nearly all files, told hundreds of times sooner
+    if SCAN_ZEROS not in raw and not raw.endswith(TAIL):  # as in nearly all files, and told far sooner
         return False
     frame = symbol = None
     at = 2
