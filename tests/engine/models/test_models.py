@@ -178,7 +178,7 @@ def test_attention_stands_where_it_is_asked_for_and_shows_its_gates(name: str, o
 def test_every_attention_block_goes_into_every_place(kind: str, where: str, name: str) -> None:
     model = build(name, catalog.load("models", name).EXAMPLES[0])
     places = slots(model, where)
-    put_attention(model, kind, where)
+    put_attention(model, kind, where, **({"behind_last": True} if kind == "bam" else {}))
     maps = read_gates(model, images(2))
     assert maps.blocks == sorted(places, key=maps.blocks.index) and maps.logits.isfinite().all()
 

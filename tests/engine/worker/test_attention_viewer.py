@@ -208,7 +208,7 @@ def test_another_checkpoint_or_run_is_not_answered_from_the_last_one(worker_cach
         ({"sample": 99999}, "test image 99999 does not exist"),
         ({"smaple": 1}, "smaple is unknown; did you mean 'sample'"),
         ({"upload": None}, "no image selected"),
-        ({"upload": "/nowhere/at/all"}, "No such file"),
+        ({"upload": "/nowhere/at/all"}, "/nowhere/at/all is gone"),
         ({"run": "/nowhere/at/all"}, "config.yaml cannot be read"),
     ],
 )
