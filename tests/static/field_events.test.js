@@ -39,6 +39,23 @@ test("a menu of the drawing before repeats what it told, not only what it showed
   assert.equal(events.isNews(state(), "batch_size", origin, 48), false);
 });
 
+test("what is typed into a stage that the picture of the plan is drawing anew is meant for it", () => {
+  const events = new FieldEvents();
+  const after = { ...state(), form: { stages: [{ id: 8, epochs: 6 }] } };
+  const origin = from(5, { item: 7 });
+  events.stagesRenewed(state().form.stages, after.form.stages);
+  assert.equal(events.isNews(after, "stages.0.epochs", origin, 5), false, "it only repeats what it showed");
+  assert.equal(events.isNews(after, "stages.0.epochs", origin, undefined), true);
+  assert.ok(events.isFormer(after, "stages.0.epochs", origin));
+});
+
+test("a field of a stage that was removed says nothing to the one in its place", () => {
+  const events = new FieldEvents();
+  const two = [{ id: 3 }, { id: 7 }];
+  events.stagesRenewed(two, [{ id: 7 }]);
+  assert.equal(events.isNews(state(), "stages.0.epochs", from(5, { item: 3 }), 9), false);
+});
+
 test("a menu of presets that is left is no choice, and going back to what it was drawn with is one", () => {
   const menus = new MenuEvents();
   const isChoice = (name, number, isAsked) => menus.isNews("preset", { drawn: "b", number }, name, isAsked);

@@ -13,6 +13,35 @@ const MOST = 1000; // fields of former drawings
 export class FieldEvents {
   constructor() {
     this.told = new Map();
+    this.renewed = new Map();
+  }
+
+  /**
+   * The picture of the plan gives a stage that it changes another id: what is still entered into the former drawing of
+   * the stage is meant for the one in its place.
+   * @param {{id: number}[]} before
+   * @param {{id: number}[]} after
+   */
+  stagesRenewed(before, after) {
+    if (before.length !== after.length) return;
+    before.forEach(({ id }, index) => id !== after[index].id && this.renewed.set(id, after[index].id));
+  }
+
+  /** Whether a field was drawn for the entry that now stands at its place. */
+  isOf(form, [list, index], item) {
+    const now = form[list]?.[index]?.id;
+    const seen = new Set();
+    for (let id = item; id !== now; id = this.renewed.get(id)) {
+      if (list !== "stages" || seen.has(id) || !this.renewed.has(id)) return false;
+      seen.add(id);
+    }
+    return true;
+  }
+
+  /** Whether the drawing that a field belongs to is about to be replaced. */
+  isFormer({ form, generation }, path, { item, generation: drawn }) {
+    const [list, index] = path.split(".");
+    return drawn !== generation || (item !== null && form[list]?.[index]?.id !== item);
   }
 
   /**
@@ -22,17 +51,18 @@ export class FieldEvents {
    * @param {Mark} mark
    * @param {*} value
    */
-  isNews({ form, generation }, path, mark, value) {
+  isNews(state, path, mark, value) {
+    const { form } = state;
     const keys = path.split(".");
     const last = keys.pop();
     const holder = at(form, keys);
-    if (mark.item !== null && at(form, keys.slice(0, 2))?.id !== mark.item) return false;
+    if (mark.item !== null && !this.isOf(form, keys, mark.item)) return false;
     if (mark.part !== null && holder?.name !== mark.part) return false;
     const field = JSON.stringify([path, mark.generation, mark.item, mark.part]);
     const before = this.told.has(field) ? this.told.get(field) : mark.drawn;
     if (this.told.size > MOST) this.told.clear();
     this.told.set(field, value);
-    if (mark.generation !== generation) return !isSame(value, before); // a menu that goes away repeats itself
+    if (this.isFormer(state, path, mark)) return !isSame(value, before); // a menu that goes away repeats itself
     return !isSame(value, holder && last in holder ? holder[last] : mark.drawn);
   }
 }

@@ -60,7 +60,7 @@ export function entered(path, origin, value) {
   typing.told(path);
   if (!events.isNews(state, path, origin, value)) return snapshot();
   put(path, value);
-  if (origin.generation !== state.generation) drawAnew(); // the field that takes its place shows another value
+  if (events.isFormer(state, path, origin)) drawAnew(); // the field that takes its place shows another value
   return snapshot();
 }
 
@@ -223,6 +223,7 @@ function fill(path, value) {
 
 /** Other stages, from the picture of the plan. */
 function restage(stages) {
+  events.stagesRenewed(state.form.stages, stages);
   state.form = { ...withoutTotal(state.form), stages };
   draw();
   show();
@@ -285,8 +286,7 @@ async function start() {
   if (!verdict.report) return;
   const started = starter.start();
   show();
-  await started;
-  show();
+  await started.finally(show);
 }
 
 listenToForm({ fold, reset, preset: (name) => ask("preset", name), act });
