@@ -28,7 +28,8 @@ export class FieldEvents {
   }
 
   /** Whether a field was drawn for the entry that now stands at its place. */
-  isOf(form, [list, index], item) {
+  isOf(form, path, item) {
+    const [list, index] = path.split(".");
     const now = form[list]?.[index]?.id;
     const seen = new Set();
     for (let id = item; id !== now; id = this.renewed.get(id)) {
@@ -56,7 +57,7 @@ export class FieldEvents {
     const keys = path.split(".");
     const last = keys.pop();
     const holder = at(form, keys);
-    if (mark.item !== null && !this.isOf(form, keys, mark.item)) return false;
+    if (mark.item !== null && !this.isOf(form, path, mark.item)) return false;
     if (mark.part !== null && holder?.name !== mark.part) return false;
     const field = JSON.stringify([path, mark.generation, mark.item, mark.part]);
     const before = this.told.has(field) ? this.told.get(field) : mark.drawn;
