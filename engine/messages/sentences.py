@@ -241,7 +241,7 @@ ENDINGS = {
     "unforeseen": "{kind} {where}: {said}. See the log for details.",
     "said": "{said}",
     "gone": "The training process exited unexpectedly (killed, or the machine went down).",
-    "silent_elsewhere": "No sign of life from its training on {host} for over a minute: it has exited, or this folder "
+    "silent_elsewhere": "No progress from its training on {host} for over a minute: it has exited, or this folder "
     "is a copy.",
     "copied": "This folder is a copy of a run that was training; the original is not affected by it.",
     "gone_with": "The training process exited unexpectedly ({how}).",
@@ -303,7 +303,7 @@ EVENTS = {
     "judged.within_chance": "Test accuracy {top1} is no better, beyond chance, than always answering “{majority}”, "
     "which scores {share}.",
     "judged.unbalanced": "Always answering “{majority}” scores {share}, no worse than the test accuracy of {top1}; the "
-    "mean over classes, {balanced}, shows that the model does tell them apart.",
+    "balanced accuracy, {balanced}, shows that the model does tell them apart.",
     "never_right": "Classes never recognised in the test set ({count}): {names}.",
     "finished": "Finished.",
     "stopped": "Stopped at iteration {iteration}.",

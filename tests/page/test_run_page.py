@@ -125,7 +125,7 @@ def test_a_model_that_says_one_class_is_red_and_its_best_weights_stand_beside_th
     expect(page.locator(".thaw-result .thaw-banner.bad")).to_have_text(red)
     assert page.locator(".thaw-head").get_attribute("data-poor") == "true" and page.title().startswith("! · ")
     last, best = page.locator(".thaw-result-headline").all_inner_texts()
-    assert "last weights, epoch 6" in last and "60/100" in last and "mean over classes 50.00 %" in last
+    assert "last weights, epoch 6" in last and "60/100" in last and "balanced accuracy 50.00 %" in last
     assert "best weights, epoch 2" in best and "91.70 %" in best
     expect(page.locator(".thaw-result .thaw-banner.warning")).to_have_text(re.compile("never recognised.*dog"))
     page.get_by_role("button", name="best weights, epoch 2").click()
@@ -133,7 +133,7 @@ def test_a_model_that_says_one_class_is_red_and_its_best_weights_stand_beside_th
     expect(page.locator(".thaw-result .thaw-banner.bad")).to_have_count(0)
     expect(page.locator(".thaw-mistakes img").first).to_have_attribute("src", re.compile("weights=best"))
     page.get_by_role("tab", name="Runs").click()
-    expect(page.locator(f"tr[data-run='{folder.id}']")).to_contain_text("no better than one class")
+    expect(page.locator(f"tr[data-run='{folder.id}']")).to_contain_text("no better than the majority class")
 
 
 def test_five_hundred_classes_with_odd_names_are_shown_as_they_are_called(open_page, served):
@@ -447,7 +447,7 @@ def test_one_that_waits_and_hangs_is_called_stalled_and_can_be_ended(open_page, 
     run.fall_silent(70)
     page = open_page(f"?run={run.id}")
     expect(page.locator(".thaw-head .thaw-pill")).to_have_text("Stalled")
-    expect(page.locator(".thaw-banner:visible")).to_contain_text("No sign of life for over a minute")
+    expect(page.locator(".thaw-banner:visible")).to_contain_text("No progress for over a minute")
     expect(page.locator("[data-command=kill]")).to_be_visible()
 
 

@@ -86,6 +86,8 @@ test("why a run ended is said in the reader's language, with the place where it 
   assert.equal(reasonOf({ ending: { code: "shape", values: { wanted: 3 } }, reason: "x" }), "expected 3 channels");
   assert.equal(reasonOf({ ending: { code: "new" }, reason: "as the engine said it" }), "as the engine said it");
   assert.equal(reasonOf({}), "nobody knows");
+  assert.equal(reasonOf({ reason: "killed by hand" }), "killed by hand.", "of before there were codes");
+  assert.equal(reasonOf({ reason: "Killed." }), "Killed.");
 });
 
 test("what is wrong with the files of a run is said in the reader's language, else as the engine said it", () => {

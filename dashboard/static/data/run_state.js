@@ -109,10 +109,16 @@ export function progressOf(run) {
  */
 export function reasonOf({ reason, ending }) {
   const key = `ending.${ending?.code}`;
+  if (!ending && reason) return asSentence(reason);
   if (!hasText(key)) return codedText(ending, reason) || t("state.no_reason");
   const values = ending.values ?? {};
   const where = t(`ending.where.${values.epoch ? "epoch" : "before"}`, values);
   return t(key, { ...values, where, kept: values.checkpoint ? t("ending.kept") : "" });
+}
+
+/** With a full stop, which reasons without a code may lack: other sentences follow. */
+function asSentence(words) {
+  return /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
 /**

@@ -22,7 +22,7 @@ from engine.messages.events import event_text
         (
             "judged",
             {"verdict": "unbalanced", "top1": 94.8, "balanced": 92.5, "share": 95.2, "majority": "cat"},
-            "Always answering “cat” scores 95.20 %, no worse than the test accuracy of 94.80 %; the mean over classes, "
+            "Always answering “cat” scores 95.20 %, no worse than the test accuracy of 94.80 %; the balanced accuracy, "
             "92.50 %, shows that the model does tell them apart.",
         ),
         ("never_right", {"count": 2, "names": ["best", "b"]}, "recognised in the test set (2): best, b."),
