@@ -30,7 +30,7 @@ function watched(t, status = {}) {
 }
 
 for (const code of [401, 403, 500])
-  test(`an answer of ${code} is no news: it is said once, with its words, until there is an answer again`, async (t) => {
+  test(`an answer of ${code} is no news: it is said once, with its words, until one comes again`, async (t) => {
     const { run, round } = watched(t);
     assert.equal(await round(code, "not you"), 1);
     assert.deepEqual([run.trouble, run.why, troubleInWords(run)], ["refused", "not you", "no news: not you"]);
