@@ -1,7 +1,7 @@
 """The routes of saved runs: what there is, what each one did, its files, its notes, and commands to its trainer."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from dashboard.routes.dependencies import Run, RunsDir, RunSummaries, RunTails
 from dashboard.routes.json_lines_tail import MOST_BYTES, MOST_EPOCHS, MOST_EVENTS, Tails
 from dashboard.routes.run_description import checkpoints_of, description, offered_file
 from engine.runs import all_runs, baselines, example_run, trash
+from engine.runs.file_kinds import LONGEST_LABEL, LONGEST_NOTES, LONGEST_TAG, MOST_TAGS
 from engine.runs.status_schema import ACTIVE
 
 MOST_RUNS = 5000  # of one answer: the newest
@@ -25,9 +26,9 @@ class Notes(BaseModel):
     """What a person says of a run."""
 
     model_config = ConfigDict(extra="forbid")
-    label: str | None = Field(None, max_length=200)
-    notes: str | None = Field(None, max_length=20_000)
-    tags: list[str] | None = Field(None, max_length=50)
+    label: str | None = Field(None, max_length=LONGEST_LABEL)
+    notes: str | None = Field(None, max_length=LONGEST_NOTES)
+    tags: list[Annotated[str, Field(max_length=LONGEST_TAG)]] | None = Field(None, max_length=MOST_TAGS)
 
 
 class Command(BaseModel):

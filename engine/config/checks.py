@@ -1,6 +1,9 @@
 """Checks of settings that are more than a number or a word; each returns the value or raises ValueError."""
 
+import re
 from typing import Any
+
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 def rates(value: Any) -> Any:
@@ -26,6 +29,12 @@ def parts(value: Any) -> Any:
     if value == "all" or (isinstance(value, list) and all(isinstance(part, str) for part in value)):
         return value
     raise ValueError(f"must be all, or a list of the model's parts such as [head, attention], not {value!r}")
+
+
+def device(value: Any) -> Any:
+    if isinstance(value, str) and DEVICE.fullmatch(value):
+        return value
+    raise ValueError(f"must be auto, cpu, mps, cuda or one GPU such as cuda:0, not {value!r}")
 
 
 def validation(value: Any) -> Any:

@@ -149,7 +149,7 @@ class RunConfig(BaseModel):
         0, ge=0, le=2**31 - 1, description="Random seed of initial weights, image order and augmentations."
     )
     seeds: list[int] = Field([], max_length=100, description="Starts one run per seed, kept together as a group.")
-    device: str = Field(
+    device: Annotated[str, BeforeValidator(checks.device)] = Field(
         "auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         description="Device to train on; auto takes the GPU with most free memory.",

@@ -92,6 +92,7 @@ ERRORS = {
     "data_unknown": "run {run} did not record its data: it ended before training began",
     "classes_changed": "the classes of the data changed since run {run} began: number {number} was '{then}' and is now "
     "'{now}', so the model's answers would be read as other classes. Restore the class folders, or start a new run",
+    "data_record_damaged": "data.json of the run is damaged, so its images are compared by classes and counts alone",
     "images_changed.count": "the run began with {then} {split} images, and there are now {now}",
     "images_changed.others": "the {split} images are not those that the run began with: {then} then, {now} now, with "
     "other names or contents",

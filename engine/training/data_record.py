@@ -74,7 +74,7 @@ def _digest(pieces: Iterable[bytes | memoryview]) -> str:
 def remembered(folder: RunFolder) -> dict[str, Any]:
     """What a run knows of its data; of one that was made before there was data.json, classes and counts.
 
-    A damaged record tells nothing.
+    A damaged record tells nothing: what trained is then known as it is of such a run, and divided by today's rules.
     """
     record = files.read_table(folder.data_file)
     if isinstance(record.get("classes"), list) and isinstance(record.get("counts"), dict):
@@ -82,8 +82,14 @@ def remembered(folder: RunFolder) -> dict[str, Any]:
     about = folder.environment().get("data")
     if not isinstance(about, dict) or not isinstance(about.get("classes"), list):
         return {}
-    return {"classes": about["classes"], "fewest_held_out": 0, "reading": 0,
-            "counts": {name: about.get(name) for name in ("train", "validation", "test")}}  # fmt: skip
+    counts = {name: about.get(name) for name in ("train", "validation", "test")}
+    rules = {} if folder.data_file.exists() else {"fewest_held_out": 0, "reading": 0}
+    return {"classes": about["classes"], "counts": counts} | rules
+
+
+def is_damaged(folder: RunFolder) -> bool:
+    """Whether a run has a record of its data that says nothing."""
+    return folder.data_file.exists() and "train" not in remembered(folder)
 
 
 def fewest_held_out(folder: RunFolder) -> int:
@@ -142,4 +148,4 @@ def check_resume(folder: RunFolder, data: Data) -> list[CodedError]:
     for error in differ:
         if error.values["split"] != "test" and error.code != "images_changed.contents":
             raise CodedError(error.code.replace("images_changed", "not_resumed"), **error.values)
-    return differ
+    return [CodedError("data_record_damaged"), *differ] if is_damaged(folder) else differ

@@ -114,6 +114,7 @@ CODED = {
     "more images than before": CodedError("images_changed.count", split="test", then=6, now=9),
     "other images than before": CodedError("images_changed.others", split="test", then=6, now=6),
     "images painted over": CodedError("images_changed.contents", split="train"),
+    "record of the data is damaged": CodedError("data_record_damaged"),
     "resume with more images": CodedError("not_resumed.count", split="train", then=120, now=121),
     "resume with other images": CodedError("not_resumed.others", split="train", then=120, now=120),
     "class that cannot be divided": CodedError("class_undivided", name="fish", count=1, fraction=0.1),

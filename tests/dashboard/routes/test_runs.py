@@ -32,6 +32,8 @@ def test_labels_beyond_measure_are_refused_with_their_field(client, runs):
     folder = write_run(runs, 40)
     reply = client.patch(f"/api/runs/{folder.id}", json={"label": "x" * 4096})
     assert reply.status_code == 422 and reply.json()["faults"][0]["field"] == "label"
+    reply = client.patch(f"/api/runs/{folder.id}", json={"tags": ["good", "x" * 100_000]})
+    assert reply.status_code == 422 and reply.json()["faults"][0]["field"] == "tags.1"
     assert client.patch(f"/api/runs/{folder.id}", json={"id": "other"}).status_code == 422
 
 

@@ -133,6 +133,13 @@ def test_a_resume_goes_on_where_the_same_images_train_and_says_what_differs(run,
     assert any(said in text for text in warnings), warnings
 
 
+@pytest.mark.parametrize("damage", ["[[", '{"classes": 5}'])
+def test_a_resume_says_that_the_record_is_damaged_and_divides_as_the_run_did(run, damage):
+    run.data_file.write_text(damage, encoding="utf-8")
+    assert data_record.fewest_held_out(run) == 1 and data_record.reading(run) == 1
+    assert any("data.json of the run is damaged" in text for text in live(run, resume=True))
+
+
 def test_a_damaged_image_is_replaced_or_needs_a_new_run_as_its_error_says(run):
     damaged = run.path.parent / "pictures" / "train" / "dog" / "0.png"
     damaged.write_bytes(b"")
